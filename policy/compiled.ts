@@ -1,0 +1,104 @@
+// The shapes of what `deno task policy` writes under policy/generated/.
+//
+// This is the only thing the sandbox and the agent know of the policy: typed constants, compiled in.
+// Nothing here reads a file, and nothing parses a configuration while the agent runs.
+
+/** The architectures Sallyport builds filters and programs for, as `Deno.build.arch` spells them. */
+export type Arch = "x86_64" | "aarch64";
+
+/** A limit a request may set: `default` when it says nothing, never above `max`. */
+export interface Range {
+  readonly default: number;
+  readonly max: number;
+}
+
+/** Every limit of the policy. `_ms` are milliseconds, `_bytes` bytes, the rest counts. */
+export interface Limits {
+  /** Wall time until SIGTERM. */
+  readonly timeout_ms: Range;
+  /** Time between SIGTERM and SIGKILL. */
+  readonly grace_ms: number;
+  /** Time between two samples of a running job. */
+  readonly sample_ms: number;
+  /** CPU time of one process (RLIMIT_CPU, whole seconds, rounded up). */
+  readonly cpu_ms: Range;
+  /** Memory of the whole job: cgroup v2 where there is one, else address space or data size and sampling. */
+  readonly memory_bytes: Range;
+  /** Processes and threads of the job at one time (RLIMIT_NPROC, pids.max). */
+  readonly processes: Range;
+  /** Highest descriptor number plus one (RLIMIT_NOFILE). */
+  readonly open_files: Range;
+  /** Largest file a job may write (RLIMIT_FSIZE). */
+  readonly file_bytes: Range;
+  /** RLIMIT_STACK. */
+  readonly stack_bytes: Range;
+  /** Size of the tmpfs that holds the sandbox directory. */
+  readonly sandbox_bytes: number;
+  /** Size of the tmpfs that is /tmp (and /dev/shm) in the sandbox. */
+  readonly tmp_bytes: number;
+  /** Largest code of a run request. */
+  readonly code_bytes: number;
+  /** Output kept per stream: the size of the ring. */
+  readonly output_bytes: number;
+  /** stdout and stderr together; beyond it the job is ended with `limit: output`. */
+  readonly output_total_bytes: Range;
+  /** Largest file of a put. */
+  readonly put_bytes: number;
+  /** Denied syscalls after which the job is ended with `limit: denied`. */
+  readonly denied: number;
+}
+
+/** The layers that `hardening.require` may name. */
+export type Layer =
+  | "namespaces"
+  | "ids"
+  | "root"
+  | "landlock"
+  | "no-new-privs"
+  | "job-seccomp"
+  | "agent-seccomp"
+  | "agent-drop"
+  | "cgroup";
+
+/** One language of the policy: what is executed for its code. */
+export interface Language {
+  readonly name: string;
+  /** File name of the code inside the sandbox directory. */
+  readonly file: string;
+  /** The program and its arguments; the request's `args` follow. argv[0] is an absolute path, or "./FILE" for compiled programs. */
+  readonly argv: readonly string[];
+  /** Environment every run gets; the request's `env` is added, and wins. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Name of the syscall profile. */
+  readonly profile: string;
+  /** Mode of the code file: 0o600, or 0o700 where the code itself is executed. */
+  readonly mode: number;
+  /** Which rlimit stands in for memory_bytes where there is no cgroup: RLIMIT_AS or RLIMIT_DATA (for runtimes that reserve more than they use). */
+  readonly memory_rlimit: "as" | "data";
+  /** How far ahead a sandbox is prepared. */
+  readonly level: "bare" | "armed";
+}
+
+/** A compiled syscall allowlist for one profile. */
+export interface Profile {
+  readonly name: string;
+  /** The BPF program by architecture: struct sock_filter[], 8 bytes each, as bytes. */
+  readonly filter: Readonly<Record<Arch, Uint8Array>>;
+  /** What a call outside the list gets: told to the agent and refused with `errno`, or the process is killed. */
+  readonly otherwise: { readonly kind: "tell"; readonly errno: number } | { readonly kind: "kill" };
+  /** `once`: only the launcher's own execve succeeds, later ones are told and refused. */
+  readonly exec: "once" | "free";
+}
+
+/** The whole policy, as compiled in. */
+export interface CompiledPolicy {
+  /** SHA-256 of policy.jsonc, hex. */
+  readonly hash: string;
+  readonly libseccomp: string;
+  readonly syscall_table: string;
+  readonly limits: Limits;
+  readonly require: readonly Layer[];
+  /** Directories of the guest that a job sees, read-only. Those that do not exist are left out. */
+  readonly read_only_paths: readonly string[];
+  readonly languages: Readonly<Record<string, Language>>;
+}
