@@ -1,0 +1,45 @@
+// The agent as one JavaScript file: for images that already carry Deno, and as the input of the compiled binary.
+//
+// The build id is the SHA-256 of that file before the id is written into it, so it names exactly the code that
+// runs, whatever it was built from and wherever.
+
+import { commandText } from "./command.ts";
+import { sha256 } from "./digest.ts";
+
+/** What agent/build_id.ts says when the agent runs from source; the bundle must contain it exactly once. */
+export const sourceBuildId = "built-from-source";
+
+/** One bundle: its code with the id in it. */
+export interface Bundle {
+  /** First 16 hexadecimal digits of the code's SHA-256. */
+  buildId: string;
+  code: string;
+}
+
+/** Puts the id in the place of `sourceBuildId`. Throws if the bundle does not name it exactly once. */
+export async function stampBundle(code: string): Promise<Bundle> {
+  const places = code.split(sourceBuildId).length - 1;
+  if (places !== 1) {
+    throw new Error(
+      `Cannot stamp the bundle: "${sourceBuildId}" is in it ${places} times, not once`,
+    );
+  }
+  const buildId = (await sha256(code)).slice(0, 16);
+  return { buildId, code: code.replace(sourceBuildId, buildId) };
+}
+
+/** Bundles an entry point with `deno bundle`, minified, npm packages included. */
+export async function makeBundle(entry: string, directory: string): Promise<Bundle> {
+  const file = `${directory}/bundle.js`;
+  await commandText(Deno.execPath(), [
+    "bundle",
+    "--quiet",
+    "--minify",
+    "--no-remote",
+    "--packages=bundle",
+    "--format=esm",
+    `--output=${file}`,
+    entry,
+  ]);
+  return await stampBundle(await Deno.readTextFile(file));
+}

@@ -1,0 +1,66 @@
+// Runs one program of the build and hands back what it printed.
+//
+// The build calls a few tools (deno, dpkg-deb, apt-get); each either does its work or ends the build with the
+// tool's own words. It must never go through a shell.
+
+/** What to run a build tool with. */
+export interface CommandOptions {
+  /** Working directory. */
+  cwd?: string;
+  /** Environment added to this process's own. */
+  env?: Record<string, string>;
+  /** Milliseconds until the program is killed; default 120,000. */
+  timeoutMs?: number;
+}
+
+/** Standard output as bytes. Throws an Error with the end of standard error if the program fails. */
+export async function commandBytes(
+  program: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const output = await new Deno.Command(program, {
+    args: [...args],
+    cwd: options.cwd,
+    env: { ...options.env, NO_COLOR: "1", LC_ALL: "C.UTF-8" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal: AbortSignal.timeout(options.timeoutMs ?? 120_000),
+  }).output().catch((cause) => {
+    throw new Error(`Cannot run "${program}"`, { cause });
+  });
+  if (!output.success) {
+    const said = new TextDecoder().decode(output.stderr).trim().split("\n").slice(-12).join("\n");
+    throw new Error(`Cannot run "${program} ${args.join(" ")}": exit ${output.code}\n${said}`);
+  }
+  return output.stdout as Uint8Array<ArrayBuffer>;
+}
+
+/** Standard output as text, without the final newline. */
+export async function commandText(
+  program: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<string> {
+  return new TextDecoder().decode(await commandBytes(program, args, options)).trimEnd();
+}
+
+/** Whether a program can be found on PATH or in the directories of system programs. */
+export function findProgram(name: string): string | null {
+  const directories = [
+    ...(Deno.env.get("PATH") ?? "").split(":"),
+    "/usr/sbin",
+    "/sbin",
+    "/usr/bin",
+  ];
+  for (const directory of directories) {
+    if (directory === "") continue;
+    try {
+      if (Deno.statSync(`${directory}/${name}`).isFile) return `${directory}/${name}`;
+    } catch {
+      continue;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,77 @@
+// `deno compile` of the agent with exactly what it may do, and the proof that the result runs it.
+//
+// A wrong base binary gives a program that ignores the agent and answers with Deno's own command line, with every
+// permission: so nothing is kept that does not print its own build id.
+
+import { commandText } from "./command.ts";
+
+/** The processors a binary can be made for. */
+export type Target = "x86_64" | "aarch64";
+
+/** Where libc is on each of them: the one library the agent may open (--allow-ffi takes this very path). */
+export const libcPaths: Readonly<Record<Target, string>> = {
+  x86_64: "/lib/x86_64-linux-gnu/libc.so.6",
+  aarch64: "/lib/aarch64-linux-gnu/libc.so.6",
+};
+
+/**
+ * V8's flags: no code from strings, so data never becomes code; and optimize-for-size, which halves the heap under
+ * work and leaves calls into libc as fast.
+ */
+export const v8Flags = "--disallow-code-generation-from-strings,--optimize-for-size";
+
+/** Every argument of `deno compile`, in order. */
+export function compileArguments(target: Target, entry: string, output: string): string[] {
+  return [
+    "compile",
+    "--quiet",
+    "--no-config", // the bundle is complete: nothing of the project may be added to it
+    "--no-lock",
+    "--no-check",
+    "--no-npm",
+    "--no-remote",
+    "--cached-only",
+    "--no-prompt",
+    "--no-code-cache", // would be kept in a temporary directory and loaded unchecked
+    "--app-name=sallyport-agent",
+    `--allow-ffi=${libcPaths[target]}`,
+    `--v8-flags=${v8Flags}`,
+    `--target=${target}-unknown-linux-gnu`,
+    `--output=${output}`,
+    entry,
+  ];
+}
+
+/** Compiles; throws with Deno's words where no runtime can be had. `runtime` names one (DENORT_BIN). */
+export async function compileAgent(
+  target: Target,
+  entry: string,
+  output: string,
+  runtime?: string,
+): Promise<void> {
+  const env: Record<string, string> = runtime === undefined ? {} : { DENORT_BIN: runtime };
+  await commandText(Deno.execPath(), compileArguments(target, entry, output), { env });
+}
+
+/** Refuses a binary whose `--version` does not print the build id. */
+export async function smokeRun(binary: string, buildId: string): Promise<string> {
+  const said = await commandText(binary, ["--version"], { timeoutMs: 20_000 });
+  if (!said.includes(buildId)) {
+    throw new Error(
+      `Cannot use "${binary}": it does not run the agent (it printed "${said.slice(0, 120)}"); ` +
+        "is the runtime it was made from Deno's denort?",
+    );
+  }
+  return said;
+}
+
+/** The shortest of several runs of `--version`, in milliseconds. */
+export async function startUpMs(binary: string, runs = 7): Promise<number> {
+  let best = Infinity;
+  for (let i = 0; i < runs; i++) {
+    const start = performance.now();
+    await commandText(binary, ["--version"]);
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}

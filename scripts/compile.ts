@@ -1,0 +1,124 @@
+// `deno task compile`: the agent as one binary for each processor, and as one bundled file.
+//
+// Says what is inside, how large it is and how fast it starts, and keeps nothing that does not run the agent or
+// that a second build does not reproduce byte by byte. The runtime comes from Deno's own download, or is named by
+// DENORT_BIN (x86_64) and DENORT_BIN_AARCH64.
+
+import { parseArgs } from "node:util";
+import { makeBundle } from "./build/bundle.ts";
+import { compileAgent, smokeRun, startUpMs, type Target } from "./build/compile_agent.ts";
+import { sha256 } from "./build/digest.ts";
+import { agentBinary, distDirectory, root } from "./build/paths.ts";
+
+const usage = `Usage: deno task compile [options]
+
+  --arch ARCH     x86_64, aarch64 or all (default: this machine's)
+  --entry FILE    what to compile (default: agent/main.ts)
+  --out DIR       where to put it (default: dist)
+  --bundle-only   only the bundled file, for images that carry Deno
+  --once          do not build a second time to compare the bytes`;
+
+const kib = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;
+const mib = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+
+/** What a finished compilation says of itself. */
+interface Compiled {
+  path: string;
+  sizeBytes: number;
+  hash: string;
+  startMs: number | null;
+}
+
+async function compileOne(
+  target: Target,
+  bundle: string,
+  buildId: string,
+  out: string,
+  twice: boolean,
+): Promise<Compiled> {
+  const name = target === "x86_64" ? "DENORT_BIN" : "DENORT_BIN_AARCH64";
+  const runtime = Deno.env.get(name);
+  if (target !== "x86_64" && runtime === undefined && Deno.env.has("DENORT_BIN")) {
+    throw new Error(`Cannot compile for "${target}": DENORT_BIN is for x86_64; set ${name}`);
+  }
+  const path = `${out}/${agentBinary(target)}`;
+  await compileAgent(target, bundle, path, runtime);
+  const bytes = await Deno.readFile(path);
+  const hash = await sha256(bytes);
+  if (twice) {
+    const again = `${await Deno.makeTempDir({ dir: out, prefix: ".again-" })}/${
+      agentBinary(target)
+    }`;
+    await compileAgent(target, bundle, again, runtime);
+    const other = await sha256(await Deno.readFile(again));
+    await Deno.remove(again.slice(0, again.lastIndexOf("/")), { recursive: true });
+    if (other !== hash) throw new Error(`Cannot reproduce "${path}": ${hash} and then ${other}`);
+  }
+  const runsHere = target === Deno.build.arch;
+  if (runsHere) {
+    try {
+      await smokeRun(path, buildId);
+    } catch (error) {
+      await Deno.remove(path);
+      throw error;
+    }
+  }
+  return { path, sizeBytes: bytes.length, hash, startMs: runsHere ? await startUpMs(path) : null };
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: {
+      arch: { type: "string", default: Deno.build.arch },
+      entry: { type: "string", default: `${root}/agent/main.ts` },
+      out: { type: "string", default: distDirectory },
+      "bundle-only": { type: "boolean", default: false },
+      once: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return console.log(usage);
+  if (!["x86_64", "aarch64", "all"].includes(values.arch)) {
+    throw new Error(`Cannot compile for "${values.arch}": not x86_64, aarch64 or all`);
+  }
+  await Deno.mkdir(values.out, { recursive: true });
+  const work = await Deno.makeTempDir({ prefix: "sallyport-compile-" });
+  try {
+    const bundle = await makeBundle(values.entry, work);
+    const source = `${work}/sallyport-agent.js`;
+    await Deno.writeTextFile(source, bundle.code);
+    await Deno.copyFile(source, `${values.out}/sallyport-agent.js`);
+    console.log(`build id       ${bundle.buildId}`);
+    console.log(`bundled file   ${values.out}/sallyport-agent.js  ${kib(bundle.code.length)}`);
+    if (values["bundle-only"]) return;
+    const targets: Target[] = values.arch === "all"
+      ? ["x86_64", "aarch64"]
+      : [values.arch as Target];
+    for (const target of targets) {
+      const made = await compileOne(target, source, bundle.buildId, values.out, !values.once);
+      console.log(`binary         ${made.path}`);
+      console.log(
+        `  inside       Deno's runtime ${
+          mib(made.sizeBytes - bundle.code.length)
+        }, sallyport-agent.js`,
+      );
+      console.log(`  size         ${mib(made.sizeBytes)}, sha256 ${made.hash}`);
+      console.log(
+        `  start        ${
+          made.startMs === null ? "not run here" : `${made.startMs.toFixed(1)} ms to --version`
+        }`,
+      );
+      console.log(`  reproduced   ${values.once ? "not checked" : "two builds, the same bytes"}`);
+    }
+  } finally {
+    await Deno.remove(work, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  await main().catch((error) => {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
+  });
+}
