@@ -1,0 +1,70 @@
+// The Landlock ruleset that a job restricts itself with: landlock(7).
+//
+// It stands behind the mounts: even if a mount were wrong, the job reads only the system directories,
+// writes only its own, opens no TCP port, and signals and reaches nothing outside itself. It is made
+// ahead in the sandbox; the job only enters it.
+
+import {
+  AT_FDCWD,
+  LANDLOCK_ACCESS_FS_EXECUTE,
+  LANDLOCK_ACCESS_FS_READ_DIR,
+  LANDLOCK_ACCESS_FS_READ_FILE,
+  LANDLOCK_ACCESS_FS_TRUNCATE,
+  LANDLOCK_ACCESS_FS_WRITE_FILE,
+  LANDLOCK_ACCESS_NET_BIND_TCP,
+  LANDLOCK_ACCESS_NET_CONNECT_TCP,
+  LANDLOCK_RULE_PATH_BENEATH,
+  LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET,
+  LANDLOCK_SCOPE_SIGNAL,
+  O_CLOEXEC,
+  O_PATH,
+} from "../linux/constants.ts";
+import { type Ground, RULESET, SANDBOX } from "./layout.ts";
+import type { Program } from "./program.ts";
+
+/** File system rights by the ABI version that brought them: each version has those before it. */
+const rightsByAbi = [0, 13, 14, 15, 15, 16, 16, 16];
+
+/** Everything the kernel's ABI version can govern in the file system, as a bit mask. */
+export function allRights(abi: number): number {
+  return (1 << rightsByAbi[Math.min(abi, rightsByAbi.length - 1)]) - 1;
+}
+
+const READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+
+/** What a job may do below a path: fewer rights than `allRights` in every case but its own directories. */
+export function rightsFor(path: string, abi: number): number {
+  if (path === SANDBOX || path === "/tmp") return allRights(abi);
+  if (path === "/proc") return READ;
+  if (path === "/dev") {
+    return (READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE) & allRights(abi);
+  }
+  return READ | LANDLOCK_ACCESS_FS_EXECUTE;
+}
+
+/** Adds the steps that make the ruleset; it is left open as descriptor RULESET, the lowest free one. */
+export function rulesetSteps(program: Program, ground: Ground): void {
+  const abi = ground.landlock;
+  const network = abi >= 4 ? LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP : 0;
+  const scope = abi >= 6 ? LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL : 0;
+  const attributes = program.words([allRights(abi), network, scope], `{handled, abi ${abi}}`);
+  const size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
+  program.step("make the Landlock ruleset", "landlock_create_ruleset", [attributes, size, 0]);
+
+  const paths = ground.readOnlyPaths.filter((path) => path.link === undefined).map((p) => p.path);
+  for (const path of [...paths, "/proc", "/dev", SANDBOX, "/tmp"]) {
+    const below = RULESET + 1;
+    const rule = new Uint8Array(16); // struct landlock_path_beneath_attr is packed: 12 bytes
+    new DataView(rule.buffer).setBigUint64(0, BigInt(rightsFor(path, abi)), true);
+    new DataView(rule.buffer).setInt32(8, below, true);
+    const flags = O_PATH | O_CLOEXEC;
+    program.step(`open ${path}`, "openat", [AT_FDCWD, program.text(path), flags, 0]);
+    program.step(`allow ${path}`, "landlock_add_rule", [
+      RULESET,
+      LANDLOCK_RULE_PATH_BENEATH,
+      program.bytes(rule, `{${path}}`),
+      0,
+    ]);
+    program.step(`close ${path}`, "close", [below]);
+  }
+}

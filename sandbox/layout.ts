@@ -1,0 +1,75 @@
+// What every syscall program agrees on: descriptors, ids and places inside a sandbox.
+//
+// Descriptor numbers in a launcher are deterministic (the lowest free one), so the programs can name
+// them; the reports carry the real numbers where the kernel hands them out, and the receiver compares.
+
+import type { Arch, Limits } from "../policy/compiled.ts";
+
+/** The launcher's socket: programs come in, reports and descriptors go out. */
+export const CONTROL = 3;
+
+/** The Landlock ruleset that the job restricts itself with, kept open by the sandbox. */
+export const RULESET = 4;
+
+/** The job's streams in the runner, made before the request comes: read and write end of each pipe. */
+export const STREAMS = { outRead: 5, outWrite: 6, errRead: 7, errWrite: 8, inRead: 9, inWrite: 10 };
+
+/** Ids inside the zygote's user namespace. */
+export const ROOT = 0;
+export const JOB = 1000;
+
+/** Ids outside it, where the agent started as root: each side has one of its own. */
+export const OUTER_ROOT = 65532;
+export const OUTER_JOB = 65533;
+
+/** The sandbox directory: the job's working directory, writable, empty at the start. */
+export const SANDBOX = "/sandbox";
+
+/** The first word of a report. A failure's first word is an address in the arena, so never one of these. */
+export const REPORT = {
+  zygote: 1,
+  sandbox: 2,
+  made: 3,
+  streams: 4,
+  started: 5,
+  listener: 6,
+  ended: 7,
+  reaped: 8,
+  processes: 9,
+  stats: 10,
+  file: 11,
+  entries: 12,
+  attributes: 13,
+} as const;
+
+/** A directory of the guest that jobs see, or the symbolic link that stands in its place. */
+export interface ReadOnlyPath {
+  readonly path: string;
+  /** Where the link points, for a path that is one ("/bin" on a merged /usr). */
+  readonly link?: string;
+}
+
+/** What was found out about this machine at start-up: the programs are built for it. */
+export interface Ground {
+  readonly arch: Arch;
+  /** Whether root started the agent, so that zygote and job have ids of their own outside. */
+  readonly ownIds: boolean;
+  /** Whether the root file system is the kernel's rootfs, which pivot_root(2) cannot leave. */
+  readonly rootfs: boolean;
+  /** Landlock's ABI version; 0: the layer is off. */
+  readonly landlock: number;
+  /** Whether a filter is installed in the job. */
+  readonly seccomp: boolean;
+  /** Whether the sandbox has namespaces, and a root of its own. */
+  readonly namespaces: boolean;
+  readonly readOnlyPaths: readonly ReadOnlyPath[];
+  readonly limits: Limits;
+  /** Whether the zygote holds a delegated cgroup v2 directory on descriptor CGROUP. */
+  readonly cgroup: boolean;
+}
+
+/** The delegated cgroup's directory in the zygote, opened there before anything else (or /dev/null). */
+export const CGROUP = 4;
+
+/** The zygote's lowest free descriptor. */
+export const ZYGOTE_FREE = 5;

@@ -1,0 +1,214 @@
+// A syscall program: named steps, their data, and where each result goes.
+//
+// The launcher runs these programs and knows nothing of what they mean, so everything that happens
+// between a request and the user's program is written with this builder, readable step by step.
+// A program is one message: header, rows, data, laid out as launcher_x86_64.s says.
+
+import type { Arch } from "../policy/compiled.ts";
+import { type SyscallName, syscallNumbers } from "../linux/syscall_numbers.ts";
+import { ARENA, ARENA_SIZE } from "./launcher/code.ts";
+
+const HEADER_SIZE = 64;
+const ROW_SIZE = 64;
+const ROWS_END = 0x2000;
+const MUST = 1;
+const END = -1;
+
+/** An address inside the launcher's arena. */
+export type Address = number;
+
+/** A result that becomes an argument of one later step: `store` it there, then pass it as that argument. */
+export class Flow {
+  /** Where the producing row keeps the address to store at; set by the builder. */
+  producer?: number;
+}
+
+/** An argument of a step: a value, an address, or the result of an earlier step. */
+export type Argument = number | bigint | Flow;
+
+/** What a step may say besides its call. */
+export interface StepOptions {
+  /** A negative result ends the program and is reported under the step's name. Default: true. */
+  must?: boolean;
+  /** Where the result is stored, as 64 bits, or the flow that carries it on. */
+  store?: Address | Flow;
+}
+
+/** One step as it was written down, for the listing and for naming the one that failed. */
+export interface Step {
+  readonly name: string;
+  readonly call: SyscallName | "end";
+  readonly args: readonly Argument[];
+  readonly options: StepOptions;
+  /** 0 for the launcher's own steps, 1 for those of the process it forks. */
+  readonly depth: number;
+}
+
+const encoder = new TextEncoder();
+
+/** Builds one program. An instance can be reset and used again: its buffer is allocated once. */
+export class Program {
+  readonly #numbers: Record<SyscallName, number>;
+  readonly #buffer = new Uint8Array(ARENA_SIZE);
+  readonly #view = new DataView(this.#buffer.buffer);
+  readonly #steps: Step[] = [];
+  readonly #notes = new Map<Address, string>();
+  #row = HEADER_SIZE;
+  #data = ROWS_END;
+  #depth = 0;
+
+  /** @param arch Whose syscall numbers the rows carry. */
+  constructor(arch: Arch) {
+    this.#numbers = syscallNumbers[arch];
+  }
+
+  /** Forgets all steps and data. */
+  reset(): this {
+    this.#buffer.fill(0, 0, this.#data);
+    this.#steps.length = 0;
+    this.#notes.clear();
+    this.#row = HEADER_SIZE;
+    this.#data = ROWS_END;
+    this.#depth = 0;
+    return this;
+  }
+
+  /** The steps so far. */
+  get steps(): readonly Step[] {
+    return this.#steps;
+  }
+
+  /** Adds one syscall. */
+  step(
+    name: string,
+    call: SyscallName,
+    args: readonly Argument[],
+    options: StepOptions = {},
+  ): void {
+    this.#write({ name, call, args, options, depth: this.#depth }, this.#numbers[call], 0);
+  }
+
+  /** Ends the program here: the launcher reads its next one. */
+  end(): void {
+    this.#write({ name: "end", call: "end", args: [], options: {}, depth: this.#depth }, END, 0);
+  }
+
+  /**
+   * Adds a clone3 whose child runs `child` and whose parent goes on behind it.
+   *
+   * @param cloneArgs Address of a struct clone_args.
+   * @param child Adds the child's steps; the last of them must end the program or never return.
+   */
+  fork(name: string, cloneArgs: Address, options: StepOptions, child: () => void): void {
+    const row = this.#row;
+    this.step(name, "clone3", [cloneArgs, 88], options);
+    this.#depth++;
+    child();
+    this.#depth--;
+    const skipped = (this.#row - row) / ROW_SIZE - 1;
+    this.#view.setUint16(row + 6, skipped, true);
+  }
+
+  /**
+   * Adds the rows that a failed step goes on with. Called once, last: they must not be run into.
+   *
+   * @param rows Adds the steps; the header of the arena tells which row failed, and why.
+   */
+  onFailure(rows: () => void): void {
+    this.#view.setBigUint64(0, BigInt(ARENA + this.#row), true);
+    rows();
+  }
+
+  /** Places bytes in the arena, aligned to 8. */
+  bytes(data: Uint8Array, note?: string): Address {
+    const address = this.space(data.length);
+    this.#buffer.set(data, address - ARENA);
+    if (note !== undefined) this.#notes.set(address, note);
+    return address;
+  }
+
+  /** Places a string in the arena, ended by NUL. */
+  text(value: string): Address {
+    const at = this.space(value.length * 3 + 1) - ARENA;
+    const { written } = encoder.encodeInto(value, this.#buffer.subarray(at));
+    this.#buffer[at + written] = 0;
+    this.#data = at + written + 1;
+    this.#notes.set(ARENA + at, JSON.stringify(value));
+    return ARENA + at;
+  }
+
+  /** Places 64-bit words in the arena. */
+  words(values: readonly (number | bigint)[], note?: string): Address {
+    const address = this.space(values.length * 8);
+    values.forEach((value, index) => this.#word(address - ARENA + 8 * index, value));
+    if (note !== undefined) this.#notes.set(address, note);
+    return address;
+  }
+
+  /** Places a NULL-ended array of strings, as execve(2) wants it. */
+  strings(values: readonly string[]): Address {
+    const pointers = values.map((value) => this.text(value));
+    return this.words([...pointers, 0], `[${values.map((v) => JSON.stringify(v)).join(", ")}]`);
+  }
+
+  /** Writes a 64-bit word at a place that was reserved before. */
+  put(address: Address, value: number | bigint): void {
+    this.#word(address - ARENA, value);
+  }
+
+  /** Reserves zeroed bytes, aligned to 8. */
+  space(size: number): Address {
+    const at = (this.#data + 7) & ~7;
+    if (at + size > ARENA_SIZE) throw new RangeError("Cannot build program: the arena is full");
+    this.#data = at + size;
+    return ARENA + at;
+  }
+
+  /** The program as one message. Valid until the next reset. */
+  encode(): Uint8Array<ArrayBuffer> {
+    return this.#buffer.subarray(0, this.#data);
+  }
+
+  /** The name of the step in the row at `address`, or undefined where there is none. */
+  stepAt(address: number): Step | undefined {
+    return this.#steps[(address - ARENA - HEADER_SIZE) / ROW_SIZE];
+  }
+
+  /** What was placed at `address`, for the listing. */
+  noteAt(address: number): string | undefined {
+    return this.#notes.get(address);
+  }
+
+  #write(step: Step, number: number, skip: number): void {
+    const at = this.#row;
+    if (at + ROW_SIZE > ROWS_END) throw new RangeError("Cannot build program: too many steps");
+    const must = number !== END && step.options.must !== false;
+    this.#view.setInt32(at, number, true);
+    this.#view.setUint32(at + 4, (must ? MUST : 0) | (skip << 16), true);
+    for (let index = 0; index < 6; index++) {
+      const argument = step.args[index] ?? 0;
+      if (argument instanceof Flow) this.#receive(argument, at + 8 + 8 * index);
+      else this.#word(at + 8 + 8 * index, argument);
+    }
+    const store = step.options.store ?? 0;
+    if (store instanceof Flow) store.producer = at + 56;
+    else this.#word(at + 56, store);
+    this.#row += ROW_SIZE;
+    this.#steps.push(step);
+  }
+
+  #receive(flow: Flow, at: number): void {
+    if (flow.producer === undefined) throw new Error("Cannot build program: a result flows backwards");
+    this.#word(flow.producer, ARENA + at);
+  }
+
+  #word(at: number, value: number | bigint): void {
+    if (typeof value === "bigint") {
+      this.#view.setBigInt64(at, BigInt.asIntN(64, value), true);
+    } else {
+      // Two halves: a BigInt for each word would cost an allocation each.
+      this.#view.setInt32(at, value, true);
+      this.#view.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
+    }
+  }
+}

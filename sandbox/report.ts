@@ -1,0 +1,80 @@
+// What launchers say: the messages that come up from programs, and how a failed step names itself.
+//
+// A report begins with one of REPORT's words. A failure begins with an address, and says which row
+// failed with which errno; only the program that was sent can turn that into a name.
+
+import { SCM_RIGHTS, SOL_SOCKET } from "../linux/constants.ts";
+import { errnoName } from "../linux/errno.ts";
+import { ARENA } from "./launcher/code.ts";
+import { CONTROL } from "./layout.ts";
+import type { Address, Program } from "./program.ts";
+
+/** Bytes of a failure: the address of the failure rows, the row that failed, its result. */
+export const FAILURE_SIZE = 24;
+
+/** How a launcher exits when a step failed; the report has said which. */
+const EXIT_FAILED = 127;
+
+/** A step that did not succeed. */
+export interface Failure {
+  /** The step's name, as the program says it. */
+  readonly step: string;
+  /** The kernel's reason, as errno(3) spells it. */
+  readonly errno: string;
+}
+
+/** A message to be sent by a step, and the places in it where descriptor numbers go. */
+export interface Outgoing {
+  /** Address of the struct msghdr. */
+  readonly header: Address;
+  /** Address of the 32-bit place of descriptor `index`: a call that returns or writes one may fill it. */
+  descriptor(index: number): Address;
+}
+
+/**
+ * Lays out a message on CONTROL: `size` bytes at `payload`, and descriptors (SCM_RIGHTS, unix(7)).
+ *
+ * @param descriptors Their numbers; -1 for one that an earlier step fills in.
+ */
+export function outgoing(
+  program: Program,
+  payload: Address,
+  size: number,
+  descriptors: readonly number[] = [],
+): Outgoing {
+  const vector = program.words([payload, size]);
+  if (descriptors.length === 0) {
+    return { header: program.words([0, 0, vector, 1, 0, 0, 0]), descriptor: () => 0 };
+  }
+  const length = 16 + 4 * descriptors.length;
+  const padded = (length + 7) & ~7;
+  const control = new Uint8Array(padded);
+  const view = new DataView(control.buffer);
+  view.setBigUint64(0, BigInt(length), true);
+  view.setInt32(8, SOL_SOCKET, true);
+  view.setInt32(12, SCM_RIGHTS, true);
+  descriptors.forEach((fd, index) => view.setInt32(16 + 4 * index, fd, true));
+  const address = program.bytes(control, `{SCM_RIGHTS ${descriptors.join(" ")}}`);
+  return {
+    header: program.words([0, 0, vector, 1, address, padded, 0]),
+    descriptor: (index) => address + 16 + 4 * index,
+  };
+}
+
+/** Adds the rows of a program that cannot go on: report which step failed, and exit. */
+export function reportAndExit(program: Program): void {
+  // A message and not a write: it is what the job's own filter still lets through on CONTROL.
+  const failure = outgoing(program, ARENA, FAILURE_SIZE);
+  program.onFailure(() => {
+    program.step("report the failed step", "sendmsg", [CONTROL, failure.header, 0], { must: false });
+    program.step("exit", "exit_group", [EXIT_FAILED], { must: false });
+  });
+}
+
+/** The failure in a message, or undefined where it is a report. */
+export function readFailure(message: DataView, program: Program): Failure | undefined {
+  if (message.getUint32(0, true) < ARENA) return undefined;
+  const row = Number(message.getBigUint64(8, true));
+  const errno = -Number(message.getBigInt64(16, true));
+  return { step: program.stepAt(row)?.name ?? "unknown step", errno: errnoName(errno) };
+}

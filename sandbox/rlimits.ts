@@ -1,0 +1,69 @@
+// The resource limits of a job: setrlimit(2), one row for each.
+//
+// They hold for every process by itself, or (RLIMIT_NPROC) for all of the job's user. What must hold
+// for the job as a whole is the cgroup's work, or the agent's sampling.
+
+import {
+  RLIMIT_AS,
+  RLIMIT_CORE,
+  RLIMIT_CPU,
+  RLIMIT_DATA,
+  RLIMIT_FSIZE,
+  RLIMIT_MEMLOCK,
+  RLIMIT_NOFILE,
+  RLIMIT_NPROC,
+  RLIMIT_STACK,
+} from "../linux/constants.ts";
+import type { Language } from "../policy/compiled.ts";
+import type { Program } from "./program.ts";
+
+/** The limits of one run: the policy's defaults, with what the request set. */
+export interface JobLimits {
+  readonly cpu_ms: number;
+  readonly memory_bytes: number;
+  readonly processes: number;
+  readonly open_files: number;
+  readonly file_bytes: number;
+  readonly stack_bytes: number;
+}
+
+/** Seconds between SIGXCPU at the soft limit and SIGKILL at the hard one. */
+const CPU_GRACE_S = 1;
+
+/** What one step limits: the resource, its soft limit, and its hard one where that is another. */
+export interface ResourceLimit {
+  readonly name: string;
+  readonly resource: number;
+  readonly soft: number;
+  readonly hard?: number;
+}
+
+/**
+ * The limits as the kernel takes them.
+ *
+ * @param cgroup Whether memory is limited by a cgroup: then no per-process limit stands in for it.
+ */
+export function resourceLimits(limits: JobLimits, language: Language, cgroup: boolean): ResourceLimit[] {
+  const seconds = Math.max(1, Math.ceil(limits.cpu_ms / 1000));
+  const memory: ResourceLimit = language.memory_rlimit === "as"
+    ? { name: "address space", resource: RLIMIT_AS, soft: limits.memory_bytes }
+    : { name: "data size", resource: RLIMIT_DATA, soft: limits.memory_bytes };
+  return [
+    { name: "CPU time", resource: RLIMIT_CPU, soft: seconds, hard: seconds + CPU_GRACE_S },
+    ...(cgroup ? [] : [memory]),
+    { name: "processes", resource: RLIMIT_NPROC, soft: limits.processes },
+    { name: "open files", resource: RLIMIT_NOFILE, soft: limits.open_files },
+    { name: "file size", resource: RLIMIT_FSIZE, soft: limits.file_bytes },
+    { name: "stack size", resource: RLIMIT_STACK, soft: limits.stack_bytes },
+    { name: "core dumps", resource: RLIMIT_CORE, soft: 0 },
+    { name: "locked memory", resource: RLIMIT_MEMLOCK, soft: 0 },
+  ];
+}
+
+/** Adds a step for each limit; the process that runs them is the one they bind. */
+export function rlimitSteps(program: Program, limits: readonly ResourceLimit[]): void {
+  for (const { name, resource, soft, hard = soft } of limits) {
+    const value = program.words([soft, hard], `{${soft}, ${hard}}`);
+    program.step(`limit ${name}`, "prlimit64", [0, resource, value, 0]);
+  }
+}

@@ -1,0 +1,128 @@
+// The program that makes one sandbox: run by the zygote, ahead of the request.
+//
+// Two launchers live in a sandbox. The keeper is PID 1 of the new namespaces: it answers while the job
+// runs (files, signals, samples), and with it everything dies. The runner, PID 2, forks the job and
+// waits for it, so that the job's end and its usage come up in one message, without another hop.
+
+import {
+  AF_UNIX,
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWUTS,
+  CLONE_PIDFD,
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  O_CLOEXEC,
+  O_RDONLY,
+  AT_FDCWD,
+  PR_SET_CHILD_SUBREAPER,
+  PR_SET_PDEATHSIG,
+  SIGKILL,
+  SO_SNDBUF,
+  SOCK_CLOEXEC,
+  SOCK_SEQPACKET,
+  SOL_SOCKET,
+} from "../linux/constants.ts";
+import { cloneArgs } from "./clone_args.ts";
+import { rulesetSteps } from "./landlock.ts";
+import { ARENA_SIZE } from "./launcher/code.ts";
+import { CONTROL, type Ground, JOB, REPORT, RULESET, SANDBOX, ZYGOTE_FREE } from "./layout.ts";
+import type { Program } from "./program.ts";
+import { outgoing, reportAndExit } from "./report.ts";
+import { streamSteps } from "./stream_program.ts";
+
+const NAMESPACES = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
+  CLONE_NEWCGROUP;
+
+/** All descriptors from `first` up, for close_range(2). */
+const REST = 0xffffffff;
+
+/** Makes a sandbox. The zygote reports its socket and pidfd; the keeper reports the runner's socket. */
+export function sandboxProgram(program: Program, ground: Ground): void {
+  const [agentEnd, keeperEnd, pidfd] = [ZYGOTE_FREE, ZYGOTE_FREE + 1, ZYGOTE_FREE + 2];
+  const report = program.words([REPORT.sandbox, 0]);
+  const message = outgoing(program, report, 16, [agentEnd, -1]);
+  socketPair(program, "the keeper", agentEnd);
+  const args = cloneArgs(
+    program,
+    { flags: NAMESPACES | CLONE_PIDFD, pidfd: message.descriptor(1) },
+    "{NEWPID|NEWNS|NEWNET|NEWIPC|NEWUTS|NEWCGROUP, PIDFD}",
+  );
+  program.fork("make the sandbox's namespaces", args, { store: report + 8 }, () => {
+    takeSocket(program, keeperEnd, CONTROL + 1);
+    keeperSteps(program, ground);
+    program.end();
+  });
+  program.step("report", "sendmsg", [CONTROL, message.header, 0]);
+  for (const fd of [agentEnd, keeperEnd, pidfd]) program.step("close", "close", [fd]);
+  program.end();
+  reportAndExit(program);
+}
+
+function keeperSteps(program: Program, ground: Ground): void {
+  program.step("die with the zygote", "prctl", [PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0]);
+  const name = "sandbox";
+  program.step("name the machine", "sethostname", [program.text(name), name.length]);
+  mountSteps(program, ground);
+  if (ground.landlock > 0) rulesetSteps(program, ground);
+  else {
+    const nothing = program.text("/dev/null");
+    program.step("no Landlock: keep its place", "openat", [AT_FDCWD, nothing, O_RDONLY | O_CLOEXEC, 0]);
+  }
+
+  const [agentEnd, runnerEnd] = [RULESET + 1, RULESET + 2];
+  const made = program.words([REPORT.made]);
+  const message = outgoing(program, made, 8, [agentEnd]);
+  socketPair(program, "the runner", agentEnd);
+  program.fork("fork the runner", cloneArgs(program, { flags: 0 }, "{}"), {}, () => {
+    takeSocket(program, runnerEnd, RULESET + 1);
+    program.step("adopt what the job leaves behind", "prctl", [PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0]);
+    streamSteps(program, ground);
+    program.end();
+  });
+  program.step("report", "sendmsg", [CONTROL, message.header, 0]);
+  for (const fd of [RULESET, agentEnd, runnerEnd]) program.step("close", "close", [fd]);
+}
+
+function mountSteps(program: Program, ground: Ground): void {
+  const { sandbox_bytes, tmp_bytes } = ground.limits;
+  const owner = ground.ownIds ? `,uid=${JOB},gid=${JOB}` : "";
+  const tmpfs = program.text("tmpfs");
+  const mount = (name: string, type: number, place: string, flags: number, options: string) =>
+    program.step(name, "mount", [
+      type,
+      program.text(place),
+      type,
+      flags,
+      options === "" ? 0 : program.text(options),
+    ]);
+  const flags = MS_NOSUID | MS_NODEV;
+  const size = (bytes: number) => `size=${bytes},nr_inodes=16384`;
+  mount("mount the sandbox directory", tmpfs, SANDBOX, flags, `${size(sandbox_bytes)},mode=0700${owner}`);
+  mount("mount /tmp", tmpfs, "/tmp", flags, `${size(tmp_bytes)},mode=0700${owner}`);
+  mount("mount /proc", program.text("proc"), "/proc", flags | MS_NOEXEC, "hidepid=invisible");
+  program.step("enter the sandbox directory", "chdir", [program.text(SANDBOX)]);
+}
+
+/** Makes a socket pair as `first` and `first` + 1; the agent's end takes a whole program at once. */
+function socketPair(program: Program, name: string, first: number): void {
+  const pair = program.space(8);
+  program.step(`make a socket for ${name}`, "socketpair", [
+    AF_UNIX,
+    SOCK_SEQPACKET | SOCK_CLOEXEC,
+    0,
+    pair,
+  ]);
+  const size = program.words([ARENA_SIZE]);
+  program.step("let whole programs through", "setsockopt", [first, SOL_SOCKET, SO_SNDBUF, size, 4]);
+}
+
+/** Makes `fd` the control socket, and closes what else the parent had open. */
+function takeSocket(program: Program, fd: number, firstClosed: number): void {
+  program.step("take the control socket", "dup3", [fd, CONTROL, O_CLOEXEC]);
+  program.step("close the rest", "close_range", [firstClosed, REST, 0]);
+}

@@ -1,0 +1,166 @@
+// The zygote's own programs: how the first launcher confines itself before any sandbox is made.
+//
+// It gets a user namespace, gives up every other identity, and builds the root that all sandboxes
+// see: a read-only tree of system directories and nothing else of the guest. What it must never do
+// is run anything of a client.
+
+import {
+  AT_FDCWD,
+  AT_RECURSIVE,
+  CLONE_NEWNS,
+  CLONE_NEWUSER,
+  MNT_DETACH,
+  MOUNT_ATTR_NODEV,
+  MOUNT_ATTR_NOSUID,
+  MOUNT_ATTR_RDONLY,
+  MS_BIND,
+  MS_MOVE,
+  MS_NODEV,
+  MS_NOSUID,
+  MS_PRIVATE,
+  MS_REC,
+  O_CLOEXEC,
+  O_WRONLY,
+  PR_SET_DUMPABLE,
+  PR_SET_NO_NEW_PRIVS,
+} from "../linux/constants.ts";
+import type { Program } from "./program.ts";
+import { CONTROL, type Ground, type ReadOnlyPath, REPORT, ROOT, SANDBOX, ZYGOTE_FREE } from "./layout.ts";
+import { reportAndExit } from "./report.ts";
+
+/** Where the new root is put together. It must exist; in the zygote's mount namespace it is covered. */
+const STAGE = "/tmp";
+
+/** Devices of the job's /dev. */
+const devices = ["null", "zero", "full", "random", "urandom"];
+
+/** Links of the job's /dev. */
+const deviceLinks: readonly [string, string][] = [
+  ["fd", "/proc/self/fd"],
+  ["stdin", "/proc/self/fd/0"],
+  ["stdout", "/proc/self/fd/1"],
+  ["stderr", "/proc/self/fd/2"],
+  ["shm", "/tmp"],
+];
+
+/** First program: new user and mount namespaces. The agent writes the id maps when it has reported. */
+export function unshareProgram(program: Program): void {
+  const done = program.words([REPORT.zygote]);
+  writeText(program, "be the first to go when memory ends", "/proc/self/oom_score_adj", "1000");
+  program.step("unshare the user and mount namespaces", "unshare", [CLONE_NEWUSER | CLONE_NEWNS]);
+  program.step("report", "write", [CONTROL, done, 8]);
+  program.end();
+  reportAndExit(program);
+}
+
+/** Second program: root inside, nobody outside; no more privileges by exec, no more user namespaces. */
+export function identityProgram(program: Program, ground: Ground): void {
+  const done = program.words([REPORT.zygote]);
+  program.step("take group 0 of the namespace", "setresgid", [ROOT, ROOT, ROOT]);
+  if (ground.ownIds) program.step("leave all other groups", "setgroups", [0, 0]);
+  program.step("take user 0 of the namespace", "setresuid", [ROOT, ROOT, ROOT]);
+  writeText(program, "forbid further user namespaces", "/proc/sys/user/max_user_namespaces", "0");
+  program.step("be closed to tracing", "prctl", [PR_SET_DUMPABLE, 0, 0, 0, 0]);
+  program.step("gain no privileges by exec", "prctl", [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0]);
+  program.step("report", "write", [CONTROL, done, 8]);
+  program.end();
+  reportAndExit(program);
+}
+
+/** Third program: the tree of the new root. */
+export function stageProgram(program: Program, ground: Ground): void {
+  const done = program.words([REPORT.zygote]);
+  const none = program.text("none");
+  const tmpfs = program.text("tmpfs");
+  const stage = program.text(STAGE);
+  program.step("keep mounts to ourselves", "mount", [
+    none,
+    program.text("/"),
+    0,
+    MS_REC | MS_PRIVATE,
+    0,
+  ]);
+  program.step("mount the new root", "mount", [
+    tmpfs,
+    stage,
+    tmpfs,
+    MS_NOSUID | MS_NODEV,
+    program.text("size=1m,nr_inodes=256,mode=0755"),
+  ]);
+  for (const path of ["/proc", "/dev", "/tmp", SANDBOX]) makeDirectory(program, path);
+  for (const path of ground.readOnlyPaths) showReadOnly(program, path);
+  for (const [name, target] of deviceLinks) {
+    program.step(`link /dev/${name}`, "symlinkat", [
+      program.text(target),
+      AT_FDCWD,
+      program.text(`${STAGE}/dev/${name}`),
+    ]);
+  }
+  program.step("report", "write", [CONTROL, done, 8]);
+  program.end();
+  reportAndExit(program);
+}
+
+/** Fourth program: devices and /proc into the new root, everything read-only, and the old root gone. */
+export function enterProgram(program: Program, ground: Ground): void {
+  const done = program.words([REPORT.zygote]);
+  const stage = program.text(STAGE);
+  const setAttributes = (name: string, set: number) => {
+    const attributes = program.words([set, 0, 0, 0], "{attr_set}");
+    program.step(name, "mount_setattr", [AT_FDCWD, stage, AT_RECURSIVE, attributes, 32]);
+  };
+  setAttributes("no devices in the new root", MOUNT_ATTR_NODEV);
+  for (const name of devices) bindDevice(program, name);
+  // The kernel lets a user namespace mount /proc only where a whole one is already visible.
+  program.step("show /proc", "mount", [
+    program.text("/proc"),
+    program.text(`${STAGE}/proc`),
+    0,
+    MS_BIND | MS_REC,
+    0,
+  ]);
+  setAttributes("everything read-only, nothing setuid", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID);
+  program.step("enter the new root", "chdir", [stage]);
+  const dot = program.text(".");
+  if (ground.rootfs) {
+    // rootfs has no parent mount to detach it from: the new root covers it, and chroot makes it the top.
+    program.step("cover the old root", "mount", [dot, program.text("/"), 0, MS_MOVE, 0]);
+    program.step("make it the root", "chroot", [dot]);
+  } else {
+    program.step("make it the root", "pivot_root", [dot, dot]);
+    program.step("let go of the old root", "umount2", [dot, MNT_DETACH]);
+  }
+  program.step("stand at the root", "chdir", [program.text("/")]);
+  program.step("report", "write", [CONTROL, done, 8]);
+  program.end();
+  reportAndExit(program);
+}
+
+function makeDirectory(program: Program, path: string): void {
+  program.step(`make ${path}`, "mkdirat", [AT_FDCWD, program.text(STAGE + path), 0o755]);
+}
+
+function showReadOnly(program: Program, { path, link }: ReadOnlyPath): void {
+  const place = program.text(STAGE + path);
+  if (link !== undefined) {
+    program.step(`link ${path}`, "symlinkat", [program.text(link), AT_FDCWD, place]);
+    return;
+  }
+  makeDirectory(program, path);
+  program.step(`show ${path}`, "mount", [program.text(path), place, 0, MS_BIND | MS_REC, 0]);
+}
+
+function bindDevice(program: Program, name: string): void {
+  const place = program.text(`${STAGE}/dev/${name}`);
+  program.step(`make a place for /dev/${name}`, "mknodat", [AT_FDCWD, place, 0o100666, 0]);
+  program.step(`show /dev/${name}`, "mount", [program.text(`/dev/${name}`), place, 0, MS_BIND, 0]);
+}
+
+/** Writes a short text to a file. Its descriptor is the lowest free one; a wrong guess fails the step. */
+function writeText(program: Program, name: string, path: string, text: string): void {
+  const bytes = program.text(text);
+  const flags = O_WRONLY | O_CLOEXEC;
+  program.step(`${name}: open`, "openat", [AT_FDCWD, program.text(path), flags, 0]);
+  program.step(`${name}: write`, "write", [ZYGOTE_FREE, bytes, text.length]);
+  program.step(`${name}: close`, "close", [ZYGOTE_FREE]);
+}
