@@ -1,0 +1,64 @@
+// The fields that several messages share, as schemas whose messages are rules.
+//
+// Every message text here is read after a field's name, so that an error says which field broke which rule.
+
+import * as v from "valibot";
+import { fitsUtf8 } from "./utf8.ts";
+
+/**
+ * An object without unknown fields. The entries lose their prototype: valibot looks fields up with `in`,
+ * which would take "toString" or "__proto__" for a known field.
+ */
+export function closed<const Entries extends v.ObjectEntries>(
+  entries: Entries,
+): v.StrictObjectSchema<Entries, string> {
+  return v.strictObject(
+    Object.assign(Object.create(null), entries) as Entries,
+    "must be an object",
+  );
+}
+
+/** An integer between two bounds; never a fraction, never one that a double cannot hold. */
+export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER) {
+  const rule = max === Number.MAX_SAFE_INTEGER
+    ? `must be an integer of at least ${min}`
+    : `must be an integer from ${min} to ${max}`;
+  return v.pipe(v.number(rule), v.safeInteger(rule), v.minValue(min, rule), v.maxValue(max, rule));
+}
+
+/** A string that reaches a program: no NUL (it ends a C string), at most `limitBytes`. */
+export function argument(limitBytes: number) {
+  return v.pipe(
+    v.string("must be a string"),
+    v.check((text) => !text.includes("\0"), "must not hold a NUL"),
+    v.check((text) => text.isWellFormed(), "must be well-formed Unicode"),
+    v.check((text) => fitsUtf8(text, limitBytes), `must be at most ${limitBytes} bytes`),
+  );
+}
+
+/** A text of any content; a lone surrogate has no bytes, so it is refused rather than replaced. */
+export const text = v.pipe(
+  v.string("must be a string"),
+  v.check((value) => value.isWellFormed(), "must be well-formed Unicode"),
+);
+
+/** A switch. */
+export const flag = v.boolean("must be true or false");
+
+const idRule = "must be a string of at most 64 characters or an integer";
+
+/** What a client calls its request; repeated in every answer to it. */
+export const id = v.union([
+  v.pipe(v.string(), v.maxLength(64)),
+  v.pipe(v.number(), v.safeInteger()),
+], idRule);
+
+/** Raw bytes that follow the line. */
+export const bytes = integer(0);
+
+/** Milliseconds, with a fraction where it is known. */
+export const milliseconds = v.pipe(
+  v.number("must be a number"),
+  v.finite("must be finite"),
+  v.minValue(0, "must not be negative"),
+);

@@ -1,0 +1,168 @@
+// Bytes in, messages and bodies out: the framing of the protocol, for the agent and the controller alike.
+//
+// It is pure: no socket, no clock, no promise. It never holds more than one line, it never holds a body (chunks
+// are views of what was fed), and it never parses what is longer than a line may be.
+//
+// When the framing still holds after an error:
+//   a line that is not JSON, not an object, too deep, not UTF-8   goes on at the next line
+//   a message with a valid `bytes` that is wrong in another way   goes on after its body (see skipBody)
+//   a `bytes` that is not an integer from 0 to `bodyBytes`        fatal: nobody knows where the next line is
+//   a line longer than `lineBytes`                                fatal: the same
+
+import { parseLine } from "./json_line.ts";
+import { ProtocolError } from "./protocol_error.ts";
+
+/** Longest line and longest body, in bytes; a line is counted without its "\n". */
+export interface FramingLimits {
+  readonly lineBytes: number;
+  readonly bodyBytes: number;
+}
+
+/** What comes out of the framing. */
+export type Frame =
+  | {
+    readonly kind: "message";
+    readonly value: Record<string, unknown>;
+    /** Bytes of the body that follows as `body` frames; 0: none follow. */
+    readonly bytes: number;
+  }
+  | {
+    readonly kind: "body";
+    /** A view of what was fed: valid until the next `feed`. Never empty. */
+    readonly chunk: Uint8Array;
+    /** Bytes of this body that are still to come; 0: this was its last chunk. */
+    readonly remaining: number;
+  }
+  | {
+    readonly kind: "error";
+    readonly error: ProtocolError;
+    /** Nothing comes any more; the connection is to be closed. */
+    readonly fatal: boolean;
+  };
+
+const newline = 0x0a;
+const nothing = new Uint8Array(0);
+
+/** The reader of one direction of one connection. */
+export class Framing {
+  readonly #limits: FramingLimits;
+  /** The beginning of a line whose end has not come. */
+  readonly #line: Uint8Array;
+  #lineLength = 0;
+  #input: Uint8Array = nothing;
+  #at = 0;
+  /** Bytes of the current body that are still to come. */
+  #body = 0;
+  #skipping = false;
+  #dead = false;
+
+  constructor(limits: FramingLimits) {
+    this.#limits = limits;
+    this.#line = new Uint8Array(limits.lineBytes);
+  }
+
+  /** Whether the next byte begins a new message: only then may a client be idle. */
+  get atBoundary(): boolean {
+    return this.#lineLength === 0 && this.#body === 0 && this.#at === this.#input.length;
+  }
+
+  /** Bytes that were fed and not taken. */
+  get pending(): number {
+    return this.#input.length - this.#at;
+  }
+
+  /** Whether a fatal error was given out. */
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** Gives bytes to the reader. All of the last ones must have been taken (`next` gave null). */
+  feed(input: Uint8Array): void {
+    if (this.pending > 0 && !this.#dead) {
+      throw new TypeError(`Cannot feed the framing: ${this.pending} bytes were not taken`);
+    }
+    this.#input = input;
+    this.#at = 0;
+  }
+
+  /** Forgets everything: the connection is a new one. */
+  clear(): void {
+    this.#input = nothing;
+    this.#at = this.#lineLength = this.#body = 0;
+    this.#skipping = this.#dead = false;
+  }
+
+  /** Leaves out what is still to come of the current body. */
+  skipBody(): void {
+    this.#skipping = this.#body > 0;
+  }
+
+  /**
+   * The next frame, or null: feed more.
+   *
+   * @param most Bytes of a body that are taken at once. Whoever cannot take more now does not ask.
+   */
+  next(most: number = Infinity): Frame | null {
+    while (!this.#dead && this.#at < this.#input.length) {
+      const frame = this.#body > 0 ? this.#takeBody(most) : this.#takeLine();
+      if (frame !== null) return frame;
+    }
+    return null;
+  }
+
+  #takeBody(most: number): Frame | null {
+    const length = Math.min(this.#body, this.pending, this.#skipping ? Infinity : most);
+    const chunk = this.#input.subarray(this.#at, this.#at + length);
+    this.#at += length;
+    this.#body -= length;
+    if (!this.#skipping) return { kind: "body", chunk, remaining: this.#body };
+    this.#skipping = this.#body > 0;
+    return null;
+  }
+
+  #takeLine(): Frame | null {
+    const end = this.#input.indexOf(newline, this.#at);
+    const stop = end === -1 ? this.#input.length : end;
+    if (this.#lineLength + stop - this.#at > this.#limits.lineBytes) {
+      return this.#die(
+        new ProtocolError("too_large", `must be a line of at most ${this.#limits.lineBytes} bytes`),
+      );
+    }
+    let line = this.#input.subarray(this.#at, stop);
+    this.#at = end === -1 ? stop : end + 1;
+    if (end === -1 || this.#lineLength > 0) {
+      this.#line.set(line, this.#lineLength);
+      this.#lineLength += line.length;
+      if (end === -1) return null;
+      line = this.#line.subarray(0, this.#lineLength);
+      this.#lineLength = 0;
+    }
+    try {
+      return this.#message(parseLine(line));
+    } catch (error) {
+      if (error instanceof ProtocolError) return { kind: "error", error, fatal: false };
+      throw error;
+    }
+  }
+
+  #message(value: Record<string, unknown>): Frame {
+    const bytes = Object.hasOwn(value, "bytes") ? value.bytes : 0;
+    if (!Number.isSafeInteger(bytes) || (bytes as number) < 0) {
+      return this.#die(
+        new ProtocolError("bad_request", "must be an integer of at least 0", "bytes"),
+      );
+    }
+    if ((bytes as number) > this.#limits.bodyBytes) {
+      return this.#die(
+        new ProtocolError("too_large", `must be at most ${this.#limits.bodyBytes}`, "bytes"),
+      );
+    }
+    this.#body = bytes as number;
+    return { kind: "message", value, bytes: this.#body };
+  }
+
+  #die(error: ProtocolError): Frame {
+    this.#dead = true;
+    return { kind: "error", error, fatal: true };
+  }
+}

@@ -1,0 +1,71 @@
+// One line of bytes to one JSON object, with every way it can be wrong as an error.
+//
+// It looks at the nesting before it parses, so that no line makes the parser or what comes after it go
+// deep. A name given twice in one object counts with its last value, as JSON.parse has it: nothing else
+// reads the line, so nobody can understand it differently.
+
+import { ProtocolError } from "./protocol_error.ts";
+
+/** Objects and arrays inside one another; the deepest message of the protocol has three. */
+export const maxDepth = 16;
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Parses one line (without its "\n").
+ *
+ * @throws {ProtocolError} `bad_request`: not UTF-8, nested too deep, not JSON, or not an object.
+ */
+export function parseLine(line: Uint8Array): Record<string, unknown> {
+  let text: string;
+  try {
+    text = decoder.decode(line);
+  } catch (cause) {
+    throw new ProtocolError("bad_request", "must be UTF-8", undefined, { cause });
+  }
+  if (tooDeep(text)) {
+    throw new ProtocolError("bad_request", `must be nested at most ${maxDepth} deep`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ProtocolError("bad_request", "must be one line of JSON", undefined, { cause });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ProtocolError("bad_request", "must be a JSON object");
+  }
+  return value as Record<string, unknown>;
+}
+
+/** Whether brackets outside strings nest deeper than `maxDepth`. Strings are jumped over. */
+function tooDeep(text: string): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    switch (text.charCodeAt(i)) {
+      case 0x22: // "
+        i = endOfString(text, i + 1);
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        if (++depth > maxDepth) return true;
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth--;
+        break;
+    }
+  }
+  return false;
+}
+
+/** Index of the quote that closes the string whose content begins at `from`, or the end of the text. */
+function endOfString(text: string, from: number): number {
+  for (let quote = text.indexOf('"', from); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let slashes = 0;
+    while (text.charCodeAt(quote - 1 - slashes) === 0x5c) slashes++;
+    // An even number of backslashes escapes itself; the quote stands alone.
+    if (slashes % 2 === 0) return quote;
+  }
+  return text.length;
+}

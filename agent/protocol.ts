@@ -1,0 +1,134 @@
+// The wire protocol: every message both ways, and the two functions that turn parsed JSON into one.
+//
+// Agent and controller share this module, so that neither can drift. It knows no socket and no policy:
+// limits and languages come as parameters, bytes are framing.ts's business.
+
+import * as v from "valibot";
+import type { Limits } from "../policy/compiled.ts";
+import { id as idSchema } from "./fields.ts";
+import { brokenPathRule } from "./path_rule.ts";
+import { clip, ProtocolError } from "./protocol_error.ts";
+import { type Reply, replySchemas } from "./replies.ts";
+import {
+  type Request,
+  type RequestId,
+  requestLimits,
+  requestSchemas,
+  type RunRequest,
+} from "./requests.ts";
+import { fitsUtf8 } from "./utf8.ts";
+
+export * from "./replies.ts";
+export * from "./requests.ts";
+
+/** What of the policy a request is checked against. */
+export interface RequestRules {
+  readonly limits: Limits;
+  /** Names of the languages on offer. */
+  readonly languages: ReadonlySet<string>;
+}
+
+/**
+ * Checks one request of a client.
+ *
+ * @param value What JSON.parse gave.
+ * @throws {ProtocolError} naming the field and the rule.
+ */
+export function parseRequest(value: unknown, rules: RequestRules): Request {
+  const request = parse(requestSchemas, value) as Request;
+  switch (request.type) {
+    case "run":
+      checkRun(request, value as { env?: object }, rules);
+      break;
+    case "put":
+      checkPath(request.path);
+      checkSize("bytes", request.bytes, rules.limits.put_bytes);
+      break;
+    case "get":
+      checkPath(request.path);
+      break;
+    case "list":
+      if (request.path !== undefined) checkPath(request.path);
+      break;
+  }
+  return request;
+}
+
+/**
+ * Checks one message of an agent.
+ *
+ * @param value What JSON.parse gave.
+ * @throws {ProtocolError} naming the field and the rule.
+ */
+export function parseReply(value: unknown): Reply {
+  return parse(replySchemas, value) as Reply;
+}
+
+/** The id of a message that may be wrong in every other way: so that the error can carry it. */
+export function idOf(value: unknown): RequestId | undefined {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "id")) return undefined;
+  const id = (value as { id: unknown }).id;
+  return v.is(idSchema, id) ? id : undefined;
+}
+
+function parse(schemas: Readonly<Record<string, v.GenericSchema>>, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ProtocolError("bad_request", "must be an object");
+  }
+  const type = Object.hasOwn(value, "type") ? (value as { type: unknown }).type : undefined;
+  if (type === undefined) throw new ProtocolError("bad_request", "is missing", "type");
+  if (typeof type !== "string" || !Object.hasOwn(schemas, type)) {
+    const known = Object.keys(schemas).map((name) => `"${name}"`).join(", ");
+    throw new ProtocolError("bad_request", `must be one of ${known}`, "type");
+  }
+  const parsed = v.safeParse(schemas[type], value, { abortEarly: true });
+  if (!parsed.success) throw brokenRule(parsed.issues[0], type);
+  return parsed.output;
+}
+
+function brokenRule(issue: v.BaseIssue<unknown>, type: string): ProtocolError {
+  const field = v.getDotPath(issue);
+  const shown = field === null ? undefined : clip(field);
+  if (issue.type === "strict_object" && issue.expected === "never") {
+    return new ProtocolError("bad_request", `is not a field of "${type}"`, shown);
+  }
+  if (issue.received === "undefined") return new ProtocolError("bad_request", "is missing", shown);
+  return new ProtocolError("bad_request", issue.message, shown);
+}
+
+function checkRun(run: RunRequest, raw: { env?: object }, { limits, languages }: RequestRules) {
+  if (!languages.has(run.language)) {
+    const known = [...languages].map((name) => `"${name}"`).join(", ");
+    throw new ProtocolError("unknown_language", `must be one of ${known}`, "language");
+  }
+  if (run.bytes !== undefined) checkSize("bytes", run.bytes, limits.code_bytes);
+  if (run.code !== undefined && !fitsUtf8(run.code, limits.code_bytes)) {
+    throw new ProtocolError("too_large", `must be at most ${limits.code_bytes} bytes`, "code");
+  }
+  if (run.timeout_ms !== undefined) checkRange("timeout_ms", run.timeout_ms, limits.timeout_ms.max);
+  if (run.limits !== undefined) {
+    for (const name of requestLimits) {
+      const value = run.limits[name];
+      if (value !== undefined) checkRange(`limits.${name}`, value, limits[name].max);
+    }
+  }
+  // valibot leaves "__proto__", "prototype" and "constructor" out of a record without a word.
+  if (run.env !== undefined && Object.keys(run.env).length !== Object.keys(raw.env!).length) {
+    throw new ProtocolError("bad_request", "must not hold a reserved name", "env");
+  }
+}
+
+function checkRange(field: string, value: number, max: number) {
+  if (value > max) {
+    throw new ProtocolError("bad_request", `must be an integer from 1 to ${max}`, field);
+  }
+}
+
+function checkSize(field: string, value: number, max: number) {
+  if (value > max) throw new ProtocolError("too_large", `must be at most ${max}`, field);
+}
+
+function checkPath(path: string) {
+  const rule = brokenPathRule(path);
+  if (rule !== null) throw new ProtocolError("forbidden_path", rule, "path");
+}

@@ -1,0 +1,121 @@
+// Every message the agent may send, as schemas; the types come from them.
+//
+// The controller checks what it gets against them: the guest is the less trusted side, and a message that
+// is not in this file must never reach a caller.
+
+import * as v from "valibot";
+import { bytes, closed, flag, id, integer, milliseconds } from "./fields.ts";
+import { errorCodes } from "./protocol_error.ts";
+
+/** The one version of the protocol this code speaks. */
+export const protocolVersion = 1;
+
+/** How a run ended. */
+export const statuses = ["exited", "signaled", "timeout", "limit", "cancelled", "failed"] as const;
+/** The limit that ended a run whose status is `limit`. */
+export const limitNames = ["cpu", "memory", "processes", "file_size", "output", "denied"] as const;
+/** Where `memory_peak_bytes` comes from: memory.peak, the samples taken, ru_maxrss, or nowhere. */
+export const memorySources = ["cgroup", "samples", "rusage", "none"] as const;
+
+const words = v.string("must be a string");
+const count = integer(0);
+
+/** What became of one output stream: bytes written, bytes no longer there, bytes that follow. */
+const stream = closed({ total: bytes, dropped: bytes, bytes: v.optional(bytes) });
+
+/** Milliseconds between the marks of a run; empty where the agent was built without marks. */
+const timing = closed({
+  ack_ms: v.optional(milliseconds),
+  write_ms: v.optional(milliseconds),
+  spawn_ms: v.optional(milliseconds),
+  first_output_ms: v.optional(milliseconds),
+  run_ms: v.optional(milliseconds),
+  collect_ms: v.optional(milliseconds),
+});
+
+/** The schema of every reply, by its type. */
+export const replySchemas = {
+  ready: closed({ type: v.literal("ready"), protocol: count, agent: words }),
+  ack: closed({ type: v.literal("ack"), id: v.optional(id) }),
+  stdout: closed({ type: v.literal("stdout"), offset: bytes, bytes }),
+  stderr: closed({ type: v.literal("stderr"), offset: bytes, bytes }),
+  usage: closed({
+    type: v.literal("usage"),
+    wall_ms: milliseconds,
+    cpu_ms: milliseconds,
+    memory_bytes: bytes,
+    processes: count,
+  }),
+  result: closed({
+    type: v.literal("result"),
+    id: v.optional(id),
+    status: v.picklist(statuses),
+    exit_code: v.optional(integer(0, 255)),
+    signal: v.optional(words),
+    limit: v.optional(v.picklist(limitNames)),
+    step: v.optional(words),
+    errno: v.optional(words),
+    wall_ms: milliseconds,
+    cpu_user_ms: milliseconds,
+    cpu_system_ms: milliseconds,
+    memory_peak_bytes: bytes,
+    memory_source: v.picklist(memorySources),
+    stdout: stream,
+    stderr: stream,
+    denied: v.array(closed({ syscall: words, count })),
+    survivors: count,
+    timing,
+    bytes: v.optional(bytes),
+  }),
+  file: closed({ type: v.literal("file"), id: v.optional(id), path: words, bytes }),
+  files: closed({
+    type: v.literal("files"),
+    id: v.optional(id),
+    entries: v.array(closed({
+      name: words,
+      kind: v.picklist(["file", "directory", "symlink", "other"]),
+      size: bytes,
+      mode: count,
+    })),
+    // The line would have been too long: these are not all.
+    truncated: v.optional(flag),
+  }),
+  done: closed({ type: v.literal("done"), id: v.optional(id) }),
+  pong: closed({ type: v.literal("pong"), id: v.optional(id) }),
+  info: closed({
+    type: v.literal("info"),
+    id: v.optional(id),
+    agent: words,
+    protocol: count,
+    languages: v.array(closed({ name: words, level: v.picklist(["bare", "armed", "warm"]) })),
+    limits: v.record(
+      v.string(),
+      v.union([count, closed({ default: count, max: count })], "must be a number or a range"),
+    ),
+    hardening: v.array(closed({ layer: words, on: flag, why: v.optional(words) })),
+  }),
+  error: closed({
+    type: v.literal("error"),
+    id: v.optional(id),
+    code: v.picklist(errorCodes),
+    message: words,
+    field: v.optional(words),
+  }),
+};
+
+/** How a run ended, with what it used. */
+export type ResultReply = v.InferOutput<typeof replySchemas.result>;
+/** A sample of a running job. */
+export type UsageReply = v.InferOutput<typeof replySchemas.usage>;
+/** What the agent is, can and enforces. */
+export type InfoReply = v.InferOutput<typeof replySchemas.info>;
+/** A directory of the sandbox. */
+export type FilesReply = v.InferOutput<typeof replySchemas.files>;
+/** One entry of a directory. */
+export type FileEntry = FilesReply["entries"][number];
+/** A request that was not carried out. */
+export type ErrorReply = v.InferOutput<typeof replySchemas.error>;
+/** Any message of the agent; `type` tells them apart. */
+export type Reply = {
+  [Type in keyof typeof replySchemas]: v.InferOutput<(typeof replySchemas)[Type]>;
+}[keyof typeof replySchemas];

@@ -1,0 +1,165 @@
+// Every message a client may send, as schemas; the types come from them.
+//
+// What depends on the policy (limits, languages) and on paths is checked in protocol.ts. A schema must
+// never accept a field it does not know.
+
+import * as v from "valibot";
+import type { Limits, Range } from "../policy/compiled.ts";
+import { argument, bytes, closed, flag, id, integer, text } from "./fields.ts";
+
+/** Names of the limits that are ranges: those a request may set. */
+type RangeName = {
+  [Name in keyof Limits]: Limits[Name] extends Range ? Name : never;
+}[keyof Limits];
+
+/** The limits a request may set; `timeout_ms` is a field of its own. */
+export const requestLimits = [
+  "cpu_ms",
+  "memory_bytes",
+  "processes",
+  "open_files",
+  "file_bytes",
+  "stack_bytes",
+  "output_total_bytes",
+] as const satisfies readonly RangeName[];
+
+/** One limit a request may set. */
+export type RequestLimit = (typeof requestLimits)[number];
+
+/** The signals a client may send to the job's process group. */
+export const signalNames = [
+  "SIGHUP",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGABRT",
+  "SIGKILL",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGALRM",
+  "SIGTERM",
+  "SIGCONT",
+  "SIGSTOP",
+  "SIGTSTP",
+  "SIGWINCH",
+] as const;
+
+/** One signal a client may send. */
+export type SignalName = (typeof signalNames)[number];
+
+const atLeastOne = integer(1);
+const limits = closed({
+  cpu_ms: v.optional(atLeastOne),
+  memory_bytes: v.optional(atLeastOne),
+  processes: v.optional(atLeastOne),
+  open_files: v.optional(atLeastOne),
+  file_bytes: v.optional(atLeastOne),
+  stack_bytes: v.optional(atLeastOne),
+  output_total_bytes: v.optional(atLeastOne),
+}) satisfies v.GenericSchema<{ [Name in RequestLimit]?: number }>;
+
+/** Arguments of one run, and names in its environment. */
+const manyArguments = 64;
+/** Bytes of one argument or one value of the environment. */
+const argumentBytes = 4096;
+
+const args = v.pipe(
+  v.array(argument(argumentBytes), "must be an array of strings"),
+  v.maxLength(manyArguments, `must have at most ${manyArguments} elements`),
+);
+
+const env = v.pipe(
+  v.record(
+    v.pipe(
+      v.string(),
+      v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be named with letters, digits and underscores"),
+      v.maxLength(128, "must have a name of at most 128 characters"),
+    ),
+    argument(argumentBytes),
+    "must be an object of strings",
+  ),
+  v.check(
+    (value) => Object.keys(value).length <= manyArguments,
+    `must have at most ${manyArguments} names`,
+  ),
+);
+
+const stdin = v.union([
+  closed({ text }),
+  closed({ stream: v.literal(true) }),
+], 'must be {"text": a string} or {"stream": true}');
+
+const path = v.pipe(v.string("must be a string"), v.minLength(1, "must not be empty"));
+
+/** The schema of every request, by its type. */
+export const requestSchemas = {
+  run: v.pipe(
+    closed({
+      type: v.literal("run"),
+      id: v.optional(id),
+      language: v.string("must be a string"),
+      code: v.optional(text),
+      bytes: v.optional(bytes),
+      args: v.optional(args),
+      env: v.optional(env),
+      stdin: v.optional(stdin),
+      timeout_ms: v.optional(atLeastOne),
+      limits: v.optional(limits),
+      stream: v.optional(flag),
+      usage: v.optional(flag),
+      keep: v.optional(flag),
+    }),
+    v.check(
+      (run) => (run.code === undefined) !== (run.bytes === undefined),
+      'must have either "code" or "bytes"',
+    ),
+  ),
+  put: closed({
+    type: v.literal("put"),
+    id: v.optional(id),
+    path,
+    mode: v.optional(integer(0, 0o777)),
+    bytes,
+  }),
+  get: closed({ type: v.literal("get"), id: v.optional(id), path }),
+  list: closed({ type: v.literal("list"), id: v.optional(id), path: v.optional(path) }),
+  stdin: v.pipe(
+    closed({
+      type: v.literal("stdin"),
+      id: v.optional(id),
+      bytes: v.optional(bytes),
+      eof: v.optional(v.literal(true, "must be true")),
+    }),
+    v.check(
+      (stdin) => (stdin.bytes === undefined) !== (stdin.eof === undefined),
+      'must have either "bytes" or "eof"',
+    ),
+  ),
+  signal: closed({
+    type: v.literal("signal"),
+    id: v.optional(id),
+    signal: v.picklist(signalNames, 'must be a signal\'s name, such as "SIGTERM"'),
+  }),
+  cancel: closed({ type: v.literal("cancel"), id: v.optional(id) }),
+  reset: closed({ type: v.literal("reset"), id: v.optional(id) }),
+  ping: closed({ type: v.literal("ping"), id: v.optional(id) }),
+  info: closed({ type: v.literal("info"), id: v.optional(id) }),
+};
+
+/** What a client calls its request. */
+export type RequestId = v.InferOutput<typeof id>;
+/** Execute code. Sizes are bytes, times milliseconds. */
+export type RunRequest = v.InferOutput<typeof requestSchemas.run>;
+/** Write a file of the sandbox directory; its content follows. */
+export type PutRequest = v.InferOutput<typeof requestSchemas.put>;
+/** Read a file of the sandbox directory. */
+export type GetRequest = v.InferOutput<typeof requestSchemas.get>;
+/** List a directory of the sandbox directory, or itself. */
+export type ListRequest = v.InferOutput<typeof requestSchemas.list>;
+/** Standard input of the running job, or its end. */
+export type StdinRequest = v.InferOutput<typeof requestSchemas.stdin>;
+/** A signal to the job's process group. */
+export type SignalRequest = v.InferOutput<typeof requestSchemas.signal>;
+/** Any message of a client; `type` tells them apart. */
+export type Request = {
+  [Type in keyof typeof requestSchemas]: v.InferOutput<(typeof requestSchemas)[Type]>;
+}[keyof typeof requestSchemas];

@@ -1,0 +1,27 @@
+// How many bytes a string takes in UTF-8.
+//
+// Limits are in bytes and strings are not. Counting must never allocate: it stands on the request's path.
+
+/** Bytes of `text` in UTF-8; a lone surrogate counts as the three bytes of U+FFFD. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    bytes += 1;
+    if (unit < 0x800) continue;
+    bytes += 1;
+    if (unit < 0xd800 || unit > 0xdbff) continue;
+    const next = text.charCodeAt(i + 1);
+    if (next < 0xdc00 || next > 0xdfff) continue;
+    // A pair: two units, four bytes.
+    i += 1;
+  }
+  return bytes;
+}
+
+/** Whether `text` takes at most `limitBytes` in UTF-8. Short texts are decided without looking at them. */
+export function fitsUtf8(text: string, limitBytes: number): boolean {
+  if (text.length > limitBytes) return false;
+  return text.length * 3 <= limitBytes || utf8Length(text) <= limitBytes;
+}
