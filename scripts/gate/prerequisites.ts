@@ -1,0 +1,122 @@
+// Knows which programs the tests need beside Deno, and gets them from Debian where it may.
+//
+// Tests find out by themselves what is missing and skip by name; this only makes skips rare on a fresh machine.
+// It must never replace a program that is there, and never touch the package lists of a machine that has it all.
+
+/** Something tests need: the first of `files` that exists is proof enough. */
+export interface Prerequisite {
+  readonly package: string;
+  readonly files: readonly string[];
+  readonly why: string;
+}
+
+/** The list for this machine; the Python test suite's package carries the interpreter's version in its name. */
+export function prerequisites(pythonVersion: string | null): Prerequisite[] {
+  const list: Prerequisite[] = [
+    { package: "python3", files: ["/usr/bin/python3"], why: "jobs in Python" },
+    {
+      package: "perl",
+      files: ["/usr/bin/corelist"],
+      why: "jobs in Perl",
+    },
+    { package: "ruby", files: ["/usr/bin/ruby"], why: "jobs in Ruby" },
+    { package: "nodejs", files: ["/usr/bin/node"], why: "jobs in JavaScript" },
+    { package: "bash", files: ["/bin/bash"], why: "jobs in shell" },
+    { package: "gcc", files: ["/usr/bin/gcc"], why: "fixtures and constants written in C" },
+    {
+      package: "libc6-dev",
+      files: ["/usr/include/unistd.h"],
+      why: "the system's headers",
+    },
+    {
+      package: "binutils",
+      files: ["/usr/bin/as"],
+      why: "assembling the launcher",
+    },
+    {
+      package: "binutils-aarch64-linux-gnu",
+      files: ["/usr/bin/aarch64-linux-gnu-as"],
+      why: "assembling the launcher for aarch64",
+    },
+    { package: "qemu-user", files: ["/usr/bin/qemu-aarch64"], why: "running it for aarch64" },
+    { package: "bubblewrap", files: ["/usr/bin/bwrap"], why: "a peer to compare with" },
+    {
+      package: "libseccomp2",
+      files: [
+        "/lib/x86_64-linux-gnu/libseccomp.so.2",
+        "/usr/lib/x86_64-linux-gnu/libseccomp.so.2",
+        "/usr/lib/aarch64-linux-gnu/libseccomp.so.2",
+      ],
+      why: "an oracle for filters",
+    },
+  ];
+  const version = pythonVersion ?? "3.11";
+  list.push({
+    package: `libpython${version}-testsuite`,
+    files: [`/usr/lib/python${version}/test/test_json`],
+    why: "real programs to run",
+  });
+  return list;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Version of /usr/bin/python3 as "3.11", null when there is none. */
+export function systemPythonVersion(): string | null {
+  try {
+    return /(\d+\.\d+)$/.exec(Deno.realPathSync("/usr/bin/python3"))?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function missing(): Prerequisite[] {
+  return prerequisites(systemPythonVersion()).filter((need) => !need.files.some(exists));
+}
+
+async function apt(args: string[]): Promise<boolean> {
+  console.log(`+ apt-get ${args.join(" ")}`);
+  const { success } = await new Deno.Command("apt-get", {
+    args: ["-q", ...args],
+    env: { DEBIAN_FRONTEND: "noninteractive" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "inherit",
+    signal: AbortSignal.timeout(300_000),
+  }).output();
+  return success;
+}
+
+/** Says what is missing and, as root with `apt-get` and `install`, installs it. Never throws. */
+export async function prepare(install: boolean): Promise<void> {
+  const needs = missing();
+  if (needs.length === 0) return;
+  for (const need of needs) console.log(`Missing: ${need.package} (${need.why})`);
+  const names = needs.map((need) => need.package);
+  if (!install || Deno.uid() !== 0 || !exists("/usr/bin/apt-get")) {
+    console.log(
+      `Tests that need them will be skipped; as root: apt-get install --no-install-recommends ${
+        names.join(" ")
+      }`,
+    );
+    return;
+  }
+  try {
+    await apt(["update"]);
+    const arguments_ = ["install", "-y", "--no-install-recommends"];
+    // One package that this release does not have must not cost the others.
+    if (!await apt([...arguments_, ...names])) {
+      for (const name of names) await apt([...arguments_, name]);
+    }
+  } catch (cause) {
+    console.log(`Cannot install what is missing: ${cause}`);
+  }
+  for (const need of missing()) console.log(`Still missing: ${need.package} (${need.why})`);
+}

@@ -1,0 +1,99 @@
+// Counts what `deno test` reported, and names every test that did not run.
+//
+// Three sources have to agree: deno's last line, its JUnit file (which names ignored tests) and the lines
+// `SKIPPED: TEST: WHY` that a test prints. What is unreadable counts as a failure, never as nothing.
+
+/** What a whole run counted. */
+export interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** One test that did not run. `late`: it began, found something missing and gave up. */
+export interface Skip {
+  name: string;
+  why: string;
+  late: boolean;
+}
+
+// deno-lint-ignore no-control-regex -- colours are control characters
+const colours = /\x1b\[[0-9;]*m/g;
+
+/** The counts of deno's own last line; a run that ended badly without saying so has one failure. */
+export function readSummary(
+  lines: readonly string[],
+  exitCode: number,
+): { passed: number; failed: number; ignored: number } {
+  const counts = { passed: 0, failed: 0, ignored: 0 };
+  const last = lines.findLast((line) =>
+    /^(ok|FAILED) \| \d+ passed/.test(line.replace(colours, ""))
+  );
+  for (const kind of ["passed", "failed", "ignored"] as const) {
+    const found = new RegExp(`\\| (\\d+) ${kind}`).exec((last ?? "").replace(colours, ""));
+    if (found !== null) counts[kind] = Number(found[1]);
+  }
+  if (exitCode !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+/** Names of the tests (not the steps) that the JUnit file of deno marks as skipped. */
+export function readSkips(junit: string): string[] {
+  const names: string[] = [];
+  const entities: Record<string, string> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+  for (const [, name] of junit.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<skipped\/>/g)) {
+    const plain = name.replace(/&(\w+);/g, (all, entity) => entities[entity] ?? all);
+    if (!plain.includes(" > ")) names.push(plain);
+  }
+  return names;
+}
+
+/** Skips that no line of `list` (one name a line, `#` for comments) allows. */
+export function unexpected(skips: readonly Skip[], list: string): string[] {
+  const allowed = new Set(
+    list.split("\n").map((line) => line.trim()).filter((line) => line !== "" && line[0] !== "#"),
+  );
+  return skips.map((skip) => skip.name).filter((name) => !allowed.has(name));
+}
+
+/** The line everything ends with. */
+export function sumLine(counts: Counts): string {
+  const skipped = counts.skipped === 0 ? "" : `, ${counts.skipped} skipped`;
+  return `${counts.passed} passed, ${counts.failed} failed${skipped}`;
+}
+
+/** The `SKIPPED: TEST: WHY` lines of a run. */
+export class Skips {
+  readonly #why = new Map<string, string>();
+
+  /** A transformer that hands whole lines on, unchanged, and looks at each. */
+  lines(see: (line: string) => void): Transformer<string, string> {
+    let rest = "";
+    const look = (line: string) => {
+      see(line);
+      const found = /^SKIPPED: (.+?): (.+)$/.exec(line.replace(colours, ""));
+      if (found !== null) this.#why.set(found[1], found[2]);
+    };
+    return {
+      transform: (chunk, controller) => {
+        const lines = (rest + chunk).split("\n");
+        rest = lines.pop()!;
+        lines.forEach(look);
+        controller.enqueue(chunk);
+      },
+      flush: () => look(rest),
+    };
+  }
+
+  /** Every skip once: those that deno ignored, with the reason they printed, and those that only printed one. */
+  join(ignored: readonly string[]): Skip[] {
+    const early = ignored.map((name) => ({
+      name,
+      why: this.#why.get(name) ?? "no reason given",
+      late: false,
+    }));
+    const late = [...this.#why].filter(([name]) => !ignored.includes(name))
+      .map(([name, why]) => ({ name, why, late: true }));
+    return [...early, ...late];
+  }
+}

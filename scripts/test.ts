@@ -1,0 +1,100 @@
+// `deno task test`: every test there is, except the ones that boot a virtual machine.
+//
+// A fresh machine lacks programs that tests need, so this first says what is missing and, as root on Debian,
+// installs it. It must never turn a test that could not run into one that passed: every skip is named with its
+// reason, and the last line counts them.
+
+import { parseArgs } from "node:util";
+import { prepare } from "./gate/prerequisites.ts";
+import { readSkips, readSummary, Skips, sumLine, unexpected } from "./gate/test_report.ts";
+
+const usage = `Usage: deno task test [options] [FILE...]
+
+  FILE                  test files or folders (default: the whole project but tests/vm)
+  --filter TEXT         only tests whose name contains TEXT
+  --no-install          install nothing, even as root
+  --no-check            no type check first
+  --expected-skips FILE a skip whose name is not a line of FILE counts as a failure`;
+
+const root = new URL("..", import.meta.url).pathname;
+
+/** Where tests are looked for when no file is named; deno itself finds `*_test.ts` below. */
+const left = ["tests/vm", "tests/fixtures", "policy/generated", ".cache", "dist"];
+
+/** Runs `deno test`, passing on what it prints while collecting the lines that matter. */
+async function runTests(args: string[], skips: Skips): Promise<{ code: number; last: string[] }> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--sanitize-ops", "--sanitize-resources", ...args],
+    cwd: root,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const last: string[] = [];
+  const follow = async (stream: ReadableStream<Uint8Array>, to: typeof Deno.stdout) => {
+    const lines = stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair)
+      .pipeThrough(
+        new TransformStream(skips.lines((line) => {
+          last.push(line);
+          if (last.length > 40) last.shift();
+        })),
+      );
+    const encoder = new TextEncoder();
+    for await (const text of lines) to.writeSync(encoder.encode(text as string));
+  };
+  await Promise.all([follow(child.stdout, Deno.stdout), follow(child.stderr, Deno.stderr)]);
+  return { code: (await child.status).code, last };
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: Deno.args,
+    allowPositionals: true,
+    options: {
+      filter: { type: "string" },
+      "no-install": { type: "boolean", default: false },
+      "no-check": { type: "boolean", default: false },
+      "expected-skips": { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  await prepare(!values["no-install"]);
+  const junit = await Deno.makeTempFile({ prefix: "sallyport-test-", suffix: ".xml" });
+  try {
+    const skips = new Skips();
+    const { code, last } = await runTests([
+      `--junit-path=${junit}`,
+      `--ignore=${left.join(",")}`,
+      ...(values["no-check"] ? ["--no-check"] : []),
+      ...(values.filter === undefined ? [] : [`--filter=${values.filter}`]),
+      ...positionals,
+    ], skips);
+    const summary = readSummary(last, code);
+    const named = skips.join(readSkips(await Deno.readTextFile(junit)));
+    // A test that began and then found something missing is counted by deno among the passed ones.
+    const late = named.filter((skip) => skip.late).length;
+    const counts = {
+      passed: Math.max(0, summary.passed - late),
+      failed: summary.failed,
+      skipped: summary.ignored + late,
+    };
+    for (const skip of named) console.log(`SKIPPED ${skip.name}: ${skip.why}`);
+    const list = values["expected-skips"];
+    if (list !== undefined) {
+      for (const name of unexpected(named, await Deno.readTextFile(list))) {
+        console.log(`UNEXPECTED SKIP ${name}: not on the list "${list}"`);
+        counts.failed++;
+      }
+    }
+    console.log(sumLine(counts));
+    return counts.failed === 0 ? 0 : 1;
+  } finally {
+    await Deno.remove(junit);
+  }
+}
+
+if (import.meta.main) Deno.exit(await main());
