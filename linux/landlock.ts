@@ -1,0 +1,55 @@
+// What the kernel's Landlock can do.
+//
+// The rules themselves are set by syscall programs inside a job; this process only asks for the ABI version, which
+// decides the access rights a rule set may name (landlock(7)).
+
+import {
+  LANDLOCK_ACCESS_FS_IOCTL_DEV,
+  LANDLOCK_ACCESS_FS_MAKE_SYM,
+  LANDLOCK_ACCESS_FS_REFER,
+  LANDLOCK_ACCESS_FS_TRUNCATE,
+  LANDLOCK_ACCESS_NET_BIND_TCP,
+  LANDLOCK_ACCESS_NET_CONNECT_TCP,
+  LANDLOCK_CREATE_RULESET_VERSION,
+  LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET,
+  LANDLOCK_SCOPE_SIGNAL,
+} from "./constants.ts";
+import { E, errno, SysError } from "./errno.ts";
+import { libc } from "./libc.ts";
+import { syscallNumbers, thisArch } from "./syscall_numbers.ts";
+
+const createRulesetNumber = BigInt(syscallNumbers[thisArch].landlock_create_ruleset);
+
+/** The Landlock ABI version; 0 if the kernel has none or it is switched off. */
+export function landlockAbi(): number {
+  const flags = BigInt(LANDLOCK_CREATE_RULESET_VERSION);
+  const version = libc.landlock_create_ruleset(createRulesetNumber, null, 0n, flags);
+  if (version !== -1) return version;
+  const number = errno();
+  if (number === E.ENOSYS || number === E.EOPNOTSUPP) return 0;
+  throw new SysError("landlock_create_ruleset", number, "ask for the Landlock version");
+}
+
+/** Everything an ABI can handle, as masks for struct landlock_ruleset_attr. */
+export interface LandlockRights {
+  fs: number;
+  net: number;
+  scope: number;
+}
+
+/** The rights that a kernel of this ABI knows: file rights grow with 2, 3 and 5, net comes with 4, scopes with 6. */
+export function landlockRights(abi: number): LandlockRights {
+  if (abi < 1) return { fs: 0, net: 0, scope: 0 };
+  let fs = LANDLOCK_ACCESS_FS_MAKE_SYM * 2 - 1; // all of ABI 1: bits 0 to 12
+  if (abi >= 2) fs |= LANDLOCK_ACCESS_FS_REFER;
+  if (abi >= 3) fs |= LANDLOCK_ACCESS_FS_TRUNCATE;
+  if (abi >= 5) fs |= LANDLOCK_ACCESS_FS_IOCTL_DEV;
+  const net = abi >= 4 ? LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP : 0;
+  const scope = abi >= 6 ? LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL : 0;
+  return { fs, net, scope };
+}
+
+/** Size in bytes of struct landlock_ruleset_attr that an ABI accepts: fs, from 4 net, from 6 scoped. */
+export function landlockRulesetSize(abi: number): number {
+  return abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
+}
