@@ -1,0 +1,82 @@
+// Puts the guest's file system together: base, agent, languages, libraries, modules.
+//
+// What is not named here is not in the guest: no shell unless a language is one, no package manager, nothing setuid.
+
+import { Collector } from "./collect.ts";
+import { FileTree } from "./file_tree.ts";
+import { addModules, type Kernel } from "./kernel.ts";
+import { baseLibraries, basePackages, languageContents } from "./languages.ts";
+import { debianArchitecture, type Package } from "./packages.ts";
+import { compilePython } from "./python_cache.ts";
+
+/** What a guest is to be made of. */
+export interface GuestContent {
+  arch: "x86_64" | "aarch64";
+  /** Path of the compiled agent. */
+  agent: string;
+  /** Names of languageContents. */
+  languages: readonly string[];
+  /** The kernel whose modules are needed; none for a kernel with everything built in. */
+  kernel?: Kernel;
+}
+
+/** The guest's tree and the packages it is from. */
+export async function guestTree(
+  content: GuestContent,
+): Promise<{ tree: FileTree; packages: Package[] }> {
+  const tree = new FileTree();
+  addBase(tree);
+  tree.file("init", await Deno.readFile(content.agent), 0o755, "agent");
+  const collector = new Collector(debianArchitecture(content.arch));
+  const roots = [...basePackages];
+  for (const name of content.languages) {
+    const language = languageContents[name];
+    if (language === undefined) {
+      const known = Object.keys(languageContents).join(", ");
+      throw new Error(`Cannot add the language "${name}": known are ${known}`);
+    }
+    await collector.addPackages(tree, language.packages, language.without ?? []);
+    for (const [path, target] of Object.entries(language.links ?? {})) {
+      if (!tree.has(path)) tree.symlink(path, target);
+    }
+    roots.push(...language.packages);
+  }
+  await collector.addLibraries(tree, roots, baseLibraries);
+  for (const name of content.languages) {
+    const directory = languageContents[name].python;
+    if (directory !== undefined) await compilePython(tree, directory, content.arch);
+  }
+  if (content.kernel !== undefined) await addModules(tree, content.kernel);
+  return { tree, packages: collector.used };
+}
+
+/** Directories, devices for the first moment, and the few files every program expects. */
+function addBase(tree: FileTree): void {
+  for (const path of ["dev", "proc", "sys", "run", "root", "etc", "mnt"]) tree.directory(path);
+  tree.add({ path: "tmp", kind: "directory", mode: 0o1777, origin: "image" });
+  // The sandbox directory: only a place to mount on, so nobody may write here.
+  tree.add({ path: "sandbox", kind: "directory", mode: 0o755, origin: "image" });
+  const devices: [string, number, number, number][] = [
+    ["console", 0o600, 5, 1],
+    ["null", 0o666, 1, 3],
+    ["urandom", 0o666, 1, 9],
+  ];
+  for (const [name, mode, major, minor] of devices) {
+    tree.add({
+      path: `dev/${name}`,
+      kind: "device",
+      mode,
+      device: { major, minor },
+      origin: "image",
+    });
+  }
+  tree.file("etc/passwd", passwd(":x:", [["root", 0], ["job", 1000], ["nobody", 65534]]));
+  tree.file("etc/group", "root:x:0:\njob:x:1000:\nnogroup:x:65534:\n");
+  tree.file("etc/hosts", "127.0.0.1 localhost\n::1 localhost\n");
+  tree.file("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n");
+  tree.file("etc/os-release", 'ID=sallyport\nNAME="Sallyport guest"\n');
+}
+
+function passwd(mark: string, users: readonly [string, number][]): string {
+  return users.map(([name, id]) => `${name}${mark}${id}:${id}::/sandbox:/nonexistent\n`).join("");
+}
