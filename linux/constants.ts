@@ -421,6 +421,9 @@ export const FSCONFIG_CMD_RECONFIGURE = 7;
 
 // --- reboot(2), terminals, block devices ---
 
+export const LINUX_REBOOT_MAGIC1 = 0xfee1dead;
+export const LINUX_REBOOT_MAGIC2 = 0x28121969;
+export const LINUX_REBOOT_CMD_CAD_OFF = 0;
 export const LINUX_REBOOT_CMD_RESTART = 0x01234567;
 export const LINUX_REBOOT_CMD_HALT = 0xcdef0123;
 export const LINUX_REBOOT_CMD_POWER_OFF = 0x4321fedc;
