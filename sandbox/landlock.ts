@@ -11,33 +11,22 @@ import {
   LANDLOCK_ACCESS_FS_READ_FILE,
   LANDLOCK_ACCESS_FS_TRUNCATE,
   LANDLOCK_ACCESS_FS_WRITE_FILE,
-  LANDLOCK_ACCESS_NET_BIND_TCP,
-  LANDLOCK_ACCESS_NET_CONNECT_TCP,
   LANDLOCK_RULE_PATH_BENEATH,
-  LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET,
-  LANDLOCK_SCOPE_SIGNAL,
   O_CLOEXEC,
   O_PATH,
 } from "../linux/constants.ts";
+import { landlockRights, landlockRulesetSize } from "../linux/landlock.ts";
 import { type Ground, RULESET, SANDBOX } from "./layout.ts";
 import type { Program } from "./program.ts";
 
-/** File system rights by the ABI version that brought them: each version has those before it. */
-const rightsByAbi = [0, 13, 14, 15, 15, 16, 16, 16];
-
-/** Everything the kernel's ABI version can govern in the file system, as a bit mask. */
-export function allRights(abi: number): number {
-  return (1 << rightsByAbi[Math.min(abi, rightsByAbi.length - 1)]) - 1;
-}
-
 const READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 
-/** What a job may do below a path: fewer rights than `allRights` in every case but its own directories. */
+/** What a job may do below a path: fewer rights than all in every case but its own directories. */
 export function rightsFor(path: string, abi: number): number {
-  if (path === SANDBOX || path === "/tmp") return allRights(abi);
+  if (path === SANDBOX || path === "/tmp") return landlockRights(abi).fs;
   if (path === "/proc") return READ;
   if (path === "/dev") {
-    return (READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE) & allRights(abi);
+    return (READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE) & landlockRights(abi).fs;
   }
   return READ | LANDLOCK_ACCESS_FS_EXECUTE;
 }
@@ -45,11 +34,13 @@ export function rightsFor(path: string, abi: number): number {
 /** Adds the steps that make the ruleset; it is left open as descriptor RULESET, the lowest free one. */
 export function rulesetSteps(program: Program, ground: Ground): void {
   const abi = ground.landlock;
-  const network = abi >= 4 ? LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP : 0;
-  const scope = abi >= 6 ? LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL : 0;
-  const attributes = program.words([allRights(abi), network, scope], `{handled, abi ${abi}}`);
-  const size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
-  program.step("make the Landlock ruleset", "landlock_create_ruleset", [attributes, size, 0]);
+  const { fs, net, scope } = landlockRights(abi);
+  const attributes = program.words([fs, net, scope], `{all that ABI ${abi} governs}`);
+  program.step("make the Landlock ruleset", "landlock_create_ruleset", [
+    attributes,
+    landlockRulesetSize(abi),
+    0,
+  ]);
 
   const paths = ground.readOnlyPaths.filter((path) => path.link === undefined).map((p) => p.path);
   for (const path of [...paths, "/proc", "/dev", SANDBOX, "/tmp"]) {
