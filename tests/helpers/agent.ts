@@ -1,0 +1,139 @@
+// Starts a real agent for a test, as `deno task agent` does, and sees it off.
+//
+// Its process, its socket and its temporary directory belong to one test. Disposing must never leave a
+// process behind, and says so loudly when the agent did.
+
+import { descendants, isAlive } from "./census.ts";
+import { Wire } from "./wire.ts";
+
+/** The project's root directory, with "/" at its end. */
+export const projectRoot = new URL("../..", import.meta.url).pathname;
+
+/** A running agent. */
+export interface TestAgent extends AsyncDisposable {
+  /** What the client connects to: "unix:PATH". */
+  readonly target: string;
+  /** The socket's path. */
+  readonly path: string;
+  readonly pid: number;
+  /** The process; its status resolves when it ends, for whatever reason. */
+  readonly status: Promise<Deno.CommandStatus>;
+  /** What it wrote to stderr so far. */
+  stderr(): string;
+  /** Sends a signal to the agent alone. */
+  kill(signal: Deno.Signal): void;
+}
+
+/** How to start an agent. */
+export interface AgentOptions {
+  /** Flags after `--listen`. */
+  flags?: readonly string[];
+  /** Milliseconds until it must answer. */
+  readyMs?: number;
+}
+
+/** The command of the `agent` task, with this very deno in it. */
+export function agentCommand(): string[] {
+  const config = JSON.parse(Deno.readTextFileSync(`${projectRoot}deno.json`));
+  const words = (config.tasks.agent.command as string).split(/\s+/);
+  if (words[0] !== "deno") throw new Error(`Cannot read the agent task: it begins "${words[0]}"`);
+  return [Deno.execPath(), ...words.slice(1)];
+}
+
+/** Flags without which an agent that is not started as root refuses to start. */
+const weaker = Deno.uid() === 0 ? [] : ["--accept-weaker"];
+
+/** Starts an agent and waits until its socket answers with `ready`. */
+export async function startAgent(options: AgentOptions = {}): Promise<TestAgent> {
+  const directory = await Deno.makeTempDir({ prefix: "sallyport-agent-" });
+  await Deno.chmod(directory, 0o755);
+  const path = `${directory}/agent.sock`;
+  const [program, ...args] = agentCommand();
+  const child = new Deno.Command(program, {
+    args: [...args, "--listen", `unix:${path}`, ...weaker, ...options.flags ?? []],
+    cwd: projectRoot,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let said = "";
+  let ended = false;
+  const collect = async (stream: ReadableStream<Uint8Array>) => {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) said += decoder.decode(chunk, { stream: true });
+  };
+  const streams = Promise.all([collect(child.stdout), collect(child.stderr)]);
+  const status = child.status.then((value) => {
+    ended = true;
+    return value;
+  });
+  const agent: TestAgent = {
+    target: `unix:${path}`,
+    path,
+    pid: child.pid,
+    status,
+    stderr: () => said,
+    kill: (signal) => {
+      if (!ended) child.kill(signal);
+    },
+    [Symbol.asyncDispose]: async () => {
+      const family = [child.pid, ...descendants(child.pid)];
+      agent.kill("SIGTERM");
+      if (!await within(3000, status)) agent.kill("SIGKILL");
+      await status;
+      const left = await waitUntilGone(family, 3000);
+      for (const pid of left) Deno.kill(pid, "SIGKILL");
+      await streams;
+      await Deno.remove(directory, { recursive: true });
+      if (left.length > 0) {
+        throw new Error(`The agent left processes behind: ${left.join(", ")}\n${said}`);
+      }
+    },
+  };
+  try {
+    await untilReady(path, options.readyMs ?? 20_000, () => ended);
+  } catch (cause) {
+    await agent[Symbol.asyncDispose]();
+    throw new Error(`Cannot start the agent: ${(cause as Error).message}\n${said}`, { cause });
+  }
+  return agent;
+}
+
+/** Waits until none of `pids` is alive; answers with those that still are at the end. */
+export async function waitUntilGone(pids: readonly number[], limitMs: number): Promise<number[]> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const left = pids.filter(isAlive);
+    if (left.length === 0 || Date.now() > end) return left;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Whether `promise` settled within the time. */
+export async function within(limitMs: number, promise: Promise<unknown>): Promise<boolean> {
+  let timer = 0;
+  const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), limitMs));
+  const early = promise.then(() => true);
+  const result = await Promise.race([early, late]);
+  clearTimeout(timer);
+  return result;
+}
+
+async function untilReady(path: string, limitMs: number, ended: () => boolean): Promise<void> {
+  const end = Date.now() + limitMs;
+  let last = "it did not listen";
+  while (Date.now() < end) {
+    if (ended()) throw new Error("it ended");
+    try {
+      using wire = await Wire.connect(path);
+      const ready = await wire.message(2000);
+      if (ready?.type === "ready") return;
+      last = `it said "${JSON.stringify(ready)}"`;
+    } catch (error) {
+      last = (error as Error).message;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`not ready after ${limitMs} ms: ${last}`);
+}

@@ -1,0 +1,52 @@
+// Reads the small programs under tests/fixtures, compiling those in C.
+//
+// A compiled fixture is kept under .cache by the hash of its source, so that a run compiles each once.
+
+import { projectRoot } from "./agent.ts";
+
+const languages: Record<string, string> = {
+  py: "python",
+  sh: "sh",
+  js: "node",
+  pl: "perl",
+  rb: "ruby",
+  c: "exec",
+};
+
+/** A program ready to be sent: the code of a request and the language it wants. */
+export interface Fixture {
+  readonly name: string;
+  readonly language: string;
+  readonly code: Uint8Array<ArrayBuffer>;
+}
+
+/** The fixture tests/fixtures/PATH. */
+export async function fixture(path: string): Promise<Fixture> {
+  const [, name, extension] = /([^/]+)\.(\w+)$/.exec(path)!;
+  const source = `${projectRoot}tests/fixtures/${path}`;
+  const file = extension === "c" ? await compile(source) : source;
+  return { name, language: languages[extension], code: await Deno.readFile(file) };
+}
+
+/** Path of the program that `source` compiles to. */
+export async function compile(source: string): Promise<string> {
+  const bytes = await Deno.readFile(source);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 16);
+  const directory = `${projectRoot}.cache/fixtures`;
+  const path = `${directory}/${hash}`;
+  try {
+    await Deno.stat(path);
+    return path;
+  } catch {
+    await Deno.mkdir(directory, { recursive: true });
+  }
+  const half = `${path}.${crypto.randomUUID()}`;
+  const { success, stderr } = await new Deno.Command("/usr/bin/cc", {
+    args: ["-Os", "-s", "-Wall", "-o", half, source],
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(`Cannot compile "${source}": ${new TextDecoder().decode(stderr)}`);
+  await Deno.rename(half, path);
+  return path;
+}
