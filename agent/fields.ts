@@ -19,7 +19,10 @@ export function closed<const Entries extends v.ObjectEntries>(
 }
 
 /** An integer between two bounds; never a fraction, never one that a double cannot hold. */
-export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER) {
+export function integer(
+  min: number,
+  max: number = Number.MAX_SAFE_INTEGER,
+): v.GenericSchema<number> {
   const rule = max === Number.MAX_SAFE_INTEGER
     ? `must be an integer of at least ${min}`
     : `must be an integer from ${min} to ${max}`;
@@ -27,7 +30,7 @@ export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER) {
 }
 
 /** A string that reaches a program: no NUL (it ends a C string), at most `limitBytes`. */
-export function argument(limitBytes: number) {
+export function argument(limitBytes: number): v.GenericSchema<string> {
   return v.pipe(
     v.string("must be a string"),
     v.check((text) => !text.includes("\0"), "must not hold a NUL"),
@@ -37,27 +40,27 @@ export function argument(limitBytes: number) {
 }
 
 /** A text of any content; a lone surrogate has no bytes, so it is refused rather than replaced. */
-export const text = v.pipe(
+export const text: v.GenericSchema<string> = v.pipe(
   v.string("must be a string"),
   v.check((value) => value.isWellFormed(), "must be well-formed Unicode"),
 );
 
 /** A switch. */
-export const flag = v.boolean("must be true or false");
+export const flag: v.GenericSchema<boolean> = v.boolean("must be true or false");
 
 const idRule = "must be a string of at most 64 characters or an integer";
 
 /** What a client calls its request; repeated in every answer to it. */
-export const id = v.union([
+export const id: v.GenericSchema<string | number> = v.union([
   v.pipe(v.string(), v.maxLength(64)),
   v.pipe(v.number(), v.safeInteger()),
 ], idRule);
 
 /** Raw bytes that follow the line. */
-export const bytes = integer(0);
+export const bytes: v.GenericSchema<number> = integer(0);
 
 /** Milliseconds, with a fraction where it is known. */
-export const milliseconds = v.pipe(
+export const milliseconds: v.GenericSchema<number> = v.pipe(
   v.number("must be a number"),
   v.finite("must be finite"),
   v.minValue(0, "must not be negative"),

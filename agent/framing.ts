@@ -12,9 +12,11 @@
 import { parseLine } from "./json_line.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
-/** Longest line and longest body, in bytes; a line is counted without its "\n". */
+/** What is refused before anything is parsed. */
 export interface FramingLimits {
+  /** Longest line, in bytes, without its "\n". */
   readonly lineBytes: number;
+  /** Longest body, in bytes. */
   readonly bodyBytes: number;
 }
 
@@ -56,6 +58,7 @@ export class Framing {
   #skipping = false;
   #dead = false;
 
+  /** Allocates the room for one line. */
   constructor(limits: FramingLimits) {
     this.#limits = limits;
     this.#line = new Uint8Array(limits.lineBytes);

@@ -23,6 +23,7 @@ export * from "./requests.ts";
 
 /** What of the policy a request is checked against. */
 export interface RequestRules {
+  /** The policy's limits; those that are ranges bound what a request may set. */
   readonly limits: Limits;
   /** Names of the languages on offer. */
   readonly languages: ReadonlySet<string>;

@@ -28,6 +28,7 @@ export function clip(text: string): string {
 
 /** A request that is not carried out. Nothing else changed. */
 export class ProtocolError extends Error {
+  /** What `Error.prototype.toString` begins with. */
   override readonly name = "ProtocolError";
   /** The code on the wire. */
   readonly code: ErrorCode;
@@ -37,9 +38,12 @@ export class ProtocolError extends Error {
   readonly field: string | undefined;
 
   /**
+   * Says what was broken.
+   *
    * @param code The code on the wire.
    * @param rule The rule that was broken, to be read after the field's name.
    * @param field The field that broke it.
+   * @param options The `cause`.
    */
   constructor(code: ErrorCode, rule: string, field?: string, options?: ErrorOptions) {
     super(

@@ -1,0 +1,90 @@
+// Publishes the message schemas as JSON Schema: agent/protocol.schema.json.
+//
+// The file is for whoever writes a client in another language. It is generated, never edited; with `--check`
+// nothing is written and a difference is an error.
+
+import { toJsonSchema } from "@valibot/to-json-schema";
+import type { GenericSchema } from "valibot";
+import { replySchemas } from "../agent/replies.ts";
+import { requestSchemas } from "../agent/requests.ts";
+
+/** Where the schema lies. */
+const file = new URL("../agent/protocol.schema.json", import.meta.url);
+
+/** The text of the published schema. */
+export function protocolSchema(): string {
+  const schema = {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "Sallyport wire protocol, version 1",
+    description:
+      "One message is one line of JSON. A message with a field `bytes` is followed by that " +
+      "many raw bytes. Limits and languages come from the agent's policy; see its `info`.",
+    oneOf: [{ $ref: "#/definitions/request" }, { $ref: "#/definitions/reply" }],
+    definitions: {
+      request: { description: "What a client sends", oneOf: references("request", requestSchemas) },
+      reply: { description: "What the agent sends", oneOf: references("reply", replySchemas) },
+      ...messages("request", requestSchemas),
+      ...messages("reply", replySchemas),
+    },
+  };
+  return JSON.stringify(schema, null, 2) + "\n";
+}
+
+type Schemas = Readonly<Record<string, GenericSchema>>;
+
+function references(side: string, schemas: Schemas): unknown[] {
+  return Object.keys(schemas).map((type) => ({ $ref: `#/definitions/${side}_${type}` }));
+}
+
+function messages(side: string, schemas: Schemas): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(schemas).map(([type, schema]) => [`${side}_${type}`, message(schema)]),
+  );
+}
+
+function message(schema: GenericSchema): unknown {
+  const { $schema: _, ...converted } = toJsonSchema(schema, {
+    overrideAction: ({ valibotAction, jsonSchema }) => {
+      switch (valibotAction.type) {
+        case "check":
+          return withRule(jsonSchema, (valibotAction as unknown as { message: string }).message);
+        case "safe_integer":
+          return { ...jsonSchema, type: "integer" };
+        case "finite":
+          return jsonSchema;
+      }
+    },
+  });
+  return converted;
+}
+
+/** JSON Schema cannot say most of the rules that are functions: they stand there in words. */
+function withRule<Schema extends object>(schema: Schema, rule: string): Schema {
+  const before = (schema as { $comment?: string }).$comment;
+  const either = /^must have either "(\w+)" or "(\w+)"$/.exec(rule);
+  if (either !== null) {
+    return { ...schema, oneOf: [{ required: [either[1]] }, { required: [either[2]] }] };
+  }
+  return { ...schema, $comment: before === undefined ? rule : `${before}; ${rule}` };
+}
+
+if (import.meta.main) {
+  const text = protocolSchema();
+  if (!Deno.args.includes("--check")) {
+    Deno.writeTextFileSync(file, text);
+  } else if (text !== readOrEmpty()) {
+    console.error(
+      "agent/protocol.schema.json is not what the schemas say: run `deno task protocol`",
+    );
+    Deno.exit(1);
+  }
+}
+
+function readOrEmpty(): string {
+  try {
+    return Deno.readTextFileSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
