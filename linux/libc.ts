@@ -214,6 +214,12 @@ const symbols = {
     result: "i32",
   },
 
+  // --- memory shared with another process ---
+  // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
+  mmap: { parameters: ["u64", "u64", "i32", "i32", "i32", "i64"], result: "pointer" },
+  // int munmap(void *addr, size_t length)
+  munmap: { parameters: ["pointer", "u64"], result: "i32" },
+
   // --- what PID 1 of a guest does ---
   // int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)
   mount: { parameters: ["buffer", "buffer", "buffer", "u64", "buffer"], result: "i32" },
