@@ -112,7 +112,7 @@ export async function waitUntilGone(pids: readonly number[], limitMs: number): P
 
 /** Whether `promise` settled within the time. */
 export async function within(limitMs: number, promise: Promise<unknown>): Promise<boolean> {
-  let timer = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), limitMs));
   const early = promise.then(() => true);
   const result = await Promise.race([early, late]);

@@ -110,7 +110,7 @@ export class Wire implements Disposable {
     if (this.#ended) return false;
     // A read that came too late is kept: the next call waits for the same one.
     this.#reading ??= this.#read();
-    let timer = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<"late">((resolve) => {
       timer = setTimeout(() => resolve("late"), limitMs);
     });
