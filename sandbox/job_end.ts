@@ -1,0 +1,60 @@
+// The runner's report of a job's end, and of what was reaped after it.
+//
+// Layout: see `ended` in job_program.ts and reapProgram in keeper_program.ts. Usage is that of the
+// job, of what it waited for, and of everything that was killed and reaped after it (getrusage(2)).
+
+import { E } from "../linux/errno.ts";
+import { WEXITSTATUS, WIFEXITED, WTERMSIG } from "../linux/wait_status.ts";
+
+/** What all processes of a job used. */
+export interface Usage {
+  readonly cpuUserMs: number;
+  readonly cpuSystemMs: number;
+  /** Resident memory of the largest single process, in bytes. */
+  readonly maxRssBytes: number;
+}
+
+/** How the job's first process ended. */
+export interface JobEnd {
+  /** Set if it exited. */
+  readonly exitCode?: number;
+  /** Number of the signal that killed it, if one did. */
+  readonly signal?: number;
+  /** Whether processes of the job had not yet gone when this was reported. */
+  readonly left: boolean;
+  /** Of the runner's children since it was made: subtract what earlier runs used. */
+  readonly usage: Usage;
+}
+
+const RUSAGE_SIZE = 144;
+
+/** Reads an `ended` report. */
+export function readEnd(message: DataView): JobEnd {
+  const status = message.getInt32(8, true);
+  const exited = WIFEXITED(status);
+  return {
+    ...(exited ? { exitCode: WEXITSTATUS(status) } : { signal: WTERMSIG(status) }),
+    left: isLeft(message.getBigInt64(24, true)),
+    usage: readUsage(message, 32 + RUSAGE_SIZE),
+  };
+}
+
+/** Reads a `reaped` report. */
+export function readReaped(message: DataView): { left: boolean; usage: Usage } {
+  return { left: isLeft(message.getBigInt64(8, true)), usage: readUsage(message, 16) };
+}
+
+/** wait4(2) says ECHILD only when there is no child any more, dead or alive. */
+function isLeft(waited: bigint): boolean {
+  return waited !== BigInt(-E.ECHILD);
+}
+
+/** struct rusage: ru_utime, ru_stime (seconds, microseconds), ru_maxrss (KiB) ... */
+function readUsage(message: DataView, at: number): Usage {
+  const word = (index: number) => Number(message.getBigInt64(at + 8 * index, true));
+  return {
+    cpuUserMs: word(0) * 1000 + word(1) / 1000,
+    cpuSystemMs: word(2) * 1000 + word(3) / 1000,
+    maxRssBytes: word(4) * 1024,
+  };
+}
