@@ -1,0 +1,158 @@
+// The client library: `connect(target)`, and a method for each thing an agent can do.
+//
+// It adds nothing to the protocol and hides nothing of it: one connection, requests answered in order, files
+// that live in the connection's sandbox.
+
+import type { FramingLimits } from "../agent/framing.ts";
+import type {
+  FileEntry,
+  InfoReply,
+  Reply,
+  Request,
+  RunRequest,
+  UsageReply,
+} from "../agent/protocol.ts";
+import { Connection } from "./connection.ts";
+import { ConnectionError } from "./errors.ts";
+import { type Answer, Single } from "./exchange.ts";
+import { Run } from "./run.ts";
+import { parseTarget, type Target } from "./target.ts";
+import { openTransport, type Transport } from "./transport.ts";
+
+/** What is accepted of an agent: more than any policy's output or file. */
+const accepted: FramingLimits = { lineBytes: 1024 * 1024, bodyBytes: 256 * 1024 * 1024 };
+
+/** How to connect. */
+export interface ConnectOptions {
+  /** Time for the connection and the agent's `ready`, in milliseconds; 5000 when left out. */
+  readonly timeoutMs?: number;
+}
+
+/** What to run. Times are milliseconds, sizes bytes; see the protocol's `run`. */
+export interface RunOptions extends Omit<RunRequest, "type" | "id" | "code" | "bytes"> {
+  /** The program. */
+  readonly code: string | Uint8Array;
+  /** Aborting it cancels the run: the result then says `cancelled`. */
+  readonly signal?: AbortSignal;
+  /** Called with each sample, about every 100 ms; asks for `usage`. */
+  readonly onUsage?: (usage: UsageReply) => void;
+}
+
+/**
+ * Connects to an agent and waits until it is ready.
+ *
+ * @param target "unix:PATH", "vsock:CID:PORT" or "firecracker:SOCKET:PORT".
+ * @throws {ConnectionError} Nobody answers there, or not in this protocol.
+ * @throws {RequestError} The agent serves as many connections as it can ("busy").
+ */
+export async function connect(
+  target: string | Target,
+  { timeoutMs = 5000 }: ConnectOptions = {},
+): Promise<Client> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(new ConnectionError(`Agent was not ready after ${timeoutMs} ms`));
+  }, timeoutMs);
+  const opening = openTransport(typeof target === "string" ? parseTarget(target) : target);
+  let connection: Connection | undefined;
+  try {
+    connection = new Connection(await Promise.race([opening, late.promise]), accepted);
+    return new Client(connection, await Promise.race([connection.ready, late.promise]));
+  } catch (error) {
+    if (connection === undefined) {
+      opening.then((transport: Transport) => transport.close(), () => {});
+    }
+    await connection?.close();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A connection to an agent. `await using` closes it, which cancels its run and drops its sandbox. */
+export class Client implements AsyncDisposable {
+  readonly #connection: Connection;
+  /** The agent's version. */
+  readonly agent: string;
+
+  /** Made by `connect`. */
+  constructor(connection: Connection, agent: string) {
+    this.#connection = connection;
+    this.agent = agent;
+  }
+
+  /** Runs a program. Everything about it comes through what is returned, refusals too. */
+  run({ code, signal, onUsage, ...request }: RunOptions): Run {
+    signal?.throwIfAborted();
+    const body = typeof code === "string" ? new TextEncoder().encode(code) : code;
+    const run = new Run((message, bytes) => this.#connection.tell(message, bytes), onUsage);
+    const cancel = () => void run.cancel();
+    signal?.addEventListener("abort", cancel, { once: true });
+    run.result.catch(() => {}).finally(() => signal?.removeEventListener("abort", cancel));
+    const usage = onUsage === undefined ? request.usage : true;
+    void this.#connection.request(
+      { ...request, usage, type: "run", bytes: body.length },
+      run,
+      body,
+    );
+    return run;
+  }
+
+  /** Writes a file of the sandbox directory. `mode` are its permission bits, 0o644 when left out. */
+  async put(
+    path: string,
+    content: string | Uint8Array,
+    options?: { mode?: number },
+  ): Promise<void> {
+    const body = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    await this.#ask({ type: "put", path, mode: options?.mode, bytes: body.length }, "done", body);
+  }
+
+  /** Reads a file of the sandbox directory. */
+  async get(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.#ask({ type: "get", path }, "file")).body;
+  }
+
+  /** Lists a directory below the sandbox directory, or itself. `truncated`: there are more entries. */
+  async list(path?: string): Promise<{ entries: FileEntry[]; truncated: boolean }> {
+    const { reply } = await this.#ask({ type: "list", path }, "files");
+    return { entries: reply.entries, truncated: reply.truncated ?? false };
+  }
+
+  /** Throws the prepared sandbox away: after a snapshot of the machine was restored. */
+  async reset(): Promise<void> {
+    await this.#ask({ type: "reset" }, "done");
+  }
+
+  /** Asks for a sign of life. Returns the milliseconds it took. */
+  async ping(): Promise<number> {
+    const start = performance.now();
+    await this.#ask({ type: "ping" }, "pong");
+    return performance.now() - start;
+  }
+
+  /** Versions, languages, limits, and every hardening layer. */
+  async info(): Promise<InfoReply> {
+    return (await this.#ask({ type: "info" }, "info")).reply;
+  }
+
+  /** Closes the connection. What is pending fails. */
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  /** The same as `close`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #ask<Type extends Reply["type"]>(
+    request: Request,
+    type: Type,
+    body?: Uint8Array,
+  ): Promise<Answer<Type>> {
+    const exchange = new Single(type);
+    void this.#connection.request(request, exchange, body);
+    return exchange.answer;
+  }
+}

@@ -1,0 +1,35 @@
+// The two ways a call of the client library fails.
+//
+// A refused request leaves the connection as it was; a lost connection takes everything that was pending
+// with it. They must never be mixed up: only the first may be tried again on the same client.
+
+import type { ErrorCode } from "../agent/protocol_error.ts";
+
+/** The agent did not carry out a request, and said why. */
+export class RequestError extends Error {
+  /** What `Error.prototype.toString` begins with. */
+  override readonly name = "RequestError";
+  /** The agent's reason. */
+  readonly code: ErrorCode;
+  /** The field of the request that broke a rule. */
+  readonly field: string | undefined;
+
+  /**
+   * Repeats what the agent said.
+   *
+   * @param code The agent's reason.
+   * @param message The agent's words.
+   * @param field The field of the request that broke a rule.
+   */
+  constructor(code: ErrorCode, message: string, field?: string) {
+    super(message);
+    this.code = code;
+    this.field = field;
+  }
+}
+
+/** There is no connection, there is none any more, or what came over it is not the protocol. */
+export class ConnectionError extends Error {
+  /** What `Error.prototype.toString` begins with. */
+  override readonly name = "ConnectionError";
+}

@@ -1,0 +1,150 @@
+// One run, from the client's side: its output as it comes, its acknowledgement, its result.
+//
+// A promise for everything the protocol promises once: `acked` and `result` settle exactly once, whatever
+// becomes of the connection.
+
+import type { Reply, Request, ResultReply, SignalName, UsageReply } from "../agent/protocol.ts";
+import type { OutputSink } from "./connection.ts";
+import { ConnectionError } from "./errors.ts";
+import { type OutputPiece, OutputQueue } from "./output_queue.ts";
+
+/** Bytes of output that wait for their reader. */
+const waitingBytes = 1024 * 1024;
+/** Bytes of standard input in one message. */
+const stdinBytes = 64 * 1024;
+
+/** The result of a run, with the output that was kept where it was not streamed. */
+export interface Result extends ResultReply {
+  /** Kept output; both empty for a run with `stream`. */
+  readonly output: {
+    readonly stdout: Uint8Array<ArrayBuffer>;
+    readonly stderr: Uint8Array<ArrayBuffer>;
+  };
+}
+
+/** Sends a message that has no answer. */
+export type Tell = (request: Request, body?: Uint8Array) => Promise<void>;
+
+/** A run that was sent. Iterating it gives its output, for one reader, when it was asked to stream. */
+export class Run implements AsyncIterable<OutputPiece>, OutputSink {
+  readonly #tell: Tell;
+  readonly #onUsage: ((usage: UsageReply) => void) | undefined;
+  readonly #acked = Promise.withResolvers<void>();
+  readonly #result = Promise.withResolvers<Result>();
+  readonly #queue = new OutputQueue(waitingBytes);
+  #done = false;
+  /** The piece of output whose bytes are coming. */
+  #stream: "stdout" | "stderr" = "stdout";
+  #offset = 0;
+  #reply: ResultReply | null = null;
+  #kept = new Uint8Array(0);
+
+  /** Made by the client; `tell` is its connection's. */
+  constructor(tell: Tell, onUsage?: (usage: UsageReply) => void) {
+    this.#tell = tell;
+    this.#onUsage = onUsage;
+    // Whoever awaits only one of the three must not be punished for the others.
+    this.#acked.promise.catch(() => {});
+    this.#result.promise.catch(() => {});
+  }
+
+  /** Resolves when the agent has taken the request, before it works on it. */
+  get acked(): Promise<void> {
+    return this.#acked.promise;
+  }
+
+  /**
+   * How the run ended.
+   *
+   * @throws {RequestError} The agent refused the request.
+   * @throws {ConnectionError} The connection was lost; the agent then cancels the run.
+   */
+  get result(): Promise<Result> {
+    return this.#result.promise;
+  }
+
+  /** The output as it comes. It ends with the run, and throws what `result` throws. */
+  [Symbol.asyncIterator](): AsyncIterator<OutputPiece, undefined> {
+    return this.#queue[Symbol.asyncIterator]();
+  }
+
+  /** Standard input, where the request said `stdin: {stream: true}`; null ends it. Resolves when it is sent. */
+  async stdin(bytes: Uint8Array | null): Promise<void> {
+    if (bytes === null) return await this.#send({ type: "stdin", eof: true });
+    for (let at = 0; at < bytes.length; at += stdinBytes) {
+      const piece = bytes.subarray(at, at + stdinBytes);
+      await this.#send({ type: "stdin", bytes: piece.length }, piece);
+    }
+  }
+
+  /** Sends a signal to the job's process group. */
+  signal(signal: SignalName): Promise<void> {
+    return this.#send({ type: "signal", signal });
+  }
+
+  /** SIGTERM, and SIGKILL after the grace period; the result then says `cancelled`. */
+  cancel(): Promise<void> {
+    return this.#send({ type: "cancel" });
+  }
+
+  /** From the connection: `ack`, then `result`. */
+  reply(reply: Reply): boolean {
+    if (reply.type === "ack") {
+      this.#acked.resolve();
+      return false;
+    }
+    if (reply.type !== "result") {
+      throw new ConnectionError(`Agent answered with "${reply.type}" instead of "result"`);
+    }
+    const kept = (reply.stdout.bytes ?? 0) + (reply.stderr.bytes ?? 0);
+    if (kept !== (reply.bytes ?? 0)) {
+      throw new ConnectionError(
+        `Agent sent ${reply.bytes ?? 0} bytes of output instead of ${kept}`,
+      );
+    }
+    this.#acked.resolve();
+    this.#reply = reply;
+    this.#kept = new Uint8Array(kept);
+    if (kept === 0) this.#finish();
+    return true;
+  }
+
+  /** From the connection: output is coming, or a sample. */
+  output(reply: Extract<Reply, { type: "stdout" | "stderr" | "usage" }>): void {
+    if (reply.type === "usage") return this.#onUsage?.(reply);
+    this.#stream = reply.type;
+    this.#offset = reply.offset;
+  }
+
+  /** From the connection: bytes of output, or what the result kept. */
+  body(chunk: Uint8Array, remaining: number): void | Promise<void> {
+    if (this.#reply !== null) {
+      this.#kept.set(chunk, this.#kept.length - remaining - chunk.length);
+      if (remaining === 0) this.#finish();
+      return;
+    }
+    const offset = this.#offset;
+    this.#offset += chunk.length;
+    return this.#queue.push({ stream: this.#stream, offset, bytes: chunk.slice() });
+  }
+
+  /** From the connection: there will be no result. */
+  fail(error: Error): void {
+    this.#done = true;
+    this.#acked.reject(error);
+    this.#result.reject(error);
+    this.#queue.end(error);
+  }
+
+  #finish(): void {
+    this.#done = true;
+    const cut = this.#reply!.stdout.bytes ?? 0;
+    const output = { stdout: this.#kept.subarray(0, cut), stderr: this.#kept.subarray(cut) };
+    this.#result.resolve({ ...this.#reply!, output });
+    this.#queue.end(null);
+  }
+
+  #send(request: Request, body?: Uint8Array): Promise<void> {
+    return this.#done ? Promise.resolve() : this.#tell(request, body);
+  }
+}
