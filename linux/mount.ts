@@ -24,7 +24,10 @@ export function mount(
   check(result, "mount", `mount ${type === "" ? source : type} on`, target);
 }
 
-/** As `mount`, but something already mounted there (EBUSY) is no error; false in that case. */
+/**
+ * As `mount`, but the same instance already mounted there (EBUSY, as with the devtmpfs the kernel itself mounts, or
+ * sysfs) is no error; false in that case. A tmpfs or proc is new each time and is mounted over the old one.
+ */
 export function mountOnce(
   source: string,
   target: string,
