@@ -83,5 +83,6 @@ export async function writeAll(conn: Transport, bytes: Uint8Array): Promise<void
 }
 
 function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  if (!(cause instanceof Error)) return String(cause);
+  return (cause as { code?: string }).code ?? cause.message;
 }

@@ -1,0 +1,47 @@
+// The text of `--help`.
+
+/** What the command line can do. */
+export const help = `Runs programs in a Sallyport agent
+
+Usage: sallyport [--target TARGET] COMMAND [OPTIONS]
+
+Commands:
+  run [OPTIONS] FILE [ARGS]  run a program; FILE "-": read it from standard input
+  info [--json]              what the agent is, offers and enforces
+  ping                       ask for a sign of life
+  put FILE [PATH]            write a file into a new sandbox
+  get PATH [FILE]            read a file of it; FILE "-" or none: to standard output
+  ls [PATH] [--json]         list it
+
+A sandbox lives as long as its connection, which is one command: \`run --put\` and
+\`run --get\` bring files to a program and back.
+
+TARGET (or the environment variable SALLYPORT_TARGET):
+  unix:PATH                  a Unix socket
+  vsock:CID:PORT             a virtual machine
+  firecracker:SOCKET:PORT    a virtual machine behind Firecracker's socket
+
+Options of run, before FILE:
+  -l, --language NAME        python, node, sh, perl, ruby or exec; else from FILE's extension
+  -e, --env NAME=VALUE       add to the environment (again for more)
+      --put FILE[:PATH]      bring a file into the sandbox first (again for more)
+      --get PATH[:FILE]      fetch a file from it afterwards (again for more)
+      --no-stdin             standard input is empty, even where it is not a terminal
+  -s, --summary              print to standard error what the run used
+      --json                 print one JSON object, the result with its output, and nothing else
+
+Limits of run, never above the agent's (durations "500ms", "5s"; sizes "64K", "1G"):
+      --timeout DURATION     until SIGTERM, then SIGKILL
+      --cpu DURATION         CPU time
+      --memory SIZE          memory of the whole job
+      --processes N          processes and threads at one time
+      --open-files N         open files
+      --file-size SIZE       largest file written
+      --stack SIZE           stack
+      --output SIZE          standard output and error together
+
+Ctrl-C cancels the run; a second one leaves at once.
+
+Exit code: the program's; 128 + n: ended by signal n; 124: timeout; 123: another limit;
+125: Sallyport's own failure; 126: the agent refused the request.
+`;

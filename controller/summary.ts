@@ -1,0 +1,49 @@
+// A result, in words for a person.
+//
+// Pure: from a result to lines.
+
+import type { ResultReply } from "../agent/protocol.ts";
+import { formatDuration, formatSize } from "./quantities.ts";
+
+/** How a run ended, in a few words: "exited with 0", "ended by SIGSEGV", "stopped at its limit: memory". */
+export function outcome(result: ResultReply): string {
+  switch (result.status) {
+    case "exited":
+      return `exited with ${result.exit_code}`;
+    case "signaled":
+      return `ended by ${result.signal}`;
+    case "timeout":
+      return "stopped: it ran out of time";
+    case "limit":
+      return `stopped at its limit: ${result.limit}`;
+    case "cancelled":
+      return "cancelled";
+    case "failed":
+      return `not started: ${result.step ?? "unknown step"}: ${result.errno ?? "unknown error"}`;
+  }
+}
+
+/** What a run used, for `--summary`. */
+export function summary(result: ResultReply): string[] {
+  const lines = [
+    `${outcome(result)} after ${formatDuration(result.wall_ms)}`,
+    `cpu     ${formatDuration(result.cpu_user_ms)} user, ${
+      formatDuration(result.cpu_system_ms)
+    } system`,
+    `memory  ${formatSize(result.memory_peak_bytes)} peak (${result.memory_source})`,
+    `output  ${stream("stdout", result.stdout)}, ${stream("stderr", result.stderr)}`,
+  ];
+  if (result.denied.length > 0) {
+    const calls = result.denied.map(({ syscall, count }) => `${syscall} (${count})`);
+    lines.push(`denied  ${calls.join(", ")}`);
+  }
+  const marks = Object.entries(result.timing)
+    .map(([name, ms]) => `${name.replace(/_ms$/, "").replaceAll("_", " ")} ${formatDuration(ms)}`);
+  if (marks.length > 0) lines.push(`timing  ${marks.join(", ")}`);
+  return lines;
+}
+
+function stream(name: string, { total, dropped }: ResultReply["stdout"]): string {
+  const lost = dropped === 0 ? "" : ` (${formatSize(dropped)} lost)`;
+  return `${formatSize(total)} ${name}${lost}`;
+}

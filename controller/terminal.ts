@@ -1,0 +1,40 @@
+// This process's own streams, for the command line.
+//
+// A reader of our output that goes away is told apart from every other failure: it is no error of a run.
+
+/** Nobody reads our output any more. */
+export class BrokenOutput extends Error {
+  /** What `Error.prototype.toString` begins with. */
+  override readonly name = "BrokenOutput";
+}
+
+/** Writes all of `bytes`, in order. */
+export async function writeOut(
+  stream: Pick<typeof Deno.stdout, "write">,
+  bytes: Uint8Array,
+): Promise<void> {
+  try {
+    for (let at = 0; at < bytes.length;) at += await stream.write(bytes.subarray(at));
+  } catch (cause) {
+    if (cause instanceof Deno.errors.BrokenPipe) {
+      throw new BrokenOutput("Cannot write: nobody reads", { cause });
+    }
+    throw cause;
+  }
+}
+
+/** Writes a short text to standard error at once; one that nobody can read is lost. */
+export function say(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+  } catch (error) {
+    const lost = error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.WouldBlock;
+    if (!lost) throw error;
+  }
+}
+
+/** Reads a stream to its end. */
+export async function readAll(stream: typeof Deno.stdin): Promise<Uint8Array<ArrayBuffer>> {
+  return await new Response(stream.readable).bytes();
+}
