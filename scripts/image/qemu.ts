@@ -1,0 +1,69 @@
+// QEMU's command line for a guest, as pure data, so that what is documented, run and tested is the same.
+
+/** A guest to start. */
+export interface GuestMachine {
+  arch: "x86_64" | "aarch64";
+  kernel: string;
+  initrd?: string;
+  memoryMib: number;
+  processors: number;
+  /** Added to the kernel's command line. */
+  options: readonly string[];
+  /** `microvm` has no PCI: less to emulate, but under emulation its clock calibration may hang. x86_64 only. */
+  machine: "q35" | "microvm" | "virt";
+  /** Whether /dev/kvm is to be used. */
+  kvm: boolean;
+  /** The guest's socket device: the host's own, by context id, or a vhost-user back end's control socket. */
+  vsock: { cid: number } | { backend: string };
+  /** Where the monitor's own command socket (QMP) is to be. */
+  qmp?: string;
+  /** Path of a read-only disk. */
+  disk?: string;
+  /** Starts from a file that a stopped guest was saved to. */
+  incoming?: string;
+}
+
+/** Name of QEMU's program for a processor. */
+export function qemuProgram(arch: "x86_64" | "aarch64"): string {
+  return `qemu-system-${arch}`;
+}
+
+/** All arguments of QEMU. */
+export function qemuArguments(guest: GuestMachine): string[] {
+  const shared = "backend" in guest.vsock;
+  const pci = guest.machine !== "microvm";
+  const suffix = pci ? "pci" : "device";
+  const memory = shared ? ",memory-backend=mem" : "";
+  const args = [
+    ...["-machine", `${guest.machine}${memory}`],
+    ...["-accel", guest.kvm ? "kvm" : "tcg,thread=multi,tb-size=128"],
+    ...["-cpu", guest.kvm ? "host" : "max"],
+    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
+    ...["-m", `${guest.memoryMib}M`, "-smp", String(guest.processors)],
+    ...["-serial", "stdio"],
+    ...["-kernel", guest.kernel],
+    ...["-append", kernelCommandLine(guest)],
+  ];
+  if (guest.initrd !== undefined) args.push("-initrd", guest.initrd);
+  if (shared) {
+    args.push("-object", `memory-backend-memfd,id=mem,size=${guest.memoryMib}M,share=on`);
+  }
+  if ("backend" in guest.vsock) {
+    args.push("-chardev", `socket,id=vsock,path=${guest.vsock.backend}`);
+    args.push("-device", `vhost-user-vsock-${suffix},chardev=vsock`);
+  } else args.push("-device", `vhost-vsock-${suffix},guest-cid=${guest.vsock.cid}`);
+  if (guest.disk !== undefined) {
+    args.push("-drive", `if=none,id=disk,format=raw,readonly=on,file=${guest.disk}`);
+    args.push("-device", `virtio-blk-${suffix},drive=disk`);
+  }
+  if (guest.qmp !== undefined) args.push("-qmp", `unix:${guest.qmp},server=on,wait=off`);
+  if (guest.incoming !== undefined) args.push("-incoming", `exec:cat ${guest.incoming}`);
+  return args;
+}
+
+/** The kernel's command line: console, no waiting after a panic, then the image's own options. */
+export function kernelCommandLine(guest: GuestMachine): string {
+  const console = guest.arch === "aarch64" ? "ttyAMA0" : "ttyS0";
+  const emulated = guest.kvm ? [] : ["mitigations=off"];
+  return [`console=${console}`, "panic=-1", "quiet", ...emulated, ...guest.options].join(" ");
+}

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { type GuestMachine, kernelCommandLine, qemuArguments } from "./qemu.ts";
+
+const guest: GuestMachine = {
+  arch: "x86_64",
+  kernel: "vmlinuz",
+  initrd: "guest.cpio",
+  memoryMib: 512,
+  processors: 2,
+  options: ["sallyport.listen=vsock:5000"],
+  machine: "q35",
+  kvm: false,
+  vsock: { cid: 3 },
+};
+
+Deno.test("the host's own vsock device needs no shared memory", () => {
+  const args = qemuArguments(guest);
+  assert.ok(args.includes("vhost-vsock-pci,guest-cid=3"));
+  assert.ok(!args.join(" ").includes("memfd"));
+});
+
+Deno.test("a vhost-user back end shares the guest's memory", () => {
+  const text = qemuArguments({ ...guest, vsock: { backend: "/run/v.sock" } }).join(" ");
+  assert.match(text, /-machine q35,memory-backend=mem /);
+  assert.match(text, /memory-backend-memfd,id=mem,size=512M,share=on/);
+  assert.match(
+    text,
+    /-chardev socket,id=vsock,path=\/run\/v.sock -device vhost-user-vsock-pci,chardev=vsock/,
+  );
+});
+
+Deno.test("a machine without PCI has other devices", () => {
+  assert.ok(
+    qemuArguments({ ...guest, machine: "microvm" }).includes("vhost-vsock-device,guest-cid=3"),
+  );
+});
+
+Deno.test("the image's options come last on the kernel's command line", () => {
+  assert.equal(
+    kernelCommandLine(guest),
+    "console=ttyS0 panic=-1 quiet mitigations=off sallyport.listen=vsock:5000",
+  );
+  assert.equal(
+    kernelCommandLine({ ...guest, kvm: true, options: [] }),
+    "console=ttyS0 panic=-1 quiet",
+  );
+});
