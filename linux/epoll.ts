@@ -75,6 +75,7 @@ export class Epoll {
     closeFd(this.fd);
   }
 
+  /** As `close`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -163,6 +163,7 @@ export function errnoName(n: number): string {
  * what was being done, so that the message reads `Cannot bind unix socket "/x": EADDRINUSE`.
  */
 export class SysError extends Error {
+  /** "SysError". */
   override readonly name = "SysError";
   /** Symbolic name of the error, such as "EADDRINUSE". */
   readonly code: string;

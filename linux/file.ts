@@ -24,16 +24,25 @@ import { closeFd, openFd, readFd, writeFd } from "./fd.ts";
 import { libc } from "./libc.ts";
 import { allocate, cString } from "./memory.ts";
 
-/** What statx(2) says of a file: `type` is one of the S_IF* constants, `mode` the permission bits. */
+/** What statx(2) says of a file. */
 export interface FileStatus {
+  /** S_IFREG, S_IFDIR, S_IFLNK, ... */
   type: number;
+  /** Permission bits, with set-id and sticky: 0 to 0o7777. */
   mode: number;
+  /** In bytes. */
   size: number;
+  /** Owner. */
   uid: number;
+  /** Group. */
   gid: number;
+  /** Number within its file system. */
   inode: bigint;
+  /** A regular file. */
   isFile: boolean;
+  /** A directory. */
   isDirectory: boolean;
+  /** A symbolic link itself. */
   isSymlink: boolean;
 }
 

@@ -5,7 +5,11 @@
 import { libcPath } from "./libc.ts";
 
 /** The command line that runs a fixture. */
-export function fixtureCommand(name: string, args: string[] = [], permissions: string[] = []) {
+export function fixtureCommand(
+  name: string,
+  args: string[] = [],
+  permissions: string[] = [],
+): string[] {
   const path = new URL(`./fixtures/${name}.ts`, import.meta.url).pathname;
   const options = ["--quiet", "--no-prompt", "--cached-only", "--no-check"];
   return [

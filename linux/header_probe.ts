@@ -5,9 +5,11 @@
 
 import type { Arch } from "./syscall_numbers.ts";
 
-/** How to ask for one architecture: compiler arguments, or what is missing. */
+/** How to ask for one architecture. */
 export interface Probe {
+  /** Compiler arguments. */
   args: string[];
+  /** What is not installed; nothing can be asked then. */
   missing?: string;
 }
 

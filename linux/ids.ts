@@ -6,10 +6,13 @@
 import { check } from "./errno.ts";
 import { libc } from "./libc.ts";
 
-/** Real, effective and saved id. */
+/** The three ids of a process: credentials(7). */
 export interface Ids {
+  /** Whose process it is. */
   real: number;
+  /** What the kernel checks. */
   effective: number;
+  /** What the effective id may be set back to. */
   saved: number;
 }
 

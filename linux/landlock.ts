@@ -32,8 +32,11 @@ export function landlockAbi(): number {
 
 /** Everything an ABI can handle, as masks for struct landlock_ruleset_attr. */
 export interface LandlockRights {
+  /** LANDLOCK_ACCESS_FS_* */
   fs: number;
+  /** LANDLOCK_ACCESS_NET_* */
   net: number;
+  /** LANDLOCK_SCOPE_* */
   scope: number;
 }
 

@@ -23,7 +23,8 @@ function libcPathOf(arch: typeof Deno.build.arch): string {
   return path;
 }
 
-const symbols = {
+/** What each symbol takes and returns. */
+export const symbols = {
   // int *__errno_location(void)
   __errno_location: { parameters: [], result: "u64" },
   // void *memcpy(void *dest, const void *src, size_t count): from an address to a buffer

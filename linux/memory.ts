@@ -40,6 +40,7 @@ export class PointerArray {
   readonly bytes: Bytes;
   readonly #held: Bytes[];
 
+  /** Copies the texts as C strings. */
   constructor(texts: readonly string[]) {
     this.#held = texts.map(cString);
     this.bytes = allocate((texts.length + 1) * 8);

@@ -55,6 +55,7 @@ export class MessageReceiver {
   readonly #dataAddress: bigint;
   readonly #header: MessageHeader;
 
+  /** Room for `sizeBytes` of data and at least `maxFds` descriptors. */
   constructor(sizeBytes: number, maxFds = 16) {
     this.bytes = allocate(sizeBytes);
     this.#dataAddress = addressOf(this.bytes);

@@ -88,8 +88,11 @@ export function setChildSubreaper(on: boolean): void {
 
 /** Sets of capabilities as bit masks: bit n is capability n. */
 export interface Capabilities {
+  /** What the kernel checks. */
   effective: bigint;
+  /** What may be made effective. */
   permitted: bigint;
+  /** What exec may keep. */
   inheritable: bigint;
 }
 

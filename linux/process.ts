@@ -136,9 +136,11 @@ export function getppid(): number {
   return libc.getppid();
 }
 
-/** Soft and hard limit; RLIM_INFINITY for none. */
+/** A resource limit; RLIM_INFINITY for none. */
 export interface Limit {
+  /** What is enforced. */
   soft: bigint;
+  /** What the soft limit may be raised to. */
   hard: bigint;
 }
 

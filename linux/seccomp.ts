@@ -56,12 +56,15 @@ export function installFilter(program: Uint8Array, flags = 0): number {
 
 /** A told call: struct seccomp_notif without the instruction pointer. */
 export interface Notification {
+  /** Names this one call in the answer. */
   id: bigint;
   /** The caller's thread id, as seen from the reader's PID namespace; 0 if it cannot be seen. */
   pid: number;
+  /** Syscall number, of the architecture `arch`. */
   nr: number;
   /** AUDIT_ARCH_* of the call. */
   arch: number;
+  /** The six arguments as unsigned 64-bit numbers. */
   args: bigint[];
 }
 

@@ -50,9 +50,11 @@ export function vsockAddress(cid: number, port: number): Bytes {
   return address;
 }
 
-/** Options of the sockets that the functions below make; both are non-blocking by default. */
+/** Options of the sockets that the functions below make. */
 export interface SocketOptions {
+  /** Connections that may wait to be accepted; 128 by default. */
   backlog?: number;
+  /** SOCK_*; by default a stream, non-blocking and close-on-exec. */
   type?: number;
 }
 
@@ -119,7 +121,9 @@ function orClose(fd: number, steps: () => void): number {
 
 /** Who connected: a vsock peer's context id and port; 0 and 0 for a Unix socket. */
 export interface Peer {
+  /** Context id: VMADDR_CID_HOST is 2. */
   cid: number;
+  /** The port it connected from. */
   port: number;
 }
 

@@ -9,8 +9,8 @@
 /** The architectures Sallyport knows, spelled as in `Deno.build.arch`. */
 export type Arch = "x86_64" | "aarch64";
 
-// name: [x86_64, aarch64]
-const numbers = {
+/** Both numbers of each call: [x86_64, aarch64]. */
+export const numbers = {
   io_setup: [206, 0],
   io_destroy: [207, 1],
   io_submit: [209, 2],
