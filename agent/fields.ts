@@ -5,6 +5,11 @@
 import * as v from "valibot";
 import { fitsUtf8 } from "./utf8.ts";
 
+/** The type a schema stands for. Valibot's own `InferOutput`, by what it is: documentation can follow it. */
+export type Output<
+  Schema extends { readonly "~types"?: { readonly output: unknown } | undefined },
+> = NonNullable<Schema["~types"]>["output"];
+
 /**
  * An object without unknown fields. The entries lose their prototype: valibot looks fields up with `in`,
  * which would take "toString" or "__proto__" for a known field.
@@ -51,7 +56,10 @@ export const flag: v.GenericSchema<boolean> = v.boolean("must be true or false")
 const idRule = "must be a string of at most 64 characters or an integer";
 
 /** What a client calls its request; repeated in every answer to it. */
-export const id: v.GenericSchema<string | number> = v.union([
+export type RequestId = string | number;
+
+/** The schema of a `RequestId`. */
+export const id: v.GenericSchema<RequestId> = v.union([
   v.pipe(v.string(), v.maxLength(64)),
   v.pipe(v.number(), v.safeInteger()),
 ], idRule);

@@ -4,27 +4,33 @@
 // limits and languages come as parameters, bytes are framing.ts's business.
 
 import * as v from "valibot";
-import type { Limits } from "../policy/compiled.ts";
-import { id as idSchema } from "./fields.ts";
+import { id as idSchema, type RequestId } from "./fields.ts";
 import { brokenPathRule } from "./path_rule.ts";
 import { clip, ProtocolError } from "./protocol_error.ts";
 import { type Reply, replySchemas } from "./replies.ts";
 import {
   type Request,
-  type RequestId,
+  type RequestLimit,
   requestLimits,
   requestSchemas,
   type RunRequest,
 } from "./requests.ts";
 import { fitsUtf8 } from "./utf8.ts";
 
+export { type ErrorCode, errorCodes, ProtocolError } from "./protocol_error.ts";
+export type { Output, RequestId } from "./fields.ts";
 export * from "./replies.ts";
 export * from "./requests.ts";
+
+/** The limits a request is checked against; the policy's `Limits` are some. */
+export type RequestBounds =
+  & Readonly<Record<RequestLimit | "timeout_ms", { readonly max: number }>>
+  & { readonly code_bytes: number; readonly put_bytes: number };
 
 /** What of the policy a request is checked against. */
 export interface RequestRules {
   /** The policy's limits; those that are ranges bound what a request may set. */
-  readonly limits: Limits;
+  readonly limits: RequestBounds;
   /** Names of the languages on offer. */
   readonly languages: ReadonlySet<string>;
 }
@@ -39,7 +45,7 @@ export function parseRequest(value: unknown, rules: RequestRules): Request {
   const request = parse(requestSchemas, value) as Request;
   switch (request.type) {
     case "run":
-      checkRun(request, value as { env?: object }, rules);
+      checkRun(request, value as RawRun, rules);
       break;
     case "put":
       checkPath(request.path);
@@ -97,7 +103,16 @@ function brokenRule(issue: v.BaseIssue<unknown>, type: string): ProtocolError {
   return new ProtocolError("bad_request", issue.message, shown);
 }
 
-function checkRun(run: RunRequest, raw: { env?: object }, { limits, languages }: RequestRules) {
+/** What valibot may have changed without a word. */
+type RawRun = { readonly env?: object; readonly limits?: object };
+
+function checkRun(run: RunRequest, raw: RawRun, { limits, languages }: RequestRules) {
+  for (const field of ["env", "limits"] as const) {
+    // To valibot an array is an object.
+    if (Array.isArray(raw[field])) {
+      throw new ProtocolError("bad_request", "must be an object", field);
+    }
+  }
   if (!languages.has(run.language)) {
     const known = [...languages].map((name) => `"${name}"`).join(", ");
     throw new ProtocolError("unknown_language", `must be one of ${known}`, "language");

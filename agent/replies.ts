@@ -4,7 +4,7 @@
 // is not in this file must never reach a caller.
 
 import * as v from "valibot";
-import { bytes, closed, flag, id, integer, milliseconds } from "./fields.ts";
+import { bytes, closed, flag, id, integer, milliseconds, type Output } from "./fields.ts";
 import { errorCodes } from "./protocol_error.ts";
 
 /** The one version of the protocol this code speaks. */
@@ -104,18 +104,18 @@ export const replySchemas = {
 };
 
 /** How a run ended, with what it used. */
-export type ResultReply = v.InferOutput<typeof replySchemas.result>;
+export type ResultReply = Output<typeof replySchemas.result>;
 /** A sample of a running job. */
-export type UsageReply = v.InferOutput<typeof replySchemas.usage>;
+export type UsageReply = Output<typeof replySchemas.usage>;
 /** What the agent is, can and enforces. */
-export type InfoReply = v.InferOutput<typeof replySchemas.info>;
+export type InfoReply = Output<typeof replySchemas.info>;
 /** A directory of the sandbox. */
-export type FilesReply = v.InferOutput<typeof replySchemas.files>;
+export type FilesReply = Output<typeof replySchemas.files>;
 /** One entry of a directory. */
 export type FileEntry = FilesReply["entries"][number];
 /** A request that was not carried out. */
-export type ErrorReply = v.InferOutput<typeof replySchemas.error>;
+export type ErrorReply = Output<typeof replySchemas.error>;
 /** Any message of the agent; `type` tells them apart. */
 export type Reply = {
-  [Type in keyof typeof replySchemas]: v.InferOutput<(typeof replySchemas)[Type]>;
+  [Type in keyof typeof replySchemas]: Output<(typeof replySchemas)[Type]>;
 }[keyof typeof replySchemas];

@@ -5,7 +5,7 @@
 
 import * as v from "valibot";
 import type { Limits, Range } from "../policy/compiled.ts";
-import { argument, bytes, closed, flag, id, integer, text } from "./fields.ts";
+import { argument, bytes, closed, flag, id, integer, type Output, text } from "./fields.ts";
 
 /** Names of the limits that are ranges: those a request may set. */
 type RangeName = {
@@ -145,21 +145,19 @@ export const requestSchemas = {
   info: closed({ type: v.literal("info"), id: v.optional(id) }),
 };
 
-/** What a client calls its request. */
-export type RequestId = v.InferOutput<typeof id>;
 /** Execute code. Sizes are bytes, times milliseconds. */
-export type RunRequest = v.InferOutput<typeof requestSchemas.run>;
+export type RunRequest = Output<typeof requestSchemas.run>;
 /** Write a file of the sandbox directory; its content follows. */
-export type PutRequest = v.InferOutput<typeof requestSchemas.put>;
+export type PutRequest = Output<typeof requestSchemas.put>;
 /** Read a file of the sandbox directory. */
-export type GetRequest = v.InferOutput<typeof requestSchemas.get>;
+export type GetRequest = Output<typeof requestSchemas.get>;
 /** List a directory of the sandbox directory, or itself. */
-export type ListRequest = v.InferOutput<typeof requestSchemas.list>;
+export type ListRequest = Output<typeof requestSchemas.list>;
 /** Standard input of the running job, or its end. */
-export type StdinRequest = v.InferOutput<typeof requestSchemas.stdin>;
+export type StdinRequest = Output<typeof requestSchemas.stdin>;
 /** A signal to the job's process group. */
-export type SignalRequest = v.InferOutput<typeof requestSchemas.signal>;
+export type SignalRequest = Output<typeof requestSchemas.signal>;
 /** Any message of a client; `type` tells them apart. */
 export type Request = {
-  [Type in keyof typeof requestSchemas]: v.InferOutput<(typeof requestSchemas)[Type]>;
+  [Type in keyof typeof requestSchemas]: Output<(typeof requestSchemas)[Type]>;
 }[keyof typeof requestSchemas];

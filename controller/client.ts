@@ -19,6 +19,20 @@ import { Run } from "./run.ts";
 import { parseTarget, type Target } from "./target.ts";
 import { openTransport, type Transport } from "./transport.ts";
 
+export type { ErrorCode } from "../agent/protocol.ts";
+export type { OutputSink } from "./connection.ts";
+export type { Exchange } from "./exchange.ts";
+export { ConnectionError, RequestError } from "./errors.ts";
+export type { OutputPiece } from "./output_queue.ts";
+export type { Result, Run, Tell } from "./run.ts";
+export {
+  type FirecrackerTarget,
+  parseTarget,
+  type Target,
+  type UnixTarget,
+  type VsockTarget,
+} from "./target.ts";
+
 /** What is accepted of an agent: more than any policy's output or file. */
 const accepted: FramingLimits = { lineBytes: 1024 * 1024, bodyBytes: 256 * 1024 * 1024 };
 
