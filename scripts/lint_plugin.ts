@@ -43,7 +43,7 @@ const packages = ["valibot", "@valibot/to-json-schema", "jsonc-parser", "fast-ch
 function where(filename: string): Where | null {
   if (!filename.startsWith(root)) return null;
   const path = filename.slice(root.length);
-  const test = path.endsWith("_test.ts") || path.startsWith("tests/");
+  const test = /_(test|probe)\.ts$/.test(path) || path.startsWith("tests/");
   return { path, folder: path.split("/")[0], test };
 }
 
