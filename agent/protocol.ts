@@ -42,10 +42,11 @@ export interface RequestRules {
  * @throws {ProtocolError} naming the field and the rule.
  */
 export function parseRequest(value: unknown, rules: RequestRules): Request {
+  refuseArrays(value);
   const request = parse(requestSchemas, value) as Request;
   switch (request.type) {
     case "run":
-      checkRun(request, value as RawRun, rules);
+      checkRun(request, value as { env?: object }, rules);
       break;
     case "put":
       checkPath(request.path);
@@ -103,10 +104,16 @@ function brokenRule(issue: v.BaseIssue<unknown>, type: string): ProtocolError {
   return new ProtocolError("bad_request", issue.message, shown);
 }
 
-/** What valibot may have changed without a word. */
-type RawRun = { readonly env?: object; readonly limits?: object };
+/** To valibot an array is an object. */
+function refuseArrays(value: unknown) {
+  for (const field of ["env", "limits"]) {
+    if (Array.isArray((value as Record<string, unknown> | null)?.[field])) {
+      throw new ProtocolError("bad_request", "must be an object", field);
+    }
+  }
+}
 
-function checkRun(run: RunRequest, raw: RawRun, { limits, languages }: RequestRules) {
+function checkRun(run: RunRequest, raw: { env?: object }, { limits, languages }: RequestRules) {
   for (const field of ["env", "limits"] as const) {
     // To valibot an array is an object.
     if (Array.isArray(raw[field])) {

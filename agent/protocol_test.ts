@@ -59,7 +59,7 @@ const refused: [string, string, string | undefined][] = [
   [run(`"args":["${"x".repeat(4097)}"]`), "bad_request", "args.0"],
   [run(`"args":${JSON.stringify(Array(65).fill(""))}`), "bad_request", "args"],
   [run('"env":[]'), "bad_request", "env"],
-  [run('"env":["A=1"]'), "bad_request", "env.0"],
+  [run('"env":["A=1"]'), "bad_request", "env"],
   [run('"env":{"A":1}'), "bad_request", "env.A"],
   [run('"env":{"A":null}'), "bad_request", "env.A"],
   [run('"env":{"A":"\\u0000"}'), "bad_request", "env.A"],
