@@ -1,0 +1,138 @@
+// Looks at a whole policy: what contradicts, repeats or misses something.
+//
+// A rule without effect is an error and not a warning, because a reader of the policy would believe
+// it; and a few permissions that would open the sandbox are refused whatever reason is given.
+
+import { Expander } from "./expand.ts";
+import { addLauncherRules } from "./launcher_rules.ts";
+import { Problems } from "./problem.ts";
+import type { ReadPolicy } from "./read_policy.ts";
+import { covers, matches, type Rule, type RuleSet } from "./rules.ts";
+
+/** The profile that confines the agent itself; no language uses it. */
+export const AGENT_PROFILE = "agent";
+
+const AF_VSOCK = 40n;
+
+/**
+ * Expands and checks every profile.
+ *
+ * @returns the rule sets in the order of the file, with what the launcher needs
+ * @throws PolicyError with everything that is wrong
+ */
+export function checkPolicy({ policy, source }: ReadPolicy): RuleSet[] {
+  const problems = new Problems();
+  const expander = new Expander(policy, source, problems);
+  const sets = Object.keys(policy.profiles).map((name) => expander.profile(name));
+  for (const set of sets) {
+    checkPairs(set, problems);
+    for (const rule of set.rules) checkDanger(rule, problems, set);
+  }
+  for (const name of Object.keys(policy.groups)) {
+    if (expander.usedGroups.has(name)) continue;
+    problems.add(
+      source.at(["groups", name]),
+      `Cannot keep the group "${name}": nothing includes it; include or remove it`,
+    );
+  }
+  checkProfiles({ policy, source }, problems);
+  checkLanguages({ policy, source }, problems);
+  problems.throwIfAny();
+  return sets.map((set) => set.name === AGENT_PROFILE ? set : addLauncherRules(set));
+}
+
+/** Two rules for one call: the same one twice, a narrower one beside a wider one, or a contradiction. */
+function checkPairs(set: RuleSet, problems: Problems): void {
+  const byName = Map.groupBy(set.rules, (rule) => rule.syscall);
+  for (const [syscall, rules] of byName) {
+    const ordered = rules.toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column);
+    for (const [index, rule] of ordered.entries()) {
+      const others = ordered.filter((_, i) => i !== index);
+      const conflict = others.find((other) => other.action.kind !== rule.action.kind);
+      if (conflict && rule.action.kind !== "allow") {
+        problems.add(
+          rule.at,
+          `Cannot refuse "${syscall}" in profile "${set.name}": line ${conflict.at.line} allows it; remove one`,
+        );
+        continue;
+      }
+      const wider = ordered.find((other, i) =>
+        i !== index && covers(other.comparisons, rule.comparisons) &&
+        // Of two equal rules the later one is to go.
+        (i < index || !covers(rule.comparisons, other.comparisons)) &&
+        other.action.kind === rule.action.kind
+      );
+      if (!wider) continue;
+      problems.add(
+        rule.at,
+        `Cannot keep this rule for "${syscall}": line ${wider.at.line} already covers it in profile "${set.name}"; remove it`,
+      );
+    }
+  }
+}
+
+/** What no reason justifies in a profile that runs foreign code. */
+function checkDanger({ syscall, comparisons, action, at }: Rule, problems: Problems, set: RuleSet) {
+  if (action.kind !== "allow" || set.name === AGENT_PROFILE) return;
+  if (syscall === "execve" || (syscall === "execveat" && set.exec === "once")) {
+    problems.add(at, `Cannot allow "${syscall}" by a rule: set "exec" of the profile`);
+  }
+  if (syscall.startsWith("io_uring_")) {
+    problems.add(at, `Cannot allow "${syscall}": a ring makes calls that no filter sees`);
+  }
+  if (syscall === "socket") {
+    const family = comparisons.filter(({ index }) => index === 0);
+    if (family.length === 0 || matches(family, [AF_VSOCK])) {
+      problems.add(
+        at,
+        `Cannot allow "socket" with AF_VSOCK, which reaches the agent: compare argument 0, as with AF_UNIX`,
+      );
+    }
+  }
+}
+
+function checkProfiles({ policy, source }: ReadPolicy, problems: Problems): void {
+  const used = new Set(Object.values(policy.languages).map(({ profile }) => profile));
+  for (const [name, profile] of Object.entries(policy.profiles)) {
+    const at = source.at(["profiles", name]);
+    if (name === AGENT_PROFILE) {
+      if (profile.exec) {
+        problems.add(at, `Cannot set "exec" for the agent: it never execs; remove it`);
+      }
+      continue;
+    }
+    if (!used.has(name)) {
+      problems.add(at, `Cannot keep the profile "${name}": no language uses it; remove it`);
+    }
+    if (!profile.exec) {
+      problems.add(at, `Cannot compile the profile "${name}": say "exec": "once" or "free"`);
+    }
+  }
+  if (!(AGENT_PROFILE in policy.profiles)) {
+    problems.add(source.at(["profiles"]), `Cannot do without the profile "agent": define it`);
+  }
+}
+
+function checkLanguages({ policy, source }: ReadPolicy, problems: Problems): void {
+  for (const [name, language] of Object.entries(policy.languages)) {
+    const path = ["languages", name];
+    if (!(language.profile in policy.profiles) || language.profile === AGENT_PROFILE) {
+      const known = Object.keys(policy.profiles).filter((p) => p !== AGENT_PROFILE).join(", ");
+      problems.add(
+        source.at([...path, "profile"]),
+        `Cannot use the profile "${language.profile}" for a language: use one of ${known}`,
+      );
+    }
+    const [program] = language.argv;
+    const at = source.at([...path, "argv"]);
+    if (language.executable ? program !== `./${language.file}` : !program.startsWith("/")) {
+      const wanted = language.executable ? `"./${language.file}"` : "an absolute path";
+      problems.add(at, `Cannot execute "${program}": the program of "${name}" must be ${wanted}`);
+    } else if (!language.executable && !language.argv.includes(language.file)) {
+      problems.add(
+        at,
+        `Cannot run "${name}": no argument names its file "${language.file}"; add it`,
+      );
+    }
+  }
+}

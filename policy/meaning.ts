@@ -1,0 +1,52 @@
+// What a policy says about one call: the answer that a filter for it must give.
+//
+// This is the reference that every generated filter is compared with, so it is written from the
+// policy's words alone and shares nothing with the way filters are made.
+
+import type { Arch } from "./compiled.ts";
+import { ACTION, ARCH_TOKEN, X32_SYSCALL_BIT } from "./libseccomp/constants.ts";
+import { type Action, matches, type RuleSet } from "./rules.ts";
+import { FIRST_UNKNOWN, syscallNumber } from "./syscall_table.ts";
+
+/** One call as a filter sees it (struct seccomp_data). */
+export interface Call {
+  /** 32 bits, unsigned. */
+  readonly number: number;
+  /** AUDIT_ARCH_ of the calling convention. */
+  readonly token: number;
+  /** Six arguments of 64 bits, unsigned. */
+  readonly args: readonly bigint[];
+}
+
+/** The rules by syscall number, for one architecture. */
+export type Meaning = (call: Call) => number;
+
+/** The value that seccomp(2) knows the action by. */
+export function actionValue(action: Action): number {
+  switch (action.kind) {
+    case "allow":
+      return ACTION.ALLOW;
+    case "tell":
+      return ACTION.NOTIFY;
+    case "errno":
+      return ACTION.ERRNO(action.errno);
+    case "kill":
+      return ACTION.KILL_PROCESS;
+  }
+}
+
+/** Returns the function that answers for `set` on `arch`. */
+export function meaningOf(set: RuleSet, arch: Arch): Meaning {
+  const byNumber = Map.groupBy(set.rules, (rule) => syscallNumber(rule.syscall, arch));
+  return ({ number, token, args }) => {
+    // Another calling convention has other numbers: nothing honest in a job uses one.
+    if (token !== ARCH_TOKEN[arch]) return ACTION.KILL_PROCESS;
+    const high = number >= X32_SYSCALL_BIT;
+    // -1 is how a tracer says "skip this call", and is no x32 call.
+    if (arch === "x86_64" && high && number !== 0xffff_ffff) return ACTION.KILL_PROCESS;
+    const rules = byNumber.get(number);
+    if (rules === undefined && number >= FIRST_UNKNOWN && !high) return actionValue(set.unknown);
+    const rule = rules?.find((r) => matches(r.comparisons, args));
+    return actionValue(rule?.action ?? set.otherwise);
+  };
+}

@@ -1,0 +1,160 @@
+// The shape of policy.jsonc: one schema that validates the file and from which editors get theirs.
+//
+// Only shapes are checked here; what needs a look at the whole file (unknown syscalls, redundant
+// rules, unused profiles) is in check.ts. Every object is strict: a misspelt key must never be ignored.
+
+import * as v from "valibot";
+
+const why = v.pipe(
+  v.string(),
+  v.minLength(8, "Cannot accept this reason: say in a few words who needs it and for what"),
+  v.description("Who needs this, and for what"),
+);
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const range = v.pipe(
+  v.strictObject({ default: count, max: count }),
+  v.forward(
+    v.check((r) => r.default <= r.max, "Cannot use a default above the maximum: lower it"),
+    ["default"],
+  ),
+);
+
+const limits = v.strictObject({
+  timeout_ms: range,
+  grace_ms: count,
+  sample_ms: count,
+  cpu_ms: range,
+  memory_bytes: range,
+  processes: range,
+  open_files: range,
+  file_bytes: range,
+  stack_bytes: range,
+  sandbox_bytes: count,
+  tmp_bytes: count,
+  code_bytes: count,
+  output_bytes: count,
+  output_total_bytes: range,
+  put_bytes: count,
+  denied: count,
+});
+
+/** The layers of hardening that a policy may require. */
+export const LAYERS = [
+  "namespaces",
+  "ids",
+  "root",
+  "landlock",
+  "no-new-privs",
+  "job-seccomp",
+  "agent-seccomp",
+  "agent-drop",
+  "cgroup",
+] as const;
+
+const absolutePath = v.pipe(
+  v.string(),
+  v.regex(/^\/[^\0]*$/, "Cannot use this path: it must be absolute"),
+);
+const hardening = v.strictObject({
+  require: v.pipe(
+    v.array(v.picklist(LAYERS)),
+    v.description("A start that lacks one of these fails"),
+  ),
+  read_only_paths: v.pipe(
+    v.array(absolutePath),
+    v.description("What a job sees of the guest; what does not exist is left out"),
+  ),
+});
+
+const argumentValue = v.union([
+  v.pipe(v.number(), v.integer(), v.minValue(0)),
+  v.pipe(v.string(), v.minLength(1)),
+], 'Cannot use this value: give a whole number, a hexadecimal string or names joined with "|"');
+const argument = v.pipe(
+  v.strictObject({
+    index: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(5)),
+    mask: v.optional(v.pipe(argumentValue, v.description("Only these bits are compared"))),
+    is: v.pipe(
+      v.union([argumentValue, v.pipe(v.array(argumentValue), v.minLength(1))]),
+      v.description("The value, or a list of which any one will do"),
+    ),
+  }),
+  v.description("Equality of one argument; only equality can be trusted"),
+);
+const syscallName = v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_]*$/));
+const allowRule = v.strictObject({
+  syscall: syscallName,
+  why,
+  args: v.optional(v.pipe(v.array(argument), v.minLength(1))),
+});
+const answerRule = v.strictObject({ syscalls: v.array(syscallName), errno: v.string(), why });
+const groupName = v.pipe(
+  v.string(),
+  v.regex(/^@[a-z0-9][a-z0-9-]*$/, 'Cannot use this group name: write it as "@name"'),
+);
+const name = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9_-]*$/, "Cannot use this name: lower-case letters, digits, - and _"),
+);
+const ruleLists = {
+  why,
+  groups: v.optional(v.array(groupName), []),
+  allow: v.optional(v.array(allowRule), []),
+  answer: v.optional(
+    v.pipe(
+      v.array(answerRule),
+      v.description("Refused without a word: what libraries probe for and do without"),
+    ),
+    [],
+  ),
+};
+const group = v.strictObject({
+  ...ruleLists,
+  syscalls: v.optional(v.array(syscallName), []),
+});
+const profile = v.strictObject({
+  ...ruleLists,
+  otherwise: v.pipe(
+    v.union([v.literal("kill"), v.strictObject({ tell: v.string() })]),
+    v.description("What every other call gets: told and refused with this errno, or killed"),
+  ),
+  unknown: v.pipe(
+    v.union([v.literal("otherwise"), v.strictObject({ errno: v.string() })]),
+    v.description("What a call newer than the syscall table gets"),
+  ),
+  exec: v.optional(v.picklist(["once", "free"])),
+});
+const environment = v.record(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), v.string());
+const language = v.strictObject({
+  file: v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, "Cannot use this file name: no slash, no leading dot"),
+  ),
+  argv: v.pipe(v.array(v.string()), v.minLength(1)),
+  profile: name,
+  env: v.optional(environment, {}),
+  level: v.optional(v.picklist(["bare", "armed"]), "bare"),
+  memory_rlimit: v.optional(v.picklist(["as", "data"]), "as"),
+  executable: v.optional(v.pipe(v.boolean(), v.description("The code itself is executed")), false),
+});
+
+/** The whole file. */
+export const policySchema = v.strictObject({
+  $schema: v.optional(v.string()),
+  architectures: v.pipe(v.array(v.picklist(["x86_64", "aarch64"])), v.minLength(1)),
+  limits,
+  hardening,
+  environment: v.pipe(environment, v.description("Variables that every run gets")),
+  groups: v.record(groupName, group),
+  profiles: v.record(name, profile),
+  languages: v.record(name, language),
+});
+
+/** A policy that has the right shape. */
+export type PolicyFile = v.InferOutput<typeof policySchema>;
+/** The right of `"profiles": {NAME: ...}`. */
+export type ProfileFile = PolicyFile["profiles"][string];
+/** The right of `"groups": {NAME: ...}`. */
+export type GroupFile = PolicyFile["groups"][string];
+/** One comparison as written. */
+export type ArgumentFile = v.InferOutput<typeof argument>;
