@@ -150,7 +150,7 @@ export class Framing {
 
   #message(value: Record<string, unknown>): Frame {
     const bytes = Object.hasOwn(value, "bytes") ? value.bytes : 0;
-    if (!Number.isInteger(bytes) || (bytes as number) < 0) {
+    if (!Number.isSafeInteger(bytes) || (bytes as number) < 0) {
       return this.#die(
         new ProtocolError("bad_request", "must be an integer of at least 0", "bytes"),
       );

@@ -114,12 +114,6 @@ function refuseArrays(value: unknown) {
 }
 
 function checkRun(run: RunRequest, raw: { env?: object }, { limits, languages }: RequestRules) {
-  for (const field of ["env", "limits"] as const) {
-    // To valibot an array is an object.
-    if (Array.isArray(raw[field])) {
-      throw new ProtocolError("bad_request", "must be an object", field);
-    }
-  }
   if (!languages.has(run.language)) {
     const known = [...languages].map((name) => `"${name}"`).join(", ");
     throw new ProtocolError("unknown_language", `must be one of ${known}`, "language");
