@@ -1,0 +1,55 @@
+// The compiled agent, made again only when what it is made from has changed.
+//
+// The key is the bundle, the compiler's arguments and the runtime; a binary without the right key beside it is built
+// anew and must run before it is kept.
+
+import { type Bundle, makeBundle } from "./bundle.ts";
+import { compileAgent, compileArguments, smokeRun, type Target } from "./compile_agent.ts";
+import { sha256 } from "./digest.ts";
+import { agentBinary, distDirectory, root } from "./paths.ts";
+
+/** A compiled agent on disk. */
+export interface CompiledAgent {
+  path: string;
+  buildId: string;
+  /** Whether it was built just now. */
+  isNew: boolean;
+}
+
+/** Name of the environment variable that names the runtime for a processor. */
+export function runtimeVariable(target: Target): string {
+  return target === "x86_64" ? "DENORT_BIN" : "DENORT_BIN_AARCH64";
+}
+
+async function keyOf(target: Target, bundle: Bundle, runtime: string | undefined): Promise<string> {
+  const size = runtime === undefined ? 0 : (await Deno.stat(runtime)).size;
+  const parts = [bundle.code, compileArguments(target, "", "").join(" "), Deno.version.deno, size];
+  return await sha256(parts.join("\n"));
+}
+
+/** The agent under dist/, compiled if need be. Throws as `compileAgent` does. */
+export async function ensureAgent(
+  target: Target,
+  entry = `${root}/agent/main.ts`,
+  out = distDirectory,
+): Promise<CompiledAgent> {
+  await Deno.mkdir(out, { recursive: true });
+  const work = await Deno.makeTempDir({ prefix: "sallyport-agent-" });
+  try {
+    const bundle = await makeBundle(entry, work);
+    const runtime = Deno.env.get(runtimeVariable(target));
+    const key = await keyOf(target, bundle, runtime);
+    const path = `${out}/${agentBinary(target)}`;
+    const found = await Deno.readTextFile(`${path}.key`).catch(() => "");
+    if (found === key && await Deno.stat(path).then(() => true, () => false)) {
+      return { path, buildId: bundle.buildId, isNew: false };
+    }
+    await Deno.writeTextFile(`${work}/sallyport-agent.js`, bundle.code);
+    await compileAgent(target, `${work}/sallyport-agent.js`, path, runtime);
+    if (target === Deno.build.arch) await smokeRun(path, bundle.buildId);
+    await Deno.writeTextFile(`${path}.key`, key);
+    return { path, buildId: bundle.buildId, isNew: true };
+  } finally {
+    await Deno.remove(work, { recursive: true });
+  }
+}

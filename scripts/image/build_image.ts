@@ -1,0 +1,102 @@
+// Builds an image: tree, archive, manifest; and a read-only disk where its tool is there.
+//
+// An image is named by what it is made of, so one that is already there need not be made again.
+
+import { commandText, findProgram } from "../build/command.ts";
+import { sha256 } from "../build/digest.ts";
+import { root } from "../build/paths.ts";
+import { writeCpio } from "./cpio.ts";
+import type { FileTree, TreeEntry } from "./file_tree.ts";
+import { type GuestContent, guestTree } from "./guest_tree.ts";
+import { manifestText, sizesByOrigin } from "./manifest.ts";
+
+/** A finished image. */
+export interface Image {
+  /** Path of the cpio archive. */
+  initrd: string;
+  manifest: string;
+  /** Path of the disk, if one was asked for. */
+  disk?: string;
+  files: number;
+  sizes: [origin: string, bytes: number][];
+  /** SHA-256 of the manifest, which names every byte. */
+  hash: string;
+}
+
+/** File systems a disk can have. */
+export type DiskKind = "erofs" | "squashfs";
+
+/** Builds into a directory, under a name. */
+export async function buildImage(
+  content: GuestContent,
+  directory: string,
+  name: string,
+  disk?: DiskKind,
+): Promise<Image> {
+  await Deno.mkdir(directory, { recursive: true });
+  const { tree, packages } = await guestTree(content);
+  const entries = tree.entries();
+  const text = await manifestText(entries, packages);
+  const base = `${directory}/${name}`;
+  await writeCpio(`${base}.cpio`, entries);
+  await Deno.writeTextFile(`${base}.manifest`, text);
+  return {
+    initrd: `${base}.cpio`,
+    manifest: `${base}.manifest`,
+    disk: disk === undefined ? undefined : await writeDisk(tree, disk, `${base}.${disk}`),
+    files: entries.length,
+    sizes: sizesByOrigin(entries),
+    hash: await sha256(text),
+  };
+}
+
+/** A name for what an image would be made of: its content, and the code that puts it together. */
+export async function imageKey(content: GuestContent): Promise<string> {
+  const parts = [content.arch, content.languages.join(","), content.kernel?.origin ?? "none"];
+  parts.push(await sha256(await Deno.readFile(content.agent)));
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(`${root}/scripts/image`)) names.push(entry.name);
+  for (const name of names.sort()) {
+    if (name.endsWith(".ts") && !name.endsWith("_test.ts")) {
+      parts.push(await Deno.readTextFile(`${root}/scripts/image/${name}`));
+    }
+  }
+  return (await sha256(parts.join("\0"))).slice(0, 16);
+}
+
+const uuid = "5a11940f-0000-4000-8000-000000000000";
+
+/** The disk's tool and its arguments: every time 0, every owner root, a fixed identity. */
+export function diskCommand(kind: DiskKind, from: string, to: string): [string, string[]] {
+  if (kind === "erofs") {
+    return ["mkfs.erofs", ["-T0", `-U${uuid}`, "--force-uid=0", "--force-gid=0", to, from]];
+  }
+  return ["mksquashfs", [
+    ...[from, to, "-noappend", "-all-root", "-no-xattrs", "-quiet", "-no-progress"],
+    ...["-mkfs-time", "0", "-all-time", "0", "-comp", "zstd"],
+  ]];
+}
+
+async function writeDisk(tree: FileTree, kind: DiskKind, path: string): Promise<string> {
+  const work = await Deno.makeTempDir({ prefix: "sallyport-disk-" });
+  try {
+    for (const entry of tree.entries()) await writeEntry(work, entry);
+    const [program, args] = diskCommand(kind, work, path);
+    const found = findProgram(program);
+    if (found === null) throw new Error(`Cannot make a disk: no "${program}" on this machine`);
+    await Deno.remove(path).catch(() => {});
+    await commandText(found, args);
+    return path;
+  } finally {
+    await Deno.remove(work, { recursive: true });
+  }
+}
+
+/** Devices stay out: the kernel has /dev/console before any root, and PID 1 mounts the rest. */
+async function writeEntry(work: string, entry: TreeEntry): Promise<void> {
+  const path = `${work}/${entry.path}`;
+  if (entry.kind === "directory") await Deno.mkdir(path);
+  else if (entry.kind === "symlink") await Deno.symlink(entry.target!, path);
+  else if (entry.kind === "file") await Deno.writeFile(path, entry.bytes!);
+  if (entry.kind === "file" || entry.kind === "directory") await Deno.chmod(path, entry.mode);
+}

@@ -1,0 +1,125 @@
+// A guest under QEMU: started, listened to, commanded through QMP, ended.
+//
+// Where the host has no vhost-vsock device, a vhost-user back end in a process of its own stands in for it. Whoever
+// starts a guest must close it: both processes are ended then, whatever state they are in.
+
+import { root } from "../build/paths.ts";
+import { type GuestMachine, qemuArguments, qemuProgram } from "./qemu.ts";
+import { Qmp } from "./qmp.ts";
+
+/** What `startGuest` is to start; the vsock device is chosen by what the host has. */
+export interface GuestOptions extends Omit<GuestMachine, "vsock" | "qmp"> {
+  /** Directory for the sockets, which must exist; paths in it stay below 108 bytes. */
+  directory: string;
+  /** The guest's context id. */
+  cid: number;
+  /** Uses the back end even where the host has a vhost-vsock device. */
+  backend?: boolean;
+  /** Called with every piece the guest's console prints. */
+  onConsole?: (text: string) => void;
+}
+
+/** A running guest. */
+export class Guest {
+  /** Everything on the console so far. */
+  console = "";
+  /** How QEMU ended. */
+  readonly ended: Promise<Deno.CommandStatus>;
+  readonly #console: Promise<void>;
+
+  constructor(
+    readonly options: GuestOptions,
+    readonly qemu: Deno.ChildProcess,
+    readonly backend: Deno.ChildProcess | null,
+  ) {
+    this.ended = qemu.status;
+    this.#console = this.#listen();
+  }
+
+  /** The target a controller connects to, for a port of the guest. */
+  target(port: number): string {
+    const { directory, cid } = this.options;
+    return this.backend === null
+      ? `vsock:${cid}:${port}`
+      : `firecracker:${directory}/host.sock:${port}`;
+  }
+
+  /** The Unix socket that a connection of the guest's to a port of the host arrives at; only with the back end. */
+  socketOf(port: number): string {
+    return `${this.options.directory}/host.sock_${port}`;
+  }
+
+  /** A connection to the monitor's command socket. */
+  qmp(): Promise<Qmp> {
+    return Qmp.connect(`${this.options.directory}/qmp.sock`);
+  }
+
+  async #listen(): Promise<void> {
+    for await (const text of this.qemu.stdout.pipeThrough(new TextDecoderStream())) {
+      this.console += text;
+      this.options.onConsole?.(text);
+    }
+  }
+
+  /** Ends both processes. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const child of [this.qemu, this.backend]) {
+      try {
+        child?.kill("SIGKILL");
+      } catch {
+        continue; // it has ended by itself
+      }
+    }
+    await this.qemu.status;
+    await this.backend?.status;
+    await this.#console;
+  }
+}
+
+/** Starts QEMU, and the back end if it is needed. Resolves when QEMU runs, long before the guest is up. */
+export async function startGuest(options: GuestOptions): Promise<Guest> {
+  const hasDevice = await Deno.stat("/dev/vhost-vsock").then(() => true, () => false);
+  const useBackend = options.backend === true || !hasDevice;
+  const control = `${options.directory}/control.sock`;
+  const backend = useBackend ? await startBackend(control, options) : null;
+  const args = qemuArguments({
+    ...options,
+    vsock: useBackend ? { backend: control } : { cid: options.cid },
+    qmp: `${options.directory}/qmp.sock`,
+  });
+  const qemu = new Deno.Command(qemuProgram(options.arch), {
+    args,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  return new Guest(options, qemu, backend);
+}
+
+async function startBackend(control: string, options: GuestOptions): Promise<Deno.ChildProcess> {
+  for (const name of ["control.sock", "host.sock"]) {
+    await Deno.remove(`${options.directory}/${name}`).catch(() => {});
+  }
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--allow-ffi",
+      "--no-prompt",
+      `${root}/tests/vm/backend.ts`,
+      control,
+      `${options.directory}/host.sock`,
+      String(options.cid),
+    ],
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  for (let waitedMs = 0; waitedMs < 15_000; waitedMs += 20) {
+    if (await Deno.stat(`${options.directory}/host.sock`).then(() => true, () => false)) {
+      return child;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  child.kill("SIGKILL");
+  throw new Error("Cannot start the vhost-user back end: no socket after 15 s");
+}
