@@ -73,4 +73,4 @@ export async function runNext(client: Client, language: string): Promise<void> {
   }
 }
 
-export { connect };
+export { type Client, connect };

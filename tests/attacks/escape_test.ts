@@ -1,0 +1,160 @@
+// What a job must never manage: each attempt is refused inside, named where a filter refused it, and known to
+// succeed outside.
+
+import assert from "node:assert/strict";
+import { projectRoot, startAgent, type TestAgent } from "../helpers/agent.ts";
+import { compile, fixture } from "../helpers/fixture.ts";
+import { type Client, connect, type Job, runJob, text } from "../helpers/job.ts";
+import { cc, file, root, testNeeding } from "../helpers/need.ts";
+import { type Attempt, attempts } from "./forbidden_cases.ts";
+
+interface Came {
+  action: string;
+  ok: boolean;
+  errno: number;
+}
+
+const source = "forbidden/forbidden.c";
+const title = ({ action, argument }: Attempt) => `${action} ${argument ?? ""}`.trim();
+
+async function attempt(
+  client: Client,
+  { action, argument }: Attempt,
+): Promise<Came & { job: Job }> {
+  const { code, language } = await fixture(source);
+  const args = argument === undefined ? [action] : [action, argument];
+  const job = await runJob(client, { language, code, args });
+  assert.equal(job.result.status, "exited", JSON.stringify(job.result) + text(job.stderr));
+  return { ...JSON.parse(text(job.stdout)), job };
+}
+
+testNeeding([cc], `escape: ${attempts.length} forbidden things are refused`, async (t) => {
+  await using agent = await startAgent();
+  await using client = await connect(agent.target);
+  for (const each of attempts) {
+    await t.step(title(each), async () => {
+      const { ok, errno, job } = await attempt(client, each);
+      assert.equal(ok, false, "it succeeded");
+      assert.ok(errno > 0);
+      if (each.denied !== undefined) {
+        assert.deepEqual(
+          job.result.denied.filter(({ syscall }) => syscall === each.denied),
+          [{ syscall: each.denied, count: 1 }],
+          JSON.stringify(job.result.denied),
+        );
+      }
+    });
+  }
+  assert.equal(agent.stderr(), "");
+});
+
+const control = "escape: the same things succeed as root outside of a sandbox";
+testNeeding([cc, root, file("/usr/bin/unshare")], control, async (t) => {
+  const program = await compile(`${projectRoot}tests/fixtures/${source}`);
+  for (const each of attempts) {
+    if (!each.bare) continue;
+    await t.step(title(each), async () => {
+      const words = [program, each.action, ...(each.argument === undefined ? [] : [each.argument])];
+      if (each.bare === "private") words.unshift("/usr/bin/unshare", "-m");
+      const { stdout } = await new Deno.Command(words[0], { args: words.slice(1) }).output();
+      const { ok, errno } = JSON.parse(text(stdout)) as Came;
+      assert.ok(ok, `errno ${errno}: this machine refuses it to everybody`);
+    });
+  }
+});
+
+testNeeding([cc], "escape: a second exec is refused and named", async () => {
+  await using agent = await startAgent();
+  await using client = await connect(agent.target);
+  const { job } = await attempt(client, { action: "second_exec" });
+  assert.deepEqual(job.result.denied, [{ syscall: "execve", count: 1 }]);
+});
+
+async function listener(path: string): Promise<Deno.UnixListener> {
+  const server = Deno.listen({ transport: "unix", path });
+  await Deno.chmod(path, 0o777);
+  return server;
+}
+
+testNeeding([cc, root], "escape: sockets of the guest cannot be reached", async (t) => {
+  await using agent: TestAgent = await startAgent();
+  await using client = await connect(agent.target);
+  const name = `sallyport-${crypto.randomUUID()}`;
+  for (const path of [`/tmp/${name}`, `/run/${name}`, `/dev/shm/${name}`]) {
+    await t.step(path, async () => {
+      using _server = await listener(path);
+      try {
+        const { ok } = await attempt(client, { action: "unix_connect", argument: path });
+        assert.equal(ok, false, "it connected");
+      } finally {
+        await Deno.remove(path);
+      }
+    });
+  }
+  await t.step("the agent's own", async () => {
+    const { ok } = await attempt(client, { action: "unix_connect", argument: agent.path });
+    assert.equal(ok, false, "it connected");
+  });
+  await t.step("an abstract one", async () => {
+    const script = "import socket,sys,time\ns=socket.socket(socket.AF_UNIX)\n" +
+      "s.bind('\\0'+sys.argv[1])\ns.listen()\nprint(1,flush=True)\ntime.sleep(30)";
+    const server = new Deno.Command("/usr/bin/python3", {
+      args: ["-c", script, name],
+      stdout: "piped",
+    }).spawn();
+    try {
+      const reader = server.stdout.getReader();
+      await reader.read();
+      await reader.cancel();
+      const program = await compile(`${projectRoot}tests/fixtures/${source}`);
+      const outside = await new Deno.Command(program, { args: ["abstract_connect", name] })
+        .output();
+      assert.equal(JSON.parse(text(outside.stdout)).ok, true, "outside it connects");
+      const { ok } = await attempt(client, { action: "abstract_connect", argument: name });
+      assert.equal(ok, false, "it connected");
+    } finally {
+      server.kill("SIGKILL");
+      await server.status;
+    }
+  });
+});
+
+testNeeding([cc, root], "escape: the agent and other processes cannot be signalled", async (t) => {
+  await using agent = await startAgent();
+  await using client = await connect(agent.target);
+  for (const pid of [1, agent.pid, Deno.pid]) {
+    await t.step(`process ${pid}`, async () => {
+      const { ok } = await attempt(client, { action: "kill_pid", argument: String(pid) });
+      assert.equal(ok, false, "it could");
+    });
+  }
+});
+
+testNeeding([cc], "escape: files of one run are not there in the next", async () => {
+  await using agent = await startAgent();
+  await using client = await connect(agent.target);
+  const leave =
+    "for d in . /tmp /dev/shm; do echo secret > $d/left || exit 1; done; ls -A . /tmp /dev/shm";
+  const first = await runJob(client, { language: "sh", code: leave });
+  assert.equal(first.result.exit_code, 0, text(first.stderr));
+  assert.equal(text(first.stdout).split("left").length, 4);
+  const second = await runJob(client, { language: "sh", code: "ls -A . /tmp /dev/shm" });
+  assert.equal(text(second.stdout), ".:\nmain.sh\n\n/dev/shm:\n\n/tmp:\n");
+});
+
+testNeeding([cc], "escape: a symbolic link does not lead get, put or list out", async () => {
+  await using agent = await startAgent();
+  await using client = await connect(agent.target);
+  const code =
+    "ln -s /etc/passwd file; ln -s /etc directory; ln -s .. up; mkdir sub; ln -s ../.. sub/up";
+  const job = await runJob(client, { language: "sh", code, keep: true });
+  assert.equal(job.result.exit_code, 0, text(job.stderr));
+  for (const path of ["file", "directory/passwd", "up/etc/passwd", "sub/up/etc/passwd"]) {
+    await assert.rejects(client.get(path), { code: /forbidden_path|not_found/ }, path);
+    await assert.rejects(client.put(path, "owned"), { code: /forbidden_path|not_found/ }, path);
+  }
+  for (const path of ["directory", "up", "sub/up"]) {
+    await assert.rejects(client.list(path), { code: /forbidden_path|not_found/ }, path);
+  }
+  assert.ok((await Deno.readTextFile("/etc/passwd")).startsWith("root:"));
+});

@@ -1,0 +1,77 @@
+// Forbidden things a program may try, and what proves that trying can succeed elsewhere.
+//
+// Each is one action of tests/fixtures/forbidden/forbidden.c. `bare`: run as root outside of any sandbox it
+// succeeds, so a refusal inside comes from the sandbox and not from the program.
+
+/** One attempt. */
+export interface Attempt {
+  readonly action: string;
+  readonly argument?: string;
+  /** Whether root can do it on this machine without harm. `private`: in a mount namespace of its own. */
+  readonly bare?: boolean | "private";
+  /** The syscall that the result must name as denied. */
+  readonly denied?: string;
+}
+
+/** All of them. */
+export const attempts: readonly Attempt[] = [
+  { action: "mount", argument: "/mnt", bare: "private", denied: "mount" },
+  { action: "umount", bare: "private", denied: "umount2" },
+  { action: "pivot_root", denied: "pivot_root" },
+  { action: "chroot", bare: true, denied: "chroot" },
+  { action: "ptrace", bare: true, denied: "ptrace" },
+  { action: "unshare_user", bare: true, denied: "unshare" },
+  { action: "unshare_net", bare: true, denied: "unshare" },
+  { action: "clone_user", bare: true },
+  { action: "setns", bare: true, denied: "setns" },
+  { action: "bpf", bare: true, denied: "bpf" },
+  { action: "keyctl", bare: true, denied: "keyctl" },
+  { action: "add_key", bare: true, denied: "add_key" },
+  { action: "kexec_load", denied: "kexec_load" },
+  { action: "io_uring", bare: true, denied: "io_uring_setup" },
+  { action: "userfaultfd", bare: true, denied: "userfaultfd" },
+  { action: "perf_event_open", bare: true, denied: "perf_event_open" },
+  { action: "init_module", denied: "init_module" },
+  { action: "finit_module", denied: "finit_module" },
+  // Making the socket is as far as this goes, here and there.
+  { action: "vsock", denied: "socket" },
+  { action: "packet", bare: true, denied: "socket" },
+  { action: "netlink", bare: true },
+  { action: "process_vm", bare: true, denied: "process_vm_readv" },
+  { action: "kill_init", bare: true },
+  { action: "prlimit_init", bare: true },
+  { action: "renice_init" },
+  { action: "raise_limit", bare: true },
+  { action: "setuid_root", bare: true },
+  { action: "setgroups", bare: true },
+  { action: "mknod" },
+  { action: "mem", bare: true },
+  { action: "sysctl", bare: true },
+  { action: "reboot", denied: "reboot" },
+  { action: "sethostname", denied: "sethostname" },
+  { action: "settime" },
+  { action: "tiocsti" },
+  { action: "open_by_handle", denied: "open_by_handle_at" },
+  { action: "memfd_secret", denied: "memfd_secret" },
+  { action: "read", argument: "/etc/shadow", bare: true },
+  { action: "read", argument: "/root", bare: true },
+  { action: "read", argument: "/proc/1/environ", bare: true },
+  { action: "read", argument: "/proc/1/maps", bare: true },
+  { action: "read", argument: "/dev/kmsg", bare: true },
+  { action: "read", argument: "/dev/mem" },
+  { action: "read", argument: "/dev/vsock" },
+  { action: "read", argument: "/dev/kvm" },
+  { action: "read", argument: "/proc/kcore" },
+  { action: "write", argument: "/usr/bin/env", bare: true },
+  { action: "write", argument: "/etc/passwd", bare: true },
+  { action: "write", argument: "/proc/sysrq-trigger" },
+  { action: "write", argument: "/proc/self/oom_score_adj", bare: true },
+  { action: "write", argument: "/proc/sys/vm/drop_caches" },
+  { action: "write", argument: "/sys/power/state" },
+  { action: "create", argument: "/usr/sallyport-was-here" },
+  { action: "create", argument: "/etc/sallyport-was-here" },
+  { action: "create", argument: "/sallyport-was-here" },
+  { action: "create", argument: "/sandbox/../sallyport-was-here" },
+  { action: "create", argument: "/dev/sallyport-was-here" },
+  { action: "create", argument: "/proc/sallyport-was-here" },
+];
