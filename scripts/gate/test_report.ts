@@ -48,6 +48,13 @@ export function readSkips(junit: string): string[] {
   return names;
 }
 
+/** Whether the JUnit file of deno holds a test (not a step) of that name. */
+export function hasTest(junit: string, name: string): boolean {
+  const escaped = name.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;")
+    .replace(/"/g, "&quot;").replace(/'/g, "&apos;");
+  return junit.includes(`<testcase name="${escaped}"`);
+}
+
 /** Skips that no line of `list` (one name a line, `#` for comments) allows. */
 export function unexpected(skips: readonly Skip[], list: string): string[] {
   const allowed = new Set(

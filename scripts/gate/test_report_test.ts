@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readSkips, readSummary, Skips, sumLine, unexpected } from "./test_report.ts";
+import { hasTest, readSkips, readSummary, Skips, sumLine, unexpected } from "./test_report.ts";
 
 Deno.test("summary: colours, steps and time do not matter", () => {
   const line =
@@ -25,6 +25,8 @@ Deno.test("skips: names come from JUnit, reasons from what tests print", async (
       <skipped/></testcase><testcase name="fine" classname="x">
       </testcase><testcase name="t &gt; step" classname="x"><skipped/></testcase></testsuites>`;
   assert.deepEqual(readSkips(junit), ["a <b> & c"]);
+  assert.ok(hasTest(junit, "a <b> & c"));
+  assert.ok(!hasTest(junit, "a"));
   const skips = new Skips();
   const seen: string[] = [];
   const stream = new TransformStream(skips.lines((line) => seen.push(line)));
