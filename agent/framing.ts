@@ -66,7 +66,7 @@ export class Framing {
 
   /** Whether the next byte begins a new message: only then may a client be idle. */
   get atBoundary(): boolean {
-    return this.#lineLength === 0 && this.#body === 0 && this.#at === this.#input.length;
+    return !this.#dead && this.#lineLength === 0 && this.#body === 0 && this.pending === 0;
   }
 
   /** Bytes that were fed and not taken. */
@@ -81,10 +81,10 @@ export class Framing {
 
   /** Gives bytes to the reader. All of the last ones must have been taken (`next` gave null). */
   feed(input: Uint8Array): void {
-    if (this.pending > 0 && !this.#dead) {
+    if (this.pending > 0) {
       throw new TypeError(`Cannot feed the framing: ${this.pending} bytes were not taken`);
     }
-    this.#input = input;
+    this.#input = this.#dead ? nothing : input;
     this.#at = 0;
   }
 
@@ -106,7 +106,7 @@ export class Framing {
    * @param most Bytes of a body that are taken at once. Whoever cannot take more now does not ask.
    */
   next(most: number = Infinity): Frame | null {
-    while (!this.#dead && this.#at < this.#input.length) {
+    while (this.#at < this.#input.length) {
       const frame = this.#body > 0 ? this.#takeBody(most) : this.#takeLine();
       if (frame !== null) return frame;
     }
@@ -166,6 +166,8 @@ export class Framing {
 
   #die(error: ProtocolError): Frame {
     this.#dead = true;
+    this.#input = nothing;
+    this.#at = 0;
     return { kind: "error", error, fatal: true };
   }
 }
