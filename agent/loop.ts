@@ -1,8 +1,8 @@
 // The event loop: one epoll instance, one thread, and the agent's only place to wait.
 //
 // No promise and no timer of the runtime is ever used once it turns: descriptors have handlers, moments
-// have callbacks, and epoll_wait(2) sleeps until the first of either. Watches are edge-triggered: a
-// handler goes on until EAGAIN, or remembers that it did not.
+// have callbacks, and epoll_wait(2) sleeps until the first of either. Watches are edge-triggered: a handler
+// goes on until EAGAIN, or remembers that it did not.
 
 import { EPOLLET, EPOLLIN } from "../linux/constants.ts";
 import { E, SysError } from "../linux/errno.ts";
@@ -30,10 +30,10 @@ export class Loop {
   readonly #timers = new Set<Timer>();
   #soon: (() => void)[] = [];
 
-  /** Watches `fd`, edge-triggered. */
-  watch(fd: number, handler: Handler, events: number = EPOLLIN): void {
+  /** Watches `fd`: edge-triggered, unless `events` are given that are not. */
+  watch(fd: number, handler: Handler, events: number = EPOLLIN | EPOLLET): void {
     this.#handlers.set(fd, handler);
-    this.#epoll.add(fd, events | EPOLLET);
+    this.#epoll.add(fd, events);
   }
 
   /** Stops watching `fd`; to be called before it is closed. */

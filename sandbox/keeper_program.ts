@@ -83,8 +83,9 @@ export function openProgram(program: Program, ground: Ground, path: string, mode
     ...loose,
     store: report + 8,
   });
-  if (write && ground.ownIds) {
-    program.step("give it to the job", "fchown", [KEEPER_FREE, JOB, JOB], loose);
+  if (write) {
+    program.step("set its mode", "fchmod", [KEEPER_FREE, mode], loose);
+    if (ground.ownIds) program.step("give it to the job", "fchown", [KEEPER_FREE, JOB, JOB], loose);
   }
   program.step("hand it over", "sendmsg", [CONTROL, message.header, 0], loose);
   program.step("close", "close", [KEEPER_FREE], loose);
@@ -122,11 +123,14 @@ export function statxProgram(program: Program, path: string, names: readonly str
   reportAndExit(program);
 }
 
-/** For the runner, when something outlived its SIGKILL for a moment: waits for `count` of them. */
-export function reapProgram(program: Program, count: number): void {
+/** Children that one program of the runner reaps at most. */
+const REAPED = 64;
+
+/** For the runner, when something has not yet gone after its SIGKILL. It does not wait. Reports `reaped`. */
+export function reapProgram(program: Program): void {
   const report = program.words([REPORT.reaped, ...Array(1 + 144 / 8).fill(0)]);
-  for (let left = count; left > 0; left--) {
-    program.step("wait for what was killed", "wait4", [-1, 0, 0, 0], loose);
+  for (let left = REAPED; left > 0; left--) {
+    program.step("reap what was killed", "wait4", [-1, 0, WNOHANG, 0], loose);
   }
   program.step("kill what is left", "kill", [-1, SIGKILL], loose);
   program.step("is anything left?", "wait4", [-1, 0, WNOHANG, 0], { ...loose, store: report + 8 });

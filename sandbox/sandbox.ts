@@ -14,10 +14,14 @@ import { REPORT } from "./layout.ts";
 import type { Program } from "./program.ts";
 import { type Failure, readFailure } from "./report.ts";
 
-/** What a sandbox tells its owner. */
+/** What a sandbox tells whoever made it. */
 export interface SandboxOwner {
   /** The keeper has handed over the runner's socket: watch it. */
   onRunner(sandbox: Sandbox): void;
+}
+
+/** What a sandbox tells whoever uses it. */
+export interface SandboxUser {
   /** The streams are there: a run can begin. */
   onReady(sandbox: Sandbox): void;
   onStarted(sandbox: Sandbox, pid: number): void;
@@ -67,6 +71,7 @@ export class Sandbox {
     made: Program,
     readonly receiver: MessageReceiver,
     readonly owner: SandboxOwner,
+    public user: SandboxUser,
   ) {
     this.#program = made;
   }
@@ -80,13 +85,13 @@ export class Sandbox {
   run(program: Program): void {
     this.#program = program;
     this.ready = false;
-    if (sendFd(this.runner, program.encode()) < 0) this.owner.onGone(this);
+    if (sendFd(this.runner, program.encode()) < 0) this.user.onGone(this);
   }
 
   /** Sends a program to the keeper; its reports go to `answer`, in order of the questions. */
   ask(program: Program, answer?: Answer): void {
     if (answer !== undefined) this.#answers.push(answer);
-    if (sendFd(this.keeper, program.encode()) < 0) this.owner.onGone(this);
+    if (sendFd(this.keeper, program.encode()) < 0) this.user.onGone(this);
   }
 
   /** Reads all reports of the keeper. */
@@ -110,16 +115,16 @@ export class Sandbox {
         case REPORT.streams:
           [this.streams.stdout, this.streams.stderr, this.streams.stdin] = fds;
           this.ready = true;
-          return this.owner.onReady(this);
+          return this.user.onReady(this);
         case REPORT.started:
-          return this.owner.onStarted(this, message.getInt32(8, true));
+          return this.user.onStarted(this, message.getInt32(8, true));
         case REPORT.listener:
-          return this.owner.onListener(this, fds[0]);
+          return this.user.onListener(this, fds[0]);
         case REPORT.ended:
-          return this.owner.onEnded(this, readEnd(message));
+          return this.user.onEnded(this, readEnd(message));
         case REPORT.reaped: {
           const { left, usage } = readReaped(message);
-          return this.owner.onReaped(this, left, usage);
+          return this.user.onReaped(this, left, usage);
         }
         default:
           fds.forEach(closeFd);
@@ -150,12 +155,12 @@ export class Sandbox {
       const received = this.receiver.receive(fd, MSG_DONTWAIT);
       if (received === -E.EAGAIN) return;
       if (received === -E.EINTR) continue;
-      if (received <= 0) return this.owner.onGone(this);
+      if (received <= 0) return this.user.onGone(this);
       const { bytes, fds } = this.receiver;
       const message = new DataView(bytes.buffer, bytes.byteOffset, received);
       const failure = readFailure(message, this.#program);
       if (failure === undefined) take(message, fds);
-      else this.owner.onFailed(this, failure);
+      else this.user.onFailed(this, failure);
     }
   }
 }

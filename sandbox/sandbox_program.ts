@@ -26,6 +26,7 @@ import {
   SOCK_CLOEXEC,
   SOCK_SEQPACKET,
   SOL_SOCKET,
+  WNOHANG,
 } from "../linux/constants.ts";
 import { cloneArgs } from "./clone_args.ts";
 import { rulesetSteps } from "./landlock.ts";
@@ -59,6 +60,13 @@ export function sandboxProgram(program: Program, ground: Ground): void {
   });
   program.step("report", "sendmsg", [CONTROL, message.header, 0]);
   for (const fd of [agentEnd, keeperEnd, pidfd]) program.step("close", "close", [fd]);
+  program.end();
+  reportAndExit(program);
+}
+
+/** Lets the zygote forget a sandbox whose processes have all gone. It reports nothing. */
+export function forgetProgram(program: Program, pid: number): void {
+  program.step("reap the keeper", "wait4", [pid, 0, WNOHANG, 0], { must: false });
   program.end();
   reportAndExit(program);
 }

@@ -1,0 +1,255 @@
+// One connection: bytes in, requests out to the service, answers back, in order.
+//
+// A request that must wait for something (a file being opened) pauses the connection; so does an
+// answer that the client does not take. A client that is silent in the middle of a message is dropped.
+
+import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from "../linux/constants.ts";
+import { E } from "../linux/errno.ts";
+import { closeFd, readFd } from "../linux/fd.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { Framing } from "./framing.ts";
+import { type Loop, now, type Timer } from "./loop.ts";
+import { Outbox } from "./outbox.ts";
+import { idOf, type RequestId } from "./protocol.ts";
+import { ProtocolError } from "./protocol_error.ts";
+import type { RunClient } from "./run.ts";
+
+/** Time that a client may be silent in the middle of a message. */
+const IDLE_MS = 10_000;
+
+/** Bytes of one read. */
+export const INPUT_SIZE = 1 << 17;
+
+/** Memory for one connection's input, used by one connection after another. */
+export interface InputBuffer {
+  readonly framing: Framing;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What a connection hands its requests to. */
+export interface Dispatcher {
+  /** A request came; `bytes` of body follow, unless it throws. Throws ProtocolError to refuse it. */
+  onRequest(connection: Connection, value: Record<string, unknown>, bytes: number): void;
+  /** The connection is closed. */
+  onClosed(connection: Connection): void;
+}
+
+/** Takes the body of a request: `remaining` 0 is its last chunk. */
+export type BodyTaker = (chunk: Uint8Array, remaining: number) => void;
+
+/** Gives the next bytes of a long answer, or undefined when that was all. */
+export type Source = () => Uint8Array | undefined;
+
+/** One client. */
+export class Connection implements RunClient {
+  readonly outbox: Outbox;
+  /** The sandbox that belongs to this connection, if it has one. */
+  sandbox: Sandbox | undefined;
+  /** Whether the last run asked for its sandbox to stay. */
+  keeps = false;
+  /** When the last bytes came, on the loop's clock. */
+  receivedAt = 0;
+  /** Whether this connection's run is under way. */
+  running = false;
+  #paused = false;
+  #readable = true;
+  #ended = false;
+  #closed = false;
+  #processing = false;
+  #takeBody: BodyTaker | undefined;
+  #bodyWaits: (() => boolean) | undefined;
+  #source: Source | undefined;
+  #idle: Timer | undefined;
+
+  constructor(
+    readonly fd: number,
+    readonly input: InputBuffer,
+    readonly loop: Loop,
+    readonly dispatcher: Dispatcher,
+  ) {
+    this.outbox = new Outbox(fd);
+    input.framing.clear();
+    const events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    loop.watch(fd, (happened) => this.#onEvents(happened), events);
+  }
+
+  /** Whether it is closed. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get writable(): boolean {
+    return this.outbox.empty && !this.outbox.broken;
+  }
+
+  get blockedSince(): number {
+    return this.outbox.blockedSince;
+  }
+
+  send(message: { type: string }, ...bodies: Uint8Array[]): void {
+    this.outbox.send(message, ...bodies);
+    if (this.outbox.broken) this.loop.soon(() => this.close());
+  }
+
+  sendPiece(stream: "stdout" | "stderr", offset: number, piece: Uint8Array): void {
+    this.outbox.sendPiece(stream, offset, piece);
+    if (this.outbox.broken) this.loop.soon(() => this.close());
+  }
+
+  /** Answers a request that is not carried out. */
+  refuse(error: ProtocolError, id: RequestId | undefined): void {
+    this.send({
+      type: "error",
+      ...(id === undefined ? {} : { id }),
+      code: error.code,
+      message: error.message,
+      ...(error.field === undefined ? {} : { field: error.field }),
+    } as { type: string });
+  }
+
+  /** The body of the current request goes to `take`; while `waits` says so, none is taken. */
+  takeBody(take: BodyTaker, waits?: () => boolean): void {
+    this.#takeBody = take;
+    this.#bodyWaits = waits;
+  }
+
+  /** Takes no further request, and no body, until `resume`. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** Goes on after `pause`. */
+  resume(): void {
+    this.#paused = false;
+    this.process();
+  }
+
+  /** Sends what `source` gives, as fast as it is taken, before the next request. */
+  sendFrom(source: Source): void {
+    this.#source = source;
+    this.#flush();
+  }
+
+  onRunOver: (broken: boolean) => void = () => {};
+
+  onStdinRoom(): void {
+    this.process();
+  }
+
+  /** Told when the connection closes in the middle of a file: lets go of it. */
+  onAbandoned: () => void = () => {};
+
+  /** Told when the client can take output again. */
+  onWritable: () => void = () => {};
+
+  /** Closes the connection and everything it holds. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.outbox.broken = true;
+    this.loop.cancel(this.#idle);
+    this.loop.unwatch(this.fd);
+    closeFd(this.fd);
+    this.onAbandoned();
+    this.dispatcher.onClosed(this);
+  }
+
+  #onEvents(events: number): void {
+    if ((events & (EPOLLHUP | EPOLLERR)) !== 0) return this.close();
+    if ((events & (EPOLLIN | EPOLLRDHUP)) !== 0) this.#readable = true;
+    if ((events & EPOLLOUT) !== 0) this.#flush();
+    this.process();
+  }
+
+  #flush(): void {
+    while (this.outbox.flush() && this.#source !== undefined) {
+      const bytes = this.#source();
+      if (bytes === undefined) {
+        this.#source = undefined;
+        return this.process();
+      }
+      this.outbox.sendBytes(bytes);
+    }
+    if (this.outbox.broken) return this.close();
+    if (this.outbox.empty) this.onWritable();
+  }
+
+  /** Takes requests and bodies, as far as nothing has to be waited for. */
+  process(): void {
+    if (this.#processing) return;
+    this.#processing = true;
+    while (this.#mayTake() && this.#take()) { /* the next one */ }
+    this.#processing = false;
+    this.#watchIdle();
+    if (this.#ended && !this.running && !this.#paused && this.writable) this.close();
+  }
+
+  #mayTake(): boolean {
+    return !this.#closed && !this.#paused && this.#source === undefined && this.outbox.empty &&
+      !(this.#takeBody !== undefined && this.#bodyWaits?.() === true);
+  }
+
+  #take(): boolean {
+    const frame = this.input.framing.next();
+    if (frame === null) return this.#read();
+    switch (frame.kind) {
+      case "message":
+        this.#request(frame.value, frame.bytes);
+        break;
+      case "body": {
+        const take = this.#takeBody;
+        if (frame.remaining === 0) this.#takeBody = this.#bodyWaits = undefined;
+        take?.(frame.chunk, frame.remaining);
+        break;
+      }
+      case "error":
+        this.refuse(frame.error, undefined);
+        if (frame.fatal) {
+          this.close();
+          return false;
+        }
+    }
+    return true;
+  }
+
+  #request(value: Record<string, unknown>, bytes: number): void {
+    try {
+      this.dispatcher.onRequest(this, value, bytes);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#takeBody = this.#bodyWaits = undefined;
+      this.input.framing.skipBody();
+      this.refuse(error, idOf(value));
+    }
+  }
+
+  #read(): boolean {
+    if (!this.#readable || this.#ended) return false;
+    const count = readFd(this.fd, this.input.bytes);
+    if (count === -E.EINTR) return true;
+    if (count === -E.EAGAIN) {
+      this.#readable = false;
+      return false;
+    }
+    if (count < 0) {
+      this.close();
+      return false;
+    }
+    if (count === 0) {
+      this.#ended = true; // the client asks nothing more, but may still listen
+      return false;
+    }
+    this.receivedAt = now();
+    this.input.framing.feed(this.input.bytes.subarray(0, count));
+    return true;
+  }
+
+  #watchIdle(): void {
+    this.loop.cancel(this.#idle);
+    const waitsForClient = !this.#closed && !this.#paused && !this.input.framing.atBoundary &&
+      this.#mayTake();
+    if (!waitsForClient) return;
+    if (this.#ended) return this.close();
+    this.#idle = this.loop.after(IDLE_MS, () => this.close());
+  }
+}

@@ -1,0 +1,41 @@
+// Fills the policy's defaults into a run request.
+
+import type { CompiledPolicy } from "../policy/compiled.ts";
+import type { RunRequest } from "./protocol.ts";
+import type { JobRequest } from "./result.ts";
+
+const encoder = new TextEncoder();
+
+/** The request as it will be carried out; it has been checked against the policy. */
+export function withDefaults(
+  request: RunRequest,
+  code: Uint8Array,
+  { limits, languages }: CompiledPolicy,
+): JobRequest {
+  const asked = request.limits ?? {};
+  const of = (name: "cpu_ms" | "memory_bytes" | "processes" | "open_files" | "file_bytes" | "stack_bytes") =>
+    asked[name] ?? limits[name].default;
+  const { stdin } = request;
+  return {
+    id: request.id,
+    language: languages[request.language],
+    code,
+    args: request.args ?? [],
+    env: request.env ?? {},
+    stdin: stdin !== undefined && "text" in stdin ? encoder.encode(stdin.text) : undefined,
+    stdinStreams: stdin !== undefined && "stream" in stdin,
+    timeoutMs: request.timeout_ms ?? limits.timeout_ms.default,
+    limits: {
+      cpu_ms: of("cpu_ms"),
+      memory_bytes: of("memory_bytes"),
+      processes: of("processes"),
+      open_files: of("open_files"),
+      file_bytes: of("file_bytes"),
+      stack_bytes: of("stack_bytes"),
+    },
+    outputTotalBytes: asked.output_total_bytes ?? limits.output_total_bytes.default,
+    stream: request.stream ?? false,
+    usage: request.usage ?? false,
+    keep: request.keep ?? false,
+  };
+}

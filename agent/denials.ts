@@ -1,0 +1,50 @@
+// Answers the syscalls that a job's filter did not allow, and counts them by name.
+//
+// The kernel holds the caller until it is answered, so an answer is given at once. With "exec once" the
+// launcher's own execve is told as well: the first goes on, every later one is denied.
+
+import { recvNotification, newNotification, respondContinue, respondErrno } from "../linux/seccomp.ts";
+import { syscallNumbers } from "../linux/syscall_numbers.ts";
+import type { Arch, Profile } from "../policy/compiled.ts";
+
+/** The denied syscalls of one run. */
+export class Denials {
+  readonly #notification = newNotification();
+  readonly #counts = new Map<number, number>();
+  readonly #execve: number;
+  #execSeen = false;
+  /** Denied calls so far. */
+  total = 0;
+
+  constructor(arch: Arch, readonly names: (number: number) => string) {
+    this.#execve = syscallNumbers[arch].execve;
+  }
+
+  /** Forgets what was counted. */
+  clear(): void {
+    this.#counts.clear();
+    this.#execSeen = false;
+    this.total = 0;
+  }
+
+  /** Answers one told call. To be called when `listener` is readable. */
+  answer(listener: number, profile: Profile): void {
+    const notification = this.#notification;
+    if (recvNotification(listener, notification) < 0) return; // the caller has gone
+    if (notification.nr === this.#execve && !this.#execSeen && profile.exec === "once") {
+      this.#execSeen = true;
+      respondContinue(listener, notification.id);
+      return;
+    }
+    this.total++;
+    this.#counts.set(notification.nr, (this.#counts.get(notification.nr) ?? 0) + 1);
+    const errno = profile.otherwise.kind === "tell" ? profile.otherwise.errno : 1;
+    respondErrno(listener, notification.id, errno);
+  }
+
+  /** The counts, as the result carries them: most frequent first. */
+  list(): { syscall: string; count: number }[] {
+    return [...this.#counts].sort((a, b) => b[1] - a[1])
+      .map(([number, count]) => ({ syscall: this.names(number), count }));
+  }
+}

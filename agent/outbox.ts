@@ -1,0 +1,93 @@
+// What a connection still has to send: never more than its owner lets pile up.
+//
+// A message goes out at once when nothing waits before it. What the socket does not take is kept, in
+// order, and sent when it takes more.
+
+import { E } from "../linux/errno.ts";
+import { sendFd } from "../linux/socket.ts";
+import { encodeMessage, encodeOutputInto } from "./encoding.ts";
+import { now } from "./loop.ts";
+
+/** Output up to this size is copied behind its line, to save a call. */
+const COPIED = 1 << 14;
+
+/** Bytes of the line before a piece of output. */
+const LINE = 128;
+
+/** The sending side of one connection. */
+export class Outbox {
+  #queue: Uint8Array[] = [];
+  /** Since when the socket has taken nothing, on the loop's clock. */
+  blockedSince = 0;
+  /** Whether the peer has gone: nothing is sent any more. */
+  broken = false;
+  readonly #scratch = new Uint8Array(LINE + COPIED);
+
+  constructor(readonly fd: number) {}
+
+  /** Whether nothing waits to be sent. */
+  get empty(): boolean {
+    return this.#queue.length === 0;
+  }
+
+  /** Sends or queues a message, and bytes behind it that its owner will not change. */
+  send(message: { type: string }, ...bodies: readonly Uint8Array[]): void {
+    this.#put(encodeMessage(message), false);
+    for (const body of bodies) this.#put(body, false);
+  }
+
+  /** Sends a piece of output; what is not taken at once is copied. */
+  sendPiece(stream: "stdout" | "stderr", offset: number, piece: Uint8Array): void {
+    const line = encodeOutputInto(stream, offset, piece.length, this.#scratch);
+    if (piece.length <= COPIED) {
+      this.#scratch.set(piece, line);
+      this.#put(this.#scratch.subarray(0, line + piece.length), true);
+      return;
+    }
+    this.#put(this.#scratch.subarray(0, line), true);
+    this.#put(piece, true);
+  }
+
+  /** Sends or queues bytes that their owner will not change. */
+  sendBytes(bytes: Uint8Array): void {
+    this.#put(bytes, false);
+  }
+
+  /** Sends what waits, as far as the socket takes it. True when nothing waits any more. */
+  flush(): boolean {
+    while (this.#queue.length > 0 && !this.broken) {
+      const first = this.#queue[0];
+      const sent = this.#send(first);
+      if (sent < first.length) {
+        if (sent > 0) this.#queue[0] = first.subarray(sent);
+        return false;
+      }
+      this.#queue.shift();
+    }
+    return !this.broken;
+  }
+
+  #put(bytes: Uint8Array, copy: boolean): void {
+    if (this.broken || bytes.length === 0) return;
+    let rest = bytes;
+    if (this.empty) rest = bytes.subarray(this.#send(bytes));
+    if (rest.length === 0) return;
+    this.#queue.push(copy ? rest.slice() : rest);
+  }
+
+  /** Bytes that the socket took. */
+  #send(bytes: Uint8Array): number {
+    let at = 0;
+    while (at < bytes.length) {
+      const count = sendFd(this.fd, at === 0 ? bytes : bytes.subarray(at));
+      if (count === -E.EINTR) continue;
+      if (count < 0) {
+        if (count !== -E.EAGAIN) this.broken = true;
+        else if (at > 0 || this.empty) this.blockedSince = now();
+        break;
+      }
+      at += count;
+    }
+    return at;
+  }
+}

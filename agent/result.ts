@@ -1,0 +1,100 @@
+// The result of a run, as it goes to the client.
+
+import { signalName } from "../linux/signals.ts";
+import type { Language } from "../policy/compiled.ts";
+import type { Usage } from "../sandbox/job_end.ts";
+import type { JobLimits } from "../sandbox/rlimits.ts";
+import { type Execution, outcome } from "./execution.ts";
+import type { RequestId, ResultReply } from "./protocol.ts";
+import type { OutputStream } from "./stream.ts";
+
+/** A run request with the policy's defaults filled in. Times in milliseconds, sizes in bytes. */
+export interface JobRequest {
+  readonly id?: RequestId;
+  readonly language: Language;
+  readonly code: Uint8Array;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Standard input that came with the request. */
+  readonly stdin?: Uint8Array;
+  /** Whether more of it will come. */
+  readonly stdinStreams: boolean;
+  readonly timeoutMs: number;
+  readonly limits: JobLimits;
+  readonly outputTotalBytes: number;
+  readonly stream: boolean;
+  readonly usage: boolean;
+  readonly keep: boolean;
+}
+
+/** What is known when a run is over. */
+export interface Facts {
+  readonly request: JobRequest;
+  readonly execution: Execution;
+  readonly wallMs: number;
+  /** Largest sum of resident memory in the samples. */
+  readonly peakBytes: number;
+  /** What earlier runs in the same sandbox used. */
+  readonly usageBefore: Usage;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly denied: ResultReply["denied"];
+  readonly timing: Record<string, number>;
+}
+
+const noUsage: Usage = { cpuUserMs: 0, cpuSystemMs: 0, maxRssBytes: 0 };
+
+/** The message, the output behind it (unless it was streamed), and the usage so far in the sandbox. */
+export function resultOf(
+  facts: Facts,
+): { message: ResultReply; bodies: Uint8Array[]; usage: Usage } {
+  const { request, execution, usageBefore } = facts;
+  const usage = execution.end?.usage ?? noUsage;
+  const cpuUserMs = Math.max(0, usage.cpuUserMs - usageBefore.cpuUserMs);
+  const cpuSystemMs = Math.max(0, usage.cpuSystemMs - usageBefore.cpuSystemMs);
+  const seen = { outOfMemory: false, cpuUsedUp: cpuUserMs + cpuSystemMs >= request.limits.cpu_ms };
+  const { exitCode, signal, ...ended } = outcome(execution, seen);
+  const rss = usage.maxRssBytes;
+  const peak = Math.max(rss, facts.peakBytes);
+  const message: ResultReply = {
+    type: "result",
+    ...(request.id === undefined ? {} : { id: request.id }),
+    ...ended,
+    ...(exitCode === undefined ? {} : { exit_code: exitCode }),
+    ...(signal === undefined ? {} : { signal: signalName(signal) }),
+    wall_ms: round(facts.wallMs),
+    cpu_user_ms: round(cpuUserMs),
+    cpu_system_ms: round(cpuSystemMs),
+    memory_peak_bytes: peak,
+    memory_source: peak === 0 ? "none" : facts.peakBytes > rss ? "samples" : "rusage",
+    stdout: describe(facts.stdout, request.stream),
+    stderr: describe(facts.stderr, request.stream),
+    denied: facts.denied,
+    survivors: 0, // processes that survive end the agent before it says a result
+    timing: facts.timing,
+  };
+  if (request.stream) return { message, bodies: [], usage };
+  const bodies = [...pieces(facts.stdout), ...pieces(facts.stderr)];
+  message.bytes = bodies.reduce((sum, piece) => sum + piece.length, 0);
+  return { message, bodies, usage };
+}
+
+function describe({ ring, missed }: OutputStream, streamed: boolean): ResultReply["stdout"] {
+  if (streamed) return { total: ring.total, dropped: missed };
+  return { total: ring.total, dropped: ring.start, bytes: ring.total - ring.start };
+}
+
+/** Copies of what a ring holds: it is used again while these are still being sent. */
+function pieces({ ring }: OutputStream): Uint8Array[] {
+  const found: Uint8Array[] = [];
+  for (let offset = ring.start; offset < ring.total;) {
+    const piece = ring.piece(offset, ring.size);
+    found.push(piece.slice());
+    offset += piece.length;
+  }
+  return found;
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,95 @@
+// Looks at the processes of a running job, through its sandbox's keeper.
+//
+// The agent itself can open nothing any more. The keeper lists /proc of its PID namespace and reads
+// each process's stat; what the processes use together is added up here.
+
+import { BATCH, processesProgram, STAT_SIZE, statProgram } from "../sandbox/keeper_program.ts";
+import { Program } from "../sandbox/program.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { Arch } from "../policy/compiled.ts";
+import { directoryNames } from "./directory.ts";
+
+/** What all processes of a job use at one moment. */
+export interface Sample {
+  /** CPU time so far, of the living and of those they have waited for. */
+  readonly cpuMs: number;
+  /** Resident memory, in bytes; pages that are shared count once for each process. */
+  readonly memoryBytes: number;
+  /** Processes, without zombies. */
+  readonly processes: number;
+  /** Threads of all processes, zombies too: what RLIMIT_NPROC counts. */
+  readonly threads: number;
+}
+
+/** Pids of the keeper and the runner: not part of the job. */
+const OURS = new Set(["1", "2"]);
+
+const TICK_MS = 10; // USER_HZ is 100 on both architectures
+const PAGE = 4096;
+
+const decoder = new TextDecoder();
+
+/** Samples one sandbox at a time. */
+export class Sampler {
+  readonly #program: Program;
+  #busy = false;
+
+  constructor(arch: Arch) {
+    this.#program = new Program(arch);
+  }
+
+  /** Asks for a sample of `sandbox`; `take` gets it later. Does nothing while another is under way. */
+  sample(sandbox: Sandbox, take: (sample: Sample) => void): void {
+    if (this.#busy || sandbox.closed) return;
+    this.#busy = true;
+    processesProgram(this.#program.reset());
+    sandbox.ask(this.#program, (message) => {
+      const count = Math.max(0, Number(message.getBigInt64(16, true)));
+      const names = directoryNames(bytesOf(message, 24, count));
+      const pids = names.filter((name) => /^\d+$/.test(name) && !OURS.has(name)).map(Number);
+      this.#stat(sandbox, pids, { cpuMs: 0, memoryBytes: 0, processes: 0, threads: 0 }, take);
+      return true;
+    });
+  }
+
+  /** Forgets a sample that will not come, because its sandbox has gone. */
+  forget(): void {
+    this.#busy = false;
+  }
+
+  #stat(sandbox: Sandbox, pids: number[], sum: Sample, take: (sample: Sample) => void): void {
+    if (pids.length === 0) {
+      this.#busy = false;
+      return take(sum);
+    }
+    const batch = pids.slice(0, BATCH);
+    statProgram(this.#program.reset(), batch);
+    sandbox.ask(this.#program, (message) => {
+      batch.forEach((_, index) => {
+        const at = 16 + (8 + STAT_SIZE) * index;
+        const length = Number(message.getBigInt64(at, true));
+        if (length > 0) sum = add(sum, decoder.decode(bytesOf(message, at + 8, length)));
+      });
+      this.#stat(sandbox, pids.slice(BATCH), sum, take);
+      return true;
+    });
+  }
+}
+
+function bytesOf(message: DataView, at: number, length: number): Uint8Array {
+  const most = Math.max(0, Math.min(length, message.byteLength - at));
+  return new Uint8Array(message.buffer, message.byteOffset + at, most);
+}
+
+/** Adds one /proc/PID/stat (proc_pid_stat(5)); fields count from 3 behind the command's ")". */
+export function add(sum: Sample, stat: string): Sample {
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const field = (number: number) => Number(fields[number - 3] ?? 0) || 0;
+  const zombie = fields[0] === "Z" || fields[0] === "X";
+  return {
+    cpuMs: sum.cpuMs + (field(14) + field(15) + field(16) + field(17)) * TICK_MS,
+    memoryBytes: sum.memoryBytes + field(24) * PAGE,
+    processes: sum.processes + (zombie ? 0 : 1),
+    threads: sum.threads + Math.max(1, field(20)),
+  };
+}

@@ -1,0 +1,149 @@
+// The sandboxes: one is always being made ahead of the request that will use it.
+//
+// It talks to the zygote, watches the sockets of every sandbox, and sees to it that a dropped one is
+// really gone: a sandbox whose processes outlive its end ends the agent.
+
+import { MSG_DONTWAIT } from "../linux/constants.ts";
+import { E } from "../linux/errno.ts";
+import { closeFd } from "../linux/fd.ts";
+import { MessageReceiver } from "../linux/message.ts";
+import { sendFd } from "../linux/socket.ts";
+import type { Ground } from "../sandbox/layout.ts";
+import { REPORT } from "../sandbox/layout.ts";
+import { Program } from "../sandbox/program.ts";
+import { readFailure } from "../sandbox/report.ts";
+import { Sandbox, type SandboxOwner, type SandboxUser } from "../sandbox/sandbox.ts";
+import { forgetProgram, sandboxProgram } from "../sandbox/sandbox_program.ts";
+import { StepError, type Zygote } from "../sandbox/zygote.ts";
+import { FatalError } from "./fatal.ts";
+import type { Loop } from "./loop.ts";
+
+/** Time that the kernel gets to clear a dropped sandbox away. */
+const CLEAR_MS = 10_000;
+
+/** Bytes of the largest report. */
+const REPORT_SIZE = 0x10000;
+
+/** Makes sandboxes ahead, hands them out, and clears them away. */
+export class Sandboxes implements SandboxOwner, SandboxUser {
+  readonly #receiver = new MessageReceiver(REPORT_SIZE);
+  readonly #make: Program;
+  readonly #forget: Program;
+  #prepared: Sandbox | undefined;
+  #making = false;
+  #renewed: (() => void)[] = [];
+  #waiting: ((sandbox: Sandbox) => void)[] = [];
+  /** Sandboxes that are dropped and not yet gone. */
+  #clearing = 0;
+
+  constructor(readonly loop: Loop, readonly zygote: Zygote, readonly ground: Ground) {
+    this.#make = new Program(ground.arch);
+    this.#forget = new Program(ground.arch);
+    sandboxProgram(this.#make, ground);
+    loop.watch(zygote.control, () => this.#readZygote());
+  }
+
+  /** Whether a sandbox is ready for a run. */
+  get isReady(): boolean {
+    return this.#prepared?.ready ?? false;
+  }
+
+  /** Sees to it that a sandbox is made, unless one is there. */
+  prepare(): void {
+    if (this.#prepared !== undefined || this.#making) return;
+    this.#making = true;
+    if (sendFd(this.zygote.control, this.#make.encode()) < 0) {
+      throw new FatalError("Cannot make a sandbox: the zygote is gone");
+    }
+  }
+
+  /** Gives the prepared sandbox to `take`, now or as soon as there is one. It may not be ready yet. */
+  take(take: (sandbox: Sandbox) => void): void {
+    const sandbox = this.#prepared;
+    if (sandbox === undefined) {
+      this.#waiting.push(take);
+      this.prepare();
+      return;
+    }
+    this.#prepared = undefined;
+    take(sandbox);
+  }
+
+  /** Ends a sandbox and everything in it. */
+  drop(sandbox: Sandbox): void {
+    if (sandbox.closed) return;
+    this.loop.unwatch(sandbox.keeper);
+    if (sandbox.runner >= 0) this.loop.unwatch(sandbox.runner);
+    for (const stream of Object.values(sandbox.streams)) this.loop.unwatch(stream);
+    sandbox.close();
+    if (this.#prepared === sandbox) this.#prepared = undefined;
+    this.#clearing++;
+    const patience = this.loop.after(CLEAR_MS, () => {
+      throw new FatalError(`Cannot clear a sandbox away: it still lives after ${CLEAR_MS} ms`);
+    });
+    this.loop.watch(sandbox.pidfd, () => {
+      this.loop.cancel(patience);
+      this.loop.unwatch(sandbox.pidfd);
+      closeFd(sandbox.pidfd);
+      this.#clearing--;
+      this.#forget.reset();
+      forgetProgram(this.#forget, sandbox.pid);
+      sendFd(this.zygote.control, this.#forget.encode());
+    });
+  }
+
+  /** Throws the prepared sandbox away, makes another, and calls `done` when that one is ready. */
+  renew(done: () => void): void {
+    if (this.#prepared !== undefined) this.drop(this.#prepared);
+    this.#renewed.push(done);
+    this.prepare();
+  }
+
+  onRunner(sandbox: Sandbox): void {
+    this.loop.watch(sandbox.runner, () => sandbox.readRunner());
+  }
+
+  // As the user of a sandbox that nobody uses yet, it only has to notice when it fails.
+  onReady(): void {
+    const renewed = this.#renewed;
+    this.#renewed = [];
+    for (const done of renewed) done();
+  }
+  onStarted(): void {}
+  onListener(_sandbox: Sandbox, listener: number): void {
+    closeFd(listener);
+  }
+  onFailed(_sandbox: Sandbox, failure: { step: string; errno: string }): void {
+    throw new StepError(failure);
+  }
+  onEnded(): void {}
+  onReaped(): void {}
+  onGone(sandbox: Sandbox): void {
+    this.drop(sandbox);
+    throw new FatalError("Cannot keep a prepared sandbox: it has gone by itself");
+  }
+
+  #readZygote(): void {
+    for (;;) {
+      const received = this.#receiver.receive(this.zygote.control, MSG_DONTWAIT);
+      if (received === -E.EAGAIN) return;
+      if (received === -E.EINTR) continue;
+      if (received <= 0) throw new FatalError("Cannot make sandboxes: the zygote has gone");
+      const { bytes, fds } = this.#receiver;
+      const message = new DataView(bytes.buffer, bytes.byteOffset, received);
+      const failure = readFailure(message, this.#make);
+      if (failure !== undefined) throw new StepError(failure);
+      if (message.getUint32(0, true) === REPORT.sandbox) this.#made(message.getInt32(8, true), fds);
+    }
+  }
+
+  #made(pid: number, [keeper, pidfd]: readonly number[]): void {
+    this.#making = false;
+    const sandbox = new Sandbox(keeper, pidfd, pid, this.#make, this.#receiver, this, this);
+    this.loop.watch(keeper, () => sandbox.readKeeper());
+    const take = this.#waiting.shift();
+    if (take === undefined) this.#prepared = sandbox;
+    else take(sandbox);
+    if (this.#waiting.length > 0) this.prepare();
+  }
+}

@@ -1,0 +1,76 @@
+// Accepts connections: up to eight at once, and only from whom the policy lets in.
+
+import { EPOLLIN } from "../linux/constants.ts";
+import { E, SysError } from "../linux/errno.ts";
+import { closeFd } from "../linux/fd.ts";
+import { acceptFd, type Peer, sendFd } from "../linux/socket.ts";
+import { Connection, type Dispatcher, INPUT_SIZE, type InputBuffer } from "./connection.ts";
+import { encodeMessage } from "./encoding.ts";
+import { Framing, type FramingLimits } from "./framing.ts";
+import type { Loop } from "./loop.ts";
+import { protocolVersion } from "./protocol.ts";
+
+/** Connections served at once. */
+export const MOST_CONNECTIONS = 8;
+
+/** Whether a peer may connect. */
+export type Admission = (peer: Peer) => boolean;
+
+/** The listening socket and its connections. */
+export class Server {
+  readonly #connections = new Set<Connection>();
+  readonly #spare: InputBuffer[] = [];
+  readonly #ready: { type: string };
+
+  constructor(
+    readonly loop: Loop,
+    readonly listener: number,
+    readonly admits: Admission,
+    readonly limits: FramingLimits,
+    agent: string,
+  ) {
+    this.#ready = { type: "ready", protocol: protocolVersion, agent } as { type: string };
+    for (let index = 0; index < MOST_CONNECTIONS; index++) {
+      this.#spare.push({ framing: new Framing(limits), bytes: new Uint8Array(INPUT_SIZE) });
+    }
+  }
+
+  /** Begins to accept. */
+  open(dispatcher: Dispatcher): void {
+    // Not edge-triggered: when descriptors run out, what waits is seen again.
+    this.loop.watch(this.listener, () => this.#accept(dispatcher), EPOLLIN);
+  }
+
+  /** Forgets a connection that has closed. */
+  forget(connection: Connection): void {
+    if (this.#connections.delete(connection)) this.#spare.push(connection.input);
+  }
+
+  #accept(dispatcher: Dispatcher): void {
+    const peer: Peer = { cid: 0, port: 0 };
+    for (;;) {
+      const fd = acceptFd(this.listener, peer);
+      if (fd === -E.EINTR || fd === -E.ECONNABORTED) continue;
+      if (fd === -E.EAGAIN) return;
+      if (fd < 0) throw new SysError("accept4", -fd, "accept a connection");
+      if (!this.admits(peer)) {
+        closeFd(fd);
+        continue;
+      }
+      const input = this.#spare.pop();
+      if (input === undefined) {
+        this.#turnAway(fd);
+        continue;
+      }
+      const connection = new Connection(fd, input, this.loop, dispatcher);
+      this.#connections.add(connection);
+      connection.send(this.#ready);
+    }
+  }
+
+  #turnAway(fd: number): void {
+    const message = `Cannot serve more than ${MOST_CONNECTIONS} connections at once`;
+    sendFd(fd, encodeMessage({ type: "error", code: "busy", message } as { type: string }));
+    closeFd(fd);
+  }
+}

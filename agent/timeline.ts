@@ -1,0 +1,46 @@
+// The marks of one run: when each thing happened, and where the time went.
+//
+// A mark is one number in a preallocated array. With MARKS off, a mark is an empty call that V8 removes.
+
+import { now } from "./loop.ts";
+
+/** Built in: whether runs are timed. */
+const MARKS: boolean = true;
+
+/** The moments that are marked. */
+export type Mark = "request" | "ack" | "written" | "started" | "output" | "ended" | "result";
+
+const marks: readonly Mark[] = ["request", "ack", "written", "started", "output", "ended", "result"];
+
+/** When each thing of a run happened. */
+export class Timeline {
+  readonly #at = new Float64Array(marks.length);
+
+  /** Forgets all marks and sets the first: `at`, on the loop's clock. */
+  begin(at: number): void {
+    this.#at.fill(NaN);
+    this.#at[0] = at;
+  }
+
+  /** Sets a mark; only the first time counts. */
+  mark(mark: Mark): void {
+    if (!MARKS) return;
+    const index = marks.indexOf(mark);
+    if (Number.isNaN(this.#at[index])) this.#at[index] = now();
+  }
+
+  /** Milliseconds between marks, to a microsecond; what was not marked is left out. */
+  timing(): Record<string, number> {
+    const between = (from: Mark, to: Mark) =>
+      Math.round((this.#at[marks.indexOf(to)] - this.#at[marks.indexOf(from)]) * 1000) / 1000;
+    const all = {
+      ack_ms: between("request", "ack"),
+      write_ms: between("ack", "written"),
+      spawn_ms: between("written", "started"),
+      first_output_ms: between("started", "output"),
+      run_ms: between("started", "ended"),
+      collect_ms: between("ended", "result"),
+    };
+    return Object.fromEntries(Object.entries(all).filter(([, value]) => !Number.isNaN(value)));
+  }
+}
