@@ -8,7 +8,7 @@ import { policy } from "../policy/generated/policy.ts";
 import { ensureAgent } from "./build/ensure_agent.ts";
 import { distDirectory } from "./build/paths.ts";
 import { buildImage, type DiskKind, type Image } from "./image/build_image.ts";
-import { startGuest } from "./image/guest.ts";
+import { kvmWorks, startGuest } from "./image/guest.ts";
 import { debianKernel, type Kernel } from "./image/kernel.ts";
 import { languageContents } from "./image/languages.ts";
 
@@ -22,6 +22,7 @@ const usage = `Usage: deno task image [options]
   --arch ARCH        x86_64 or aarch64 (default: this machine's)
   --run              boot the image in QEMU and print the target to connect to
   --machine NAME     for --run: q35 or microvm (x86_64), virt (aarch64)
+  --accel NAME       for --run: kvm or tcg (default: kvm where it works)
   --memory MIB       for --run (default: 768)
   --cid NUMBER       for --run: the guest's context id (default: 3)`;
 
@@ -37,6 +38,7 @@ function parse() {
       arch: { type: "string", default: Deno.build.arch },
       run: { type: "boolean", default: false },
       machine: { type: "string" },
+      accel: { type: "string" },
       memory: { type: "string", default: "768" },
       cid: { type: "string", default: "3" },
       help: { type: "boolean", short: "h", default: false },
@@ -69,6 +71,9 @@ async function report(image: Image, kernel: Kernel | undefined): Promise<void> {
   const size = async (path: string) => mib((await Deno.stat(path)).size);
   console.log(`initramfs  ${image.initrd}  ${await size(image.initrd)}`);
   if (image.disk !== undefined) console.log(`disk       ${image.disk}  ${await size(image.disk)}`);
+  if (image.diskInitrd !== undefined) {
+    console.log(`its start  ${image.diskInitrd}  ${await size(image.diskInitrd)}`);
+  }
   console.log(`manifest   ${image.manifest}  ${image.files} files, sha256 ${image.hash}`);
   if (kernel !== undefined) console.log(`kernel     ${kernel.image}  ${kernel.origin}`);
   for (const [origin, bytes] of image.sizes.slice(0, 8)) {
@@ -84,17 +89,15 @@ async function run(
 ): Promise<void> {
   const machines = arch === "x86_64" ? ["q35", "microvm"] as const : ["virt"] as const;
   const machine = oneOf("--machine", options.machine ?? machines[0], machines);
-  const kvm = arch === Deno.build.arch &&
-    await Deno.open("/dev/kvm", { read: true, write: true }).then(
-      (f) => (f.close(), true),
-      () => false,
-    );
+  const kvm = arch === Deno.build.arch && options.accel !== "tcg" && await kvmWorks(arch);
+  if (options.accel === "kvm" && !kvm) throw new Error("Cannot use KVM on this machine");
   const directory = await Deno.makeTempDir({ prefix: "sallyport-run-" });
   const encoder = new TextEncoder();
   await using guest = await startGuest({
     ...{ arch, machine, kvm, directory },
     kernel: kernel.image,
-    initrd: image.initrd,
+    initrd: image.diskInitrd ?? image.initrd,
+    disk: image.disk,
     memoryMib: Number(options.memory),
     processors: 2,
     cid: Number(options.cid),

@@ -5,6 +5,7 @@
 import { commandText, findProgram } from "../build/command.ts";
 import { sha256 } from "../build/digest.ts";
 import { root } from "../build/paths.ts";
+import { bootTree } from "./boot_stub.ts";
 import { writeCpio } from "./cpio.ts";
 import type { FileTree, TreeEntry } from "./file_tree.ts";
 import { type GuestContent, guestTree } from "./guest_tree.ts";
@@ -17,6 +18,8 @@ export interface Image {
   manifest: string;
   /** Path of the disk, if one was asked for. */
   disk?: string;
+  /** Path of the small first file system that mounts the disk, for a kernel with modules. */
+  diskInitrd?: string;
   files: number;
   sizes: [origin: string, bytes: number][];
   /** SHA-256 of the manifest, which names every byte. */
@@ -40,8 +43,14 @@ export async function buildImage(
   const base = `${directory}/${name}`;
   await writeCpio(`${base}.cpio`, entries);
   await Deno.writeTextFile(`${base}.manifest`, text);
+  let diskInitrd: string | undefined;
+  if (disk !== undefined && content.kernel !== undefined) {
+    diskInitrd = `${base}-boot.cpio`;
+    await writeCpio(diskInitrd, (await bootTree(content.arch, content.kernel)).entries());
+  }
   return {
     initrd: `${base}.cpio`,
+    diskInitrd,
     manifest: `${base}.manifest`,
     disk: disk === undefined ? undefined : await writeDisk(tree, disk, `${base}.${disk}`),
     files: entries.length,
