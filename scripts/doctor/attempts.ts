@@ -1,0 +1,73 @@
+// Tries on the running kernel what a start would do: config files may be missing, and settings can forbid what is built.
+//
+// Nothing here leaves a trace: namespaces and mounts are made in child processes that end at once, by unshare(1).
+
+import { findProgram } from "../build/command.ts";
+import type { Attempts } from "./judge.ts";
+
+/** Makes every attempt that this machine has the tools for; null is success, a text the reason of the failure. */
+export async function makeAttempts(): Promise<Attempts> {
+  const results = new Map<string, string | null>();
+  const namespaces: [string, string[]][] = [
+    ["user namespace", ["--user", "--map-root-user"]],
+    ["pid namespace", ["--user", "--map-root-user", "--pid", "--fork"]],
+    ["network namespace", ["--user", "--map-root-user", "--net"]],
+    ["ipc namespace", ["--user", "--map-root-user", "--ipc"]],
+    ["uts namespace", ["--user", "--map-root-user", "--uts"]],
+  ];
+  const unshare = findProgram("unshare");
+  for (const [name, options] of namespaces) {
+    if (unshare !== null) results.set(name, await tryCommand(unshare, [...options, "true"]));
+  }
+  if (unshare !== null) {
+    const mount = ["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "x", "/tmp"];
+    results.set("tmpfs", await tryCommand(unshare, mount));
+  }
+  results.set("proc", await tryRead("/proc/self/status", () => true));
+  const actions = "/proc/sys/kernel/seccomp/actions_avail";
+  results.set("seccomp listener", await tryRead(actions, (text) => text.includes("user_notif")));
+  const lsm = "/sys/kernel/security/lsm";
+  if (await Deno.stat(lsm).then(() => true, () => false)) {
+    results.set("landlock", await tryRead(lsm, (text) => text.includes("landlock")));
+  }
+  await tryControllers(results);
+  return results;
+}
+
+async function tryControllers(results: Map<string, string | null>): Promise<void> {
+  const mounts = await Deno.readTextFile("/proc/self/mounts").catch(() => "");
+  const place = mounts.match(/^\S+ (\S+) cgroup2 /m)?.[1];
+  if (place === undefined) {
+    results.set("cgroup2", "no cgroup2 file system is mounted");
+    return;
+  }
+  results.set("cgroup2", null);
+  const there = await Deno.readTextFile(`${place}/cgroup.controllers`).catch(() => "");
+  for (const name of ["memory", "pids", "cpu"]) {
+    const has = there.split(/\s+/).includes(name);
+    results.set(
+      `cgroup ${name}`,
+      has ? null : `the controller is not in ${place}/cgroup.controllers`,
+    );
+  }
+}
+
+async function tryCommand(program: string, args: string[]): Promise<string | null> {
+  const output = await new Deno.Command(program, {
+    args,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+    env: { LC_ALL: "C" },
+    signal: AbortSignal.timeout(5000),
+  }).output();
+  return output.success ? null : new TextDecoder().decode(output.stderr).trim().split("\n")[0];
+}
+
+async function tryRead(path: string, good: (text: string) => boolean): Promise<string | null> {
+  try {
+    return good(await Deno.readTextFile(path)) ? null : `"${path}" does not name it`;
+  } catch {
+    return `no "${path}"`;
+  }
+}
