@@ -1,0 +1,102 @@
+// Writes what the agent is compiled with: typed modules, small, the same bytes for the same policy.
+//
+// No date, no path and no order of a machine may get in, or `--check` would fail elsewhere.
+
+import type { Arch } from "./compiled.ts";
+import type { RuleSet } from "./rules.ts";
+import type { PolicyFile } from "./schema.ts";
+
+const HEAD = "// Written by `deno task policy` from policy/policy.jsonc. Do not edit.\n\n";
+
+/** What the modules record about their making. */
+export interface Origin {
+  /** SHA-256 of the policy's text, hexadecimal. */
+  readonly hash: string;
+  readonly libseccomp: string;
+  readonly syscallTable: string;
+}
+
+/** generated/policy.ts */
+export function policyModule(policy: PolicyFile, origin: Origin): string {
+  const languages = Object.fromEntries(
+    Object.entries(policy.languages).map(([name, l]) => [name, {
+      name,
+      file: l.file,
+      argv: l.argv,
+      env: { ...policy.environment, ...l.env },
+      profile: l.profile,
+      mode: l.executable ? 0o700 : 0o600,
+      memory_rlimit: l.memory_rlimit,
+      level: l.level,
+    }]),
+  );
+  const compiled = {
+    hash: origin.hash,
+    libseccomp: origin.libseccomp,
+    syscall_table: origin.syscallTable,
+    limits: policy.limits,
+    require: policy.hardening.require,
+    read_only_paths: policy.hardening.read_only_paths,
+    languages,
+  };
+  return `${HEAD}import type { CompiledPolicy } from "../compiled.ts";
+
+/** The limits, languages and requirements the agent is compiled with. */
+export const policy: CompiledPolicy = ${literal(compiled)};
+`;
+}
+
+/** generated/NAME.ts */
+export function profileModule(set: RuleSet, filters: ReadonlyMap<Arch, Uint8Array>): string {
+  const otherwise = set.otherwise.kind === "tell"
+    ? `{ kind: "tell", errno: ${set.otherwise.errno} }`
+    : `{ kind: "kill" }`;
+  const bytes = [...filters].map(([arch, filter]) => {
+    const lines = filter.toBase64().match(/.{1,96}/g) ?? [];
+    return `    // ${filter.length / 8} instructions\n    ${arch}: Uint8Array.fromBase64(\`\n${
+      lines.join("\n")
+    }\`),\n`;
+  });
+  return `${HEAD}import type { Profile } from "../compiled.ts";
+
+/** ${set.why}. */
+export const profile: Profile = {
+  name: ${JSON.stringify(set.name)},
+  filter: {
+${bytes.join("")}  },
+  otherwise: ${otherwise},
+  exec: "${set.exec}",
+};
+`;
+}
+
+/** generated/profiles.ts */
+export function profilesModule(names: readonly string[]): string {
+  const variable = (name: string) => name.replaceAll("-", "_");
+  const imports = names.map((n) => `import { profile as ${variable(n)} } from "./${n}.ts";\n`);
+  const entries = names.map((n) => n === variable(n) ? `  ${n},\n` : `  "${n}": ${variable(n)},\n`);
+  return `${HEAD}import type { Profile } from "../compiled.ts";
+${imports.join("")}
+/** The syscall profiles by name. */
+export const profiles: Readonly<Record<string, Profile>> = {
+${entries.join("")}};
+`;
+}
+
+/** A value as a TypeScript literal, two spaces for each level, short lists on one line. */
+function literal(value: unknown, indent = ""): string {
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    const parts = value.map((item) => literal(item, inner));
+    const line = `[${parts.join(", ")}]`;
+    if (line.length <= 100 - inner.length) return line;
+    return `[\n${parts.map((part) => `${inner}${part},\n`).join("")}${indent}]`;
+  }
+  if (value !== null && typeof value === "object") {
+    const parts = Object.entries(value).map(([key, item]) =>
+      `${/^[A-Za-z_]\w*$/.test(key) ? key : JSON.stringify(key)}: ${literal(item, inner)}`
+    );
+    return `{\n${parts.map((part) => `${inner}${part},\n`).join("")}${indent}}`;
+  }
+  return JSON.stringify(value);
+}

@@ -1,0 +1,114 @@
+// `deno task policy`: turns policy/policy.jsonc into the files under policy/generated.
+//
+// Nothing is written unless every filter was proved. With --check nothing is written at all: the task
+// fails when the files are not what the policy says, which is how CI finds an edited policy without
+// its filters, or edited filters.
+
+import { parseArgs } from "node:util";
+import { checkPolicy } from "./check.ts";
+import { checkWithoutLibrary } from "./check_committed.ts";
+import { compareWithDocker } from "./compare.ts";
+import { explain } from "./explain.ts";
+import { allFiles, differences, POLICY_FILE, write } from "./files.ts";
+import { generate } from "./generate.ts";
+import { Seccomp } from "./libseccomp/binding.ts";
+import { loadModule, moduleIsCached } from "./libseccomp/module.ts";
+import { missingPackages } from "./libseccomp/tools.ts";
+import { readPolicy } from "./read_policy.ts";
+import type { RuleSet } from "./rules.ts";
+import { schemaFile } from "./schema_file.ts";
+
+const USAGE = `Usage: deno task policy [--check]
+       deno task policy explain PROFILE SYSCALL
+       deno task policy compare PROFILE docker
+
+Without a command: check policy/policy.jsonc, compile and prove the filters, write policy/generated.
+
+  --check   write nothing, fail when the generated files are stale
+  explain   say what a profile does with a syscall, and which line decides it
+  compare   put a profile beside Docker's default one
+  --help    print this`;
+
+/** Runs the task and returns its exit status: 0 done, 1 something is wrong, 2 wrong usage. */
+export async function main(args: readonly string[]): Promise<number> {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args: [...args],
+      options: { check: { type: "boolean" }, help: { type: "boolean" } },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    return usage(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals: [command, ...rest] } = parsed;
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const text = await Deno.readTextFile(POLICY_FILE);
+  if (command === undefined) return values.check ? await check(text) : await regenerate(text);
+  if (command === "explain" && rest.length === 2) {
+    console.log(explain(profile(text, rest[0]), rest[1]));
+    return 0;
+  }
+  if (command === "compare" && rest.length === 2 && rest[1] === "docker") {
+    console.log(compareWithDocker(profile(text, rest[0])));
+    return 0;
+  }
+  return usage(`Cannot understand "${[command, ...rest].join(" ")}"`);
+}
+
+function usage(message: string): number {
+  console.error(`${message}\n\n${USAGE}`);
+  return 2;
+}
+
+async function regenerate(text: string): Promise<number> {
+  const started = performance.now();
+  const result = await generate(text, new Seccomp(await loadModule()));
+  const changed = await write(allFiles(result.files, schemaFile()));
+  for (const [path, how] of changed) console.log(`${how === "left over" ? "removed" : "written"} ${path}`);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(
+    `${result.profiles} profiles, ${result.rules} rules, ${result.filters} filters: ` +
+      `${result.compared} calls compared with the policy, ${changed.size} files changed, ${seconds} s`,
+  );
+  return 0;
+}
+
+async function check(text: string): Promise<number> {
+  if (!await moduleIsCached() && missingPackages().length > 0) {
+    const compared = await checkWithoutLibrary(text);
+    console.error(
+      `Not compiled again, for want of "${missingPackages().join('", "')}": ` +
+        `the committed filters were proved against the policy, ${compared} calls compared`,
+    );
+    return 0;
+  }
+  const result = await generate(text, new Seccomp(await loadModule()));
+  const found = await differences(allFiles(result.files, schemaFile()));
+  for (const [path, how] of found) {
+    console.error(`policy/${path} is ${how}: run "deno task policy" and commit what it writes`);
+  }
+  if (found.size > 0) return 1;
+  console.log(`${result.filters} filters are what the policy says`);
+  return 0;
+}
+
+function profile(text: string, name: string): RuleSet {
+  const sets = checkPolicy(readPolicy(text));
+  const found = sets.find((set) => set.name === name);
+  if (found) return found;
+  const known = sets.map((set) => set.name).join(", ");
+  throw new Error(`Cannot find the profile "${name}": use one of ${known}`);
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,65 @@
+// Writes a profile as a table for its reviewer: each call, when it is allowed, from where, and why.
+//
+// This is the readable half of the generated files: a change of the policy shows here line by line.
+
+import type { Arch } from "./compiled.ts";
+import type { Action, Comparison, Rule, RuleSet } from "./rules.ts";
+import { FIRST_UNKNOWN, syscallNumber } from "./syscall_table.ts";
+
+/** generated/NAME.md */
+export function profileTable(set: RuleSet, instructions: ReadonlyMap<Arch, number>): string {
+  const sizes = [...instructions].map(([arch, n]) => `${arch} ${n}`).join(", ");
+  const rows = set.rules.toSorted((a, b) => compare(a.syscall, b.syscall)).map(row);
+  const told = set.exec === "once" ? "the first succeeds, others are told and refused" : "allowed";
+  const exec = set.name === "agent" ? [] : [`- execve: ${told}`];
+  return [
+    "<!-- Written by `deno task policy` from policy/policy.jsonc. Do not edit. -->",
+    "",
+    `# Profile ${set.name}`,
+    "",
+    `${set.why}.`,
+    "",
+    `- instructions: ${sizes}`,
+    ...exec,
+    `- calls from number ${FIRST_UNKNOWN} on that are not named: ${describe(set.unknown)}`,
+    `- every other call: ${describe(set.otherwise)}`,
+    "- other architectures and x32: killed",
+    "",
+    "| syscall | arguments | answer | from | why |",
+    "| --- | --- | --- | --- | --- |",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+/** An action in words: "allowed", "refused: ENOSYS". */
+export function describe(action: Action): string {
+  switch (action.kind) {
+    case "allow":
+      return "allowed";
+    case "errno":
+      return `refused: ${action.name}`;
+    case "tell":
+      return `told and refused: ${action.name}`;
+    case "kill":
+      return "killed";
+  }
+}
+
+/** Comparisons in words: "0: AF_UNIX"; empty for any arguments. */
+export function describeArguments(comparisons: readonly Comparison[]): string {
+  return comparisons.map(({ index, text }) => `${index}: ${text}`).join(", ");
+}
+
+function row(rule: Rule): string {
+  const missing = (["x86_64", "aarch64"] as const)
+    .filter((arch) => syscallNumber(rule.syscall, arch) === undefined);
+  const only = missing.length === 0 ? "" : ` (not ${missing[0]})`;
+  const args = describeArguments(rule.comparisons).replaceAll("|", "\\|");
+  const from = rule.group === "" ? "profile" : rule.group;
+  return `| ${rule.syscall}${only} | ${args} | ${describe(rule.action)} | ${from} | ${rule.why} |`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
