@@ -5,8 +5,8 @@
 
 /** What the kernel command line asked for; what it did not name is absent or empty. */
 export interface KernelOptions {
-  /** `sallyport.listen=vsock:PORT`, as the agent's `--listen`. */
-  listen?: string;
+  /** `sallyport.listen=vsock:PORT`, as the agent's `--listen`; vsock:5000 unless said. */
+  listen: string;
   /** `sallyport.ready=vsock:CID:PORT`, as `--ready`. */
   ready?: string;
   /** `sallyport.allow_cid=3,4`, as `--allow-cid`; may be repeated. */
@@ -17,7 +17,7 @@ export interface KernelOptions {
 
 /** Reads /proc/cmdline. Values may be quoted, as the kernel's own are. Throws Error naming the option. */
 export function parseKernelOptions(commandLine: string): KernelOptions {
-  const options: KernelOptions = { allowCid: [], end: "poweroff" };
+  const options: KernelOptions = { listen: "vsock:5000", allowCid: [], end: "poweroff" };
   for (const word of commandLine.match(/(?:[^\s"]|"[^"]*")+/g) ?? []) {
     const text = word.replaceAll('"', "");
     if (text === "--") break; // the rest is init's arguments

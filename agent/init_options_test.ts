@@ -4,12 +4,16 @@ import { parseKernelOptions } from "./init_options.ts";
 Deno.test("options among the kernel's own", () => {
   assert.deepEqual(
     parseKernelOptions(
-      'console=ttyS0 sallyport.listen=vsock:5000 quiet "sallyport.ready=vsock:2:7000" ' +
+      'console=ttyS0 sallyport.listen=vsock:6000 quiet "sallyport.ready=vsock:2:7000" ' +
         'sallyport.allow_cid=3,4 sallyport.allow_cid="5" sallyport.end=restart dyndbg="a b"\n',
     ),
-    { listen: "vsock:5000", ready: "vsock:2:7000", allowCid: [3, 4, 5], end: "restart" },
+    { listen: "vsock:6000", ready: "vsock:2:7000", allowCid: [3, 4, 5], end: "restart" },
   );
-  assert.deepEqual(parseKernelOptions("quiet"), { allowCid: [], end: "poweroff" });
+  assert.deepEqual(parseKernelOptions("quiet"), {
+    listen: "vsock:5000",
+    allowCid: [],
+    end: "poweroff",
+  });
 });
 
 Deno.test("what follows -- belongs to init", () => {
