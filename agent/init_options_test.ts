@@ -18,6 +18,7 @@ Deno.test("options among the kernel's own", () => {
 
 Deno.test("what follows -- belongs to init", () => {
   assert.deepEqual(parseKernelOptions("-- sallyport.listen=nonsense"), {
+    listen: "vsock:5000",
     allowCid: [],
     end: "poweroff",
   });
