@@ -107,7 +107,7 @@ async function simpleCommand(
 }
 
 function wanted(target: string | undefined): string {
-  const found = target ?? Deno.env.get("SALLYPORT_TARGET");
+  const found = target ?? (Deno.env.get("SALLYPORT_TARGET") || undefined);
   if (found !== undefined) return found;
   throw new TypeError('Cannot connect: say where with "--target" or SALLYPORT_TARGET');
 }

@@ -75,7 +75,7 @@ const limitOptions = {
   readonly [keyof typeof options, (text: string) => number]
 >;
 
-const languages: Readonly<Record<string, string>> = {
+const languages = new Map(Object.entries({
   py: "python",
   js: "node",
   mjs: "node",
@@ -83,7 +83,7 @@ const languages: Readonly<Record<string, string>> = {
   sh: "sh",
   pl: "perl",
   rb: "ruby",
-};
+}));
 
 /**
  * Reads the words after `run`.
@@ -135,7 +135,7 @@ function splitAtFile(words: string[]): { own: string[]; file: string; rest: stri
 }
 
 function languageOf(file: string): string {
-  const language = languages[/\.(\w+)$/.exec(file)?.[1] ?? ""];
+  const language = languages.get(/\.(\w+)$/.exec(file)?.[1] ?? "");
   if (language !== undefined) return language;
   throw new TypeError(`Cannot tell the language of "${file}": say it with "--language"`);
 }

@@ -18,6 +18,10 @@ export class FakeConnection {
   readonly #received: Received[] = [];
   readonly #framing = new Framing({ lineBytes: 70_000, bodyBytes: 1 << 28 });
 
+  /** The message whose body is coming. */
+  #value: Record<string, unknown> = {};
+  readonly #body: number[] = [];
+
   constructor(conn: Deno.Conn) {
     this.#conn = conn;
   }
@@ -36,8 +40,6 @@ export class FakeConnection {
 
   /** The next message, with its whole body; null when the client left. */
   async next(): Promise<Received | null> {
-    let value: Record<string, unknown> | undefined;
-    const body: number[] = [];
     const buffer = new Uint8Array(65536);
     while (this.#received.length === 0) {
       const count = await this.#conn.read(buffer);
@@ -45,10 +47,11 @@ export class FakeConnection {
       this.#framing.feed(buffer.subarray(0, count));
       for (let frame = this.#framing.next(); frame !== null; frame = this.#framing.next()) {
         if (frame.kind === "error") throw frame.error;
-        if (frame.kind === "message") value = frame.value;
-        else for (const byte of frame.chunk) body.push(byte);
+        if (frame.kind === "message") this.#value = frame.value;
+        else for (const byte of frame.chunk) this.#body.push(byte);
         const whole = frame.kind === "message" ? frame.bytes === 0 : frame.remaining === 0;
-        if (whole) this.#received.push({ value: value!, body: Uint8Array.from(body.splice(0)) });
+        if (!whole) continue;
+        this.#received.push({ value: this.#value, body: Uint8Array.from(this.#body.splice(0)) });
       }
     }
     return this.#received.shift()!;
