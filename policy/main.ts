@@ -68,7 +68,9 @@ async function regenerate(text: string): Promise<number> {
   const started = performance.now();
   const result = await generate(text, new Seccomp(await loadModule()));
   const changed = await write(allFiles(result.files, schemaFile()));
-  for (const [path, how] of changed) console.log(`${how === "left over" ? "removed" : "written"} ${path}`);
+  for (const [path, how] of changed) {
+    console.log(`${how === "left over" ? "removed" : "written"} ${path}`);
+  }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(
     `${result.profiles} profiles, ${result.rules} rules, ${result.filters} filters: ` +
