@@ -1,0 +1,141 @@
+// The proof finds every wrong filter: the committed ones are right, and no rule of theirs can go
+// missing, be loosened or be tightened without the proof saying so.
+
+import assert from "node:assert/strict";
+import { testNeeding } from "../tests/helpers/need.ts";
+import { CODE, decode, encode, type Instruction } from "./bpf.ts";
+import { checkPolicy } from "./check.ts";
+import { POLICY_FILE } from "./files.ts";
+import { profiles } from "./generated/profiles.ts";
+import { makeFilter } from "./make_filter.ts";
+import { actionValue } from "./meaning.ts";
+import { ProofError, prove } from "./prove.ts";
+import { readPolicy } from "./read_policy.ts";
+import { covers, type Rule, type RuleSet } from "./rules.ts";
+import { syscallNumber } from "./syscall_table.ts";
+import { libseccomp, seccompForTest } from "./test_seccomp.ts";
+
+const ARCHES = ["x86_64", "aarch64"] as const;
+const sets = checkPolicy(readPolicy(await Deno.readTextFile(POLICY_FILE)));
+
+for (const set of sets) {
+  Deno.test(`the committed filters of profile "${set.name}" are what the policy says`, () => {
+    for (const arch of ARCHES) {
+      assert.ok(prove(profiles[set.name].filter[arch], set, arch) > 8000);
+    }
+    assert.equal(profiles[set.name].exec, set.exec);
+  });
+}
+
+/** The set with one rule gone. */
+function without(set: RuleSet, rule: Rule): RuleSet {
+  return { ...set, rules: set.rules.filter((other) => other !== rule) };
+}
+
+/** The set in which one rule compares one argument less; rules that this makes redundant go too. */
+function loosened(set: RuleSet, rule: Rule, index: number): RuleSet {
+  const wide = { ...rule, comparisons: rule.comparisons.filter((_, i) => i !== index) };
+  const rest = set.rules.filter((other) =>
+    other !== rule &&
+    !(other.syscall === rule.syscall && covers(wide.comparisons, other.comparisons))
+  );
+  return { ...set, rules: [...rest, wide] };
+}
+
+Deno.test("drop any one rule without arguments, and the proof fails", () => {
+  let tried = 0;
+  for (const set of sets) {
+    for (const rule of set.rules.filter(({ comparisons }) => comparisons.length === 0)) {
+      // The filter keeps the rule and the policy loses it: the same difference, without compiling.
+      const arch = syscallNumber(rule.syscall, "x86_64") === undefined ? "aarch64" : "x86_64";
+      const bytes = profiles[set.name].filter[arch];
+      assert.throws(() => prove(bytes, without(set, rule), arch), ProofError, rule.syscall);
+      tried++;
+    }
+  }
+  assert.ok(tried > 900);
+});
+
+testNeeding([libseccomp], "drop any one rule with arguments, and the proof fails", async () => {
+  const seccomp = await seccompForTest();
+  let tried = 0;
+  for (const set of sets) {
+    for (const rule of set.rules.filter(({ comparisons }) => comparisons.length > 0)) {
+      const { bytes } = makeFilter(seccomp, without(set, rule), "x86_64");
+      assert.throws(() => prove(bytes, set, "x86_64"), ProofError, `${set.name}: ${rule.syscall}`);
+      tried++;
+    }
+  }
+  assert.ok(tried > 200);
+});
+
+testNeeding([libseccomp], "loosen any one rule, and the proof fails", async () => {
+  const seccomp = await seccompForTest();
+  let tried = 0;
+  for (const set of sets) {
+    for (const rule of set.rules) {
+      for (const index of rule.comparisons.keys()) {
+        const { bytes } = makeFilter(seccomp, loosened(set, rule, index), "x86_64");
+        const name = `${set.name}: ${rule.syscall} ${rule.comparisons[index].text}`;
+        assert.throws(() => prove(bytes, set, "x86_64"), ProofError, name);
+        tried++;
+      }
+    }
+  }
+  assert.ok(tried > 100);
+});
+
+testNeeding([libseccomp], "change what any rule compares with, and the proof fails", async () => {
+  const seccomp = await seccompForTest();
+  for (const set of sets) {
+    for (const rule of set.rules.filter(({ comparisons }) => comparisons.length > 0)) {
+      const [first, ...others] = rule.comparisons;
+      // A high bit that no comparison of the policy asks for.
+      const wrong = { ...first, mask: undefined, value: first.value ^ (1n << 40n) };
+      const changed: Rule = { ...rule, comparisons: [wrong, ...others] };
+      const rules = set.rules.map((other) => other === rule ? changed : other);
+      const { bytes } = makeFilter(seccomp, { ...set, rules }, "x86_64");
+      assert.throws(() => prove(bytes, set, "x86_64"), ProofError, `${set.name}: ${rule.syscall}`);
+    }
+  }
+});
+
+testNeeding([libseccomp], "answer otherwise than the policy, and the proof fails", async () => {
+  const seccomp = await seccompForTest();
+  const set = sets.find(({ name }) => name === "python")!;
+  const loose = { ...set, otherwise: { kind: "allow" } as const };
+  const rules = set.rules.filter(({ action }) => action.kind !== "allow");
+  const { bytes } = makeFilter(seccomp, { ...loose, rules }, "x86_64");
+  assert.throws(() => prove(bytes, set, "x86_64"), ProofError);
+  const known = { ...set, unknown: set.otherwise };
+  const told = makeFilter(seccomp, known, "x86_64").bytes;
+  assert.throws(() => prove(told, set, "x86_64"), ProofError);
+});
+
+/** Where a filter can come to: libseccomp leaves answers behind that nothing jumps to. */
+function reachable(program: readonly Instruction[]): Set<number> {
+  const found = new Set([0]);
+  // Jumps only go forward, so one pass is enough.
+  for (const [at, { code, jt, jf, k }] of program.entries()) {
+    if (!found.has(at) || code === CODE.RETURN) continue;
+    if (code === CODE.LOAD || code === CODE.AND) found.add(at + 1);
+    else if (code === CODE.JUMP) found.add(at + 1 + k);
+    else found.add(at + 1 + jt).add(at + 1 + jf);
+  }
+  return found;
+}
+
+Deno.test("turn any one instruction's answer into allow, and the proof fails", () => {
+  for (const set of sets) {
+    for (const arch of ARCHES) {
+      const program = decode(profiles[set.name].filter[arch]);
+      const reached = reachable(program);
+      for (const [at, { code, k }] of program.entries()) {
+        const allow = actionValue({ kind: "allow" });
+        if (code !== CODE.RETURN || k === allow || !reached.has(at)) continue;
+        const wrong = program.with(at, { code, jt: 0, jf: 0, k: allow });
+        assert.throws(() => prove(encode(wrong), set, arch), ProofError, `${set.name} at ${at}`);
+      }
+    }
+  }
+});
