@@ -29,13 +29,33 @@ export function sallyportCommand(): string[] {
   return [Deno.execPath(), ...(tasks.sallyport.command as string).split(/\s+/).slice(1)];
 }
 
-/** Starts `sallyport WORDS`; standard input is empty unless it is given. */
-export function spawnCommand(words: string[], { stdin }: { stdin?: string } = {}): Running {
-  const [program, ...args] = sallyportCommand();
+/** What surrounds a command; standard input is empty unless it is given. */
+export interface Surroundings {
+  /** Its whole standard input. */
+  readonly stdin?: string;
+  /** Its standard output is closed after so many bytes. */
+  readonly leaveAfter?: number;
+  /** Standard output and error are a terminal, by script(1); this text comes in through a pipe. */
+  readonly terminal?: string;
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** Starts `sallyport WORDS`. */
+export function spawnCommand(words: string[], around: Surroundings = {}): Running {
+  const { stdin, leaveAfter = Infinity, terminal } = around;
+  let [program, ...args] = [...sallyportCommand(), ...words];
+  if (terminal !== undefined) {
+    const line = [program, ...args].map(quoted).join(" ");
+    args = ["-qec", `printf %s ${quoted(terminal)} | ${line}`, "/dev/null"];
+    program = "/usr/bin/script";
+  }
   const child = new Deno.Command(program, {
-    args: [...args, ...words],
+    args,
     cwd: root,
-    env: { NO_COLOR: "1", SALLYPORT_TARGET: "" },
+    env: { TERM: "xterm", NO_COLOR: "1", SALLYPORT_TARGET: "" },
     stdin: stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
@@ -48,6 +68,7 @@ export function spawnCommand(words: string[], { stdin }: { stdin?: string } = {}
     for await (const chunk of child[name]) {
       said[name] += decoder.decode(chunk, { stream: true });
       wake();
+      if (name === "stdout" && said.stdout.length >= leaveAfter) break;
     }
   };
   const write = async () => {

@@ -1,0 +1,140 @@
+// The command line against a real agent: what a person types, and what comes back.
+
+import assert from "node:assert/strict";
+import { spawnCommand, type Spawned } from "../../controller/testing/command.ts";
+import { startAgent, type TestAgent } from "../helpers/agent.ts";
+import { file, testNeeding } from "../helpers/need.ts";
+
+const python = file("/usr/bin/python3");
+const sh = file("/bin/sh");
+
+/** Runs one command against an agent; `-` as FILE reads `stdin`. */
+function sallyport(agent: TestAgent, words: string[], stdin?: string): Promise<Spawned> {
+  return spawnCommand(["--target", agent.target, ...words], { stdin }).ended;
+}
+
+testNeeding([python], "cli: a Python program with arguments, environment and input", async () => {
+  await using agent = await startAgent();
+  const path = await Deno.makeTempFile({ suffix: ".py" });
+  await Deno.writeTextFile(
+    path,
+    "import os, sys\n" +
+      "print(sys.argv[1:], os.environ['WHO'])\n" +
+      "sys.stderr.write(sys.stdin.read().upper())\n" +
+      "sys.exit(3)\n",
+  );
+  try {
+    const words = ["run", "--language", "python", "--env", "WHO=né", path, "-a", "b c"];
+    const { code, stdout, stderr } = await sallyport(agent, words, "through\n");
+    assert.deepEqual([code, stdout, stderr], [3, "['-a', 'b c'] né\n", "THROUGH\n"]);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+testNeeding([sh], "cli: the exit code says how a program ended", async () => {
+  await using agent = await startAgent();
+  const ways: [string[], string, number][] = [
+    [[], "exit 7", 7],
+    [[], "kill -SEGV $$", 139],
+    [["--timeout", "300ms"], "while :; do :; done", 124],
+    [["--timeout", "200ms"], "trap '' TERM; while :; do :; done", 124],
+    [["--output", "64K"], "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done", 123],
+    [["--memory", "1T"], "exit 0", 125],
+    [["--memory", "1023G"], "exit 0", 126],
+  ];
+  for (const [words, code, expected] of ways) {
+    const ended = await sallyport(agent, ["run", "-l", "sh", ...words, "-"], code);
+    assert.equal(ended.code, expected, `${code}: ${ended.stderr}`);
+  }
+  const refused = await sallyport(agent, ["run", "-l", "cobol", "-"], "x");
+  assert.equal(refused.code, 126);
+  assert.match(refused.stderr, /language/);
+});
+
+testNeeding([sh], "cli: --json prints one object, --summary what was used", async () => {
+  await using agent = await startAgent();
+  const json = await sallyport(agent, ["run", "-l", "sh", "--json", "-"], "echo out; echo err >&2");
+  const { status, exit_code, output } = JSON.parse(json.stdout);
+  assert.deepEqual([status, exit_code, output], ["exited", 0, {
+    stdout: "out\n",
+    stderr: "err\n",
+  }]);
+  const summary = await sallyport(agent, ["run", "-l", "sh", "-s", "-"], "echo out");
+  assert.equal(summary.stdout, "out\n");
+  assert.match(
+    summary.stderr,
+    /exited with 0 after [\d.]+ m?s\n.*cpu .*\n.*memory .*\n.*4 B stdout/,
+  );
+});
+
+testNeeding([sh], "cli: files go in and come back", async () => {
+  await using agent = await startAgent();
+  const directory = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${directory}/in`, "content\n");
+    const words = ["--put", `${directory}/in:a`, "--get", `b:${directory}/out`, "-"];
+    const { code, stderr } = await sallyport(
+      agent,
+      ["run", "-l", "sh", ...words],
+      "rev < a > b || cat a > b",
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(await Deno.readTextFile(`${directory}/out`), /^(tnetnoc|content)\n$/);
+    assert.equal((await sallyport(agent, ["put", `${directory}/in`])).code, 0);
+    assert.equal((await sallyport(agent, ["get", "nothing"])).code, 126);
+    assert.equal((await sallyport(agent, ["get", "../etc/passwd"])).code, 126);
+    assert.equal((await sallyport(agent, ["ls"])).code, 0);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+testNeeding([sh], "cli: Ctrl-C cancels the program and everything it started", async () => {
+  await using agent = await startAgent();
+  const path = await Deno.makeTempFile({ suffix: ".sh" });
+  await Deno.writeTextFile(path, "sleep 20 & echo up; wait");
+  try {
+    const command = spawnCommand(["-t", agent.target, "run", "--no-stdin", path]);
+    await command.saw("up\n");
+    command.kill("SIGINT");
+    const { code, stderr } = await command.ended;
+    assert.deepEqual([code, stderr], [130, "sallyport: cancelled\n"]);
+    const next = await sallyport(agent, ["run", "-l", "sh", "-"], "echo next");
+    assert.deepEqual([next.code, next.stdout], [0, "next\n"]);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+testNeeding([sh], "cli: a reader that leaves ends the run", async () => {
+  await using agent = await startAgent();
+  const path = await Deno.makeTempFile({ suffix: ".sh" });
+  await Deno.writeTextFile(path, "while :; do echo line; done");
+  try {
+    const command = spawnCommand(["-t", agent.target, "run", "--no-stdin", path], {
+      leaveAfter: 5,
+    });
+    assert.equal((await command.ended).code, 141);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+testNeeding(
+  [sh, file("/usr/bin/script")],
+  "cli: a live line on a terminal, gone at the end",
+  async () => {
+    await using agent = await startAgent();
+    const words = ["-t", agent.target, "run", "-l", "sh", "-"];
+    const { code, stdout } = await spawnCommand(words, {
+      stdin: "",
+      terminal: "echo started; sleep 0.5; echo ended",
+    }).ended;
+    assert.equal(code, 0);
+    const erase = "\x1b[2K";
+    assert(stdout.includes(`${erase}ended\r\n`), JSON.stringify(stdout));
+    assert.match(stdout, /\d+\.\d+ m?s {2}cpu .* process/);
+    assert.equal(stdout.split(erase).at(-1), "ended\r\n");
+  },
+);
