@@ -60,8 +60,6 @@ export interface Ground {
   readonly landlock: number;
   /** Whether a filter is installed in the job. */
   readonly seccomp: boolean;
-  /** Whether the sandbox has namespaces, and a root of its own. */
-  readonly namespaces: boolean;
   readonly readOnlyPaths: readonly ReadOnlyPath[];
   readonly limits: Limits;
   /** Whether the zygote holds a delegated cgroup v2 directory on descriptor CGROUP. */

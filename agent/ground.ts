@@ -1,0 +1,54 @@
+// Finds out what this machine has: once, at start-up, while files can still be opened.
+
+import { E, SysError } from "../linux/errno.ts";
+import { lstat, readFile, readlink } from "../linux/file.ts";
+import { landlockAbi } from "../linux/landlock.ts";
+import { geteuid } from "../linux/ids.ts";
+import { S_IFLNK, S_IFMT } from "../linux/constants.ts";
+import type { Arch, CompiledPolicy, Language } from "../policy/compiled.ts";
+import type { Ground, ReadOnlyPath } from "../sandbox/layout.ts";
+
+/** What the programs of this start are built for. */
+export function findGround(policy: CompiledPolicy, without: ReadonlySet<string>): Ground {
+  return {
+    arch: Deno.build.arch as Arch,
+    ownIds: geteuid() === 0 && !without.has("ids"),
+    rootfs: rootIsRootfs(),
+    landlock: without.has("landlock") ? 0 : landlockAbi(),
+    seccomp: !without.has("job-seccomp"),
+    readOnlyPaths: policy.read_only_paths.flatMap(describe),
+    limits: policy.limits,
+    cgroup: false,
+  };
+}
+
+/** The languages whose program is installed here. A compiled program brings its own. */
+export function installedLanguages(policy: CompiledPolicy): Language[] {
+  return Object.values(policy.languages).filter(({ argv }) =>
+    argv[0].startsWith("./") || exists(argv[0])
+  );
+}
+
+/** Whether a path leads to something, links followed. */
+function exists(path: string): boolean {
+  try {
+    readFile(path, 1);
+    return true;
+  } catch (error) {
+    if (error instanceof SysError && (error.errno === E.ENOENT || error.errno === E.ENOTDIR)) return false;
+    return true;
+  }
+}
+
+function describe(path: string): ReadOnlyPath[] {
+  const status = lstat(path);
+  if (status === null) return [];
+  return [(status.mode & S_IFMT) === S_IFLNK ? { path, link: readlink(path) } : { path }];
+}
+
+/** proc_pid_mountinfo(5): the root mount's type stands behind the " - ". */
+function rootIsRootfs(): boolean {
+  const lines = readFile("/proc/self/mountinfo").split("\n");
+  const roots = lines.filter((line) => line.split(" ")[4] === "/");
+  return roots.length > 0 && roots.every((line) => / - rootfs /.test(line));
+}

@@ -1,0 +1,152 @@
+// The agent: who its processes are, and in which order it starts.
+//
+//   agent    this process. One thread, one epoll loop. Soon nobody, without capabilities, and with a
+//            list of the few syscalls it may still make: no open, no socket, no fork, no exec.
+//   zygote   a launcher in a user namespace of its own. Makes sandboxes, and nothing else.
+//   keeper   PID 1 of a sandbox: answers while a job runs; the sandbox dies with it.
+//   runner   PID 2 of a sandbox: forks the job, waits for it, reports its end.
+//   job      the user's program: other uid, rlimits, Landlock, its own list of syscalls.
+//
+// They talk over socket pairs: programs of syscalls down, reports and descriptors up. When the agent
+// dies, for whatever reason, every launcher reads end of file and exits, and the kernel kills the rest.
+//
+// The order: the zygote first, since only root can give ids; then the socket; at once the drop; the
+// agent's own filter; the first sandbox; then, and only then, it is ready.
+
+import { lstat, unlink } from "../linux/file.ts";
+import { closeFd } from "../linux/fd.ts";
+import { getegid, geteuid } from "../linux/ids.ts";
+import { getpid } from "../linux/process.ts";
+import { connectUnix, connectVsock, listenUnix, listenVsock, sendFd } from "../linux/socket.ts";
+import { syscallName } from "../linux/syscall_numbers.ts";
+import { policy } from "../policy/generated/policy.ts";
+import { profiles } from "../policy/generated/profiles.ts";
+import { startZygote } from "../sandbox/zygote.ts";
+import { buildId } from "./build_id.ts";
+import { closeUp, dropIds, installAllowlist, protectFromOom } from "./drop.ts";
+import { encodeMessage } from "./encoding.ts";
+import { fatalLine } from "./fatal.ts";
+import { Files } from "./files.ts";
+import { findGround, installedLanguages } from "./ground.ts";
+import { findLayers, missingLayers, removable } from "./layers.ts";
+import { initAsPid1 } from "./init.ts";
+import { Loop } from "./loop.ts";
+import { helpText, type ListenAddress, type Options, parseListen, parseOptions, parseReady } from "./options.ts";
+import { protocolVersion } from "./protocol.ts";
+import { Run } from "./run.ts";
+import { Sandboxes } from "./sandboxes.ts";
+import { Server } from "./server.ts";
+import { Service } from "./service.ts";
+import { version } from "./version.ts";
+
+/** Bytes of a line beside the code it may hold. */
+const LINE_BYTES = 4096;
+
+function start(options: Options): never {
+  const without = new Set(options.without);
+  for (const layer of without) {
+    if (!(removable as readonly string[]).includes(layer)) {
+      throw new Error(`Cannot leave "${layer}" off: it must be one of ${removable.join(", ")}`);
+    }
+  }
+  const ground = findGround(policy, without);
+  const layers = findLayers(ground, policy, profiles, without);
+  const missing = missingLayers(layers, policy, without);
+  if (missing.length > 0 && !options.check) {
+    const list = missing.map(({ layer, why }) => `${layer} (${why})`).join(", ");
+    throw new Error(`Cannot start: required hardening is missing: ${list}`);
+  }
+  const languages = installedLanguages(policy);
+
+  const zygote = startZygote(ground, { uid: geteuid(), gid: getegid() });
+  if (options.check) check(layers, missing);
+  const listener = listen(options.listen);
+  const ready = options.ready === undefined ? -1 : connectVsock(options.ready.cid, options.ready.port);
+  const isOn = (name: string) => layers.some(({ layer, on }) => layer === name && on);
+  if (isOn("agent-drop")) {
+    protectFromOom();
+    dropIds();
+  }
+  closeUp();
+  if (isOn("agent-seccomp")) installAllowlist(profiles.agent.filter[ground.arch]);
+
+  const loop = new Loop();
+  const sandboxes = new Sandboxes(loop, zygote, ground);
+  const name = `sallyport/${version}`;
+  const frames = {
+    lineBytes: policy.limits.code_bytes + LINE_BYTES,
+    bodyBytes: Math.max(policy.limits.code_bytes, policy.limits.put_bytes),
+  };
+  const admits = ({ cid }: { cid: number }) =>
+    options.listen?.kind !== "vsock" || options.allowCids.includes(cid);
+  const server = new Server(loop, listener, admits, frames, name);
+  const info = {
+    agent: name,
+    protocol: protocolVersion,
+    languages: languages.map(({ name }) => ({ name, level: "bare" as const })),
+    limits: { ...policy.limits },
+    hardening: layers.map((layer) => ({ ...layer })),
+  };
+  const run = new Run(loop, ground, policy, profiles, (nr) => syscallName(ground.arch, nr) ?? `syscall ${nr}`);
+  const files = new Files(ground);
+  const service = new Service(policy, info, run, sandboxes, files, (c) => server.forget(c));
+  sandboxes.prepare();
+  while (!sandboxes.isReady) loop.turn();
+  server.open(service);
+  if (ready >= 0) {
+    sendFd(ready, encodeMessage({ type: "ready", protocol: protocolVersion, agent: name } as { type: string }));
+    closeFd(ready);
+  }
+  return loop.run();
+}
+
+function listen(address: ListenAddress | undefined): number {
+  if (address === undefined) throw new Error("Cannot start without --listen (see --help)");
+  if (address.kind === "vsock") return listenVsock(VMADDR_CID_ANY, address.port);
+  removeStale(address.path);
+  return listenUnix(address.path);
+}
+
+/** A socket file that nobody listens on is left over from an agent that is gone. */
+function removeStale(path: string): void {
+  if (lstat(path) === null) return;
+  try {
+    closeFd(connectUnix(path));
+  } catch {
+    unlink(path);
+  }
+}
+
+const VMADDR_CID_ANY = 0xffffffff;
+
+function check(layers: ReturnType<typeof findLayers>, missing: { length: number }): never {
+  for (const { layer, on, why } of layers) {
+    console.log(`${on ? "on " : "off"}  ${layer}${why === undefined ? "" : `: ${why}`}`);
+  }
+  Deno.exit(missing.length === 0 ? 0 : 1);
+}
+
+function main(): void {
+  const init = getpid() === 1 ? initAsPid1() : undefined;
+  try {
+    const options = parseOptions(Deno.args);
+    if (options.help) return console.log(helpText);
+    if (options.version) {
+      return console.log(`sallyport ${version} build ${buildId} policy ${policy.hash.slice(0, 16)}`);
+    }
+    if (init === undefined) start(options);
+    const { listen, ready, allowCid } = init.options;
+    start({
+      ...options,
+      listen: listen === undefined ? options.listen : parseListen(listen),
+      ready: ready === undefined ? options.ready : parseReady(ready),
+      allowCids: [...options.allowCids, ...allowCid],
+    });
+  } catch (error) {
+    console.error(fatalLine(error));
+    init?.end();
+    Deno.exit(1);
+  }
+}
+
+main();
