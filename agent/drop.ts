@@ -3,6 +3,7 @@
 // Each step is checked by looking, not by the call's word alone. There is no way back from any of them.
 
 import { RLIMIT_CORE, SECCOMP_FILTER_FLAG_TSYNC } from "../linux/constants.ts";
+import { E, SysError } from "../linux/errno.ts";
 import { writeFile } from "../linux/file.ts";
 import { getresgid, getresuid, setgroups, setresgid, setresuid } from "../linux/ids.ts";
 import { prlimit } from "../linux/process.ts";
@@ -12,9 +13,17 @@ import { installFilter } from "../linux/seccomp.ts";
 /** nobody and nogroup, on Debian and nearly everywhere. */
 export const NOBODY = 65534;
 
-/** The kernel shall not pick the agent when the guest is out of memory (proc_pid_oom_score_adj(5)). */
+/**
+ * The kernel shall not pick the agent when the guest is out of memory (proc_pid_oom_score_adj(5)).
+ * A root without CAP_SYS_RESOURCE (a container's) may not ask for that; there the launchers and jobs,
+ * which raised theirs, are still picked first.
+ */
 export function protectFromOom(): void {
-  writeFile("/proc/self/oom_score_adj", "-1000");
+  try {
+    writeFile("/proc/self/oom_score_adj", "-1000");
+  } catch (error) {
+    if (!(error instanceof SysError) || error.errno !== E.EACCES) throw error;
+  }
 }
 
 /** Becomes nobody, on every thread: setresuid(2) by way of glibc. */

@@ -109,7 +109,7 @@ function codeSteps(program: Program, { language, code }: Job): void {
   // A job that ran here before may have left anything under this name.
   program.step("remove an old code file", "unlinkat", [AT_FDCWD, name, 0], { must: false });
   const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  const descriptor = STREAMS.inWrite;
+  const descriptor = STREAMS.outRead; // the lowest free one: the agent has taken it
   program.step("make the code file", "openat", [AT_FDCWD, name, flags, language.mode]);
   program.step("write the code", "write", [descriptor, program.bytes(code), code.length]);
   program.step("close the code file", "close", [descriptor]);
