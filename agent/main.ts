@@ -62,6 +62,7 @@ function start(options: Options): never {
   if (options.check) check(layers, missing);
   const listener = listen(options.listen);
   const ready = options.ready === undefined ? -1 : connectVsock(options.ready.cid, options.ready.port);
+  const loop = new Loop(); // now: the filter has no epoll_create
   const isOn = (name: string) => layers.some(({ layer, on }) => layer === name && on);
   if (isOn("agent-drop")) {
     protectFromOom();
@@ -70,7 +71,6 @@ function start(options: Options): never {
   closeUp();
   if (isOn("agent-seccomp")) installAllowlist(profiles.agent.filter[ground.arch]);
 
-  const loop = new Loop();
   const sandboxes = new Sandboxes(loop, zygote, ground);
   const name = `sallyport/${version}`;
   const frames = {

@@ -24,6 +24,7 @@ const READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 /** What a job may do below a path: fewer rights than all in every case but its own directories. */
 export function rightsFor(path: string, abi: number): number {
   if (path === SANDBOX || path === "/tmp") return landlockRights(abi).fs;
+  if (path === "/") return LANDLOCK_ACCESS_FS_READ_DIR;
   if (path === "/proc") return READ;
   if (path === "/dev") {
     return (READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE) & landlockRights(abi).fs;
@@ -43,7 +44,7 @@ export function rulesetSteps(program: Program, ground: Ground): void {
   ]);
 
   const paths = ground.readOnlyPaths.filter((path) => path.link === undefined).map((p) => p.path);
-  for (const path of [...paths, "/proc", "/dev", SANDBOX, "/tmp"]) {
+  for (const path of ["/", ...paths, "/proc", "/dev", SANDBOX, "/tmp"]) {
     const below = RULESET + 1;
     const rule = new Uint8Array(16); // struct landlock_path_beneath_attr is packed: 12 bytes
     new DataView(rule.buffer).setBigUint64(0, BigInt(rightsFor(path, abi)), true);
