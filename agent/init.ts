@@ -4,14 +4,7 @@
 // anyone can connect, and must never depend on anything a client says. What fails here and matters ends the machine
 // with a clear message; what is only good to have is listed in the report.
 
-import {
-  LINUX_REBOOT_CMD_CAD_OFF,
-  MS_NODEV,
-  MS_NOEXEC,
-  MS_NOSUID,
-  O_CLOEXEC,
-  O_WRONLY,
-} from "../linux/constants.ts";
+import { MS_NODEV, MS_NOEXEC, MS_NOSUID, O_CLOEXEC, O_WRONLY } from "../linux/constants.ts";
 import { lstat, makeDirectory, readFile, symlink, writeFile } from "../linux/file.ts";
 import { loadModule } from "../linux/module.ts";
 import { mountOnce, setHostName } from "../linux/mount.ts";
@@ -74,7 +67,6 @@ export function initAsPid1(): InitReport {
     const options = parseKernelOptions(readFile("/proc/cmdline"));
     end = options.end;
     const lacking: string[] = [];
-    attempt(lacking, () => reboot(LINUX_REBOOT_CMD_CAD_OFF)); // Ctrl-Alt-Del becomes SIGINT to us
     attempt(lacking, () => setHostName("sallyport"));
     attempt(lacking, deviceLinks);
     for (const [path, value] of settings) attempt(lacking, () => writeSetting(path, value));

@@ -1,21 +1,27 @@
 // Ends the machine after the agent has given up the right to.
 //
 // The agent drops root at once, so a launcher that keeps it is left behind, holding one fixed syscall program: wait for
-// a byte, sync, reboot(2). It never reads another program, so this is all that is left of root; and when the agent
-// writes that byte, or is gone, the machine ends.
+// a byte or for Ctrl-Alt-Del, sync, reboot(2). It never reads another program before that, so this is all that is left
+// of root; and when the agent writes that byte, or is gone, or the monitor asks for it, the machine ends.
 
 import {
+  LINUX_REBOOT_CMD_CAD_OFF,
   LINUX_REBOOT_CMD_POWER_OFF,
   LINUX_REBOOT_CMD_RESTART,
   LINUX_REBOOT_MAGIC1,
   LINUX_REBOOT_MAGIC2,
+  O_CLOEXEC,
+  O_WRONLY,
+  SIGINT,
 } from "../linux/constants.ts";
+import { writeFile } from "../linux/file.ts";
 import { SysError } from "../linux/errno.ts";
+import { reboot } from "../linux/reboot.ts";
 import { sendFd } from "../linux/socket.ts";
 import { thisArch } from "../linux/syscall_numbers.ts";
 import { launch } from "../sandbox/launch.ts";
 import { CONTROL } from "../sandbox/layout.ts";
-import { Program } from "../sandbox/program.ts";
+import { Flow, Program } from "../sandbox/program.ts";
 
 /** The reboot(2) command for each way to end. */
 export const endCommand = {
@@ -26,10 +32,26 @@ export const endCommand = {
 /** How the machine ends. */
 export type End = keyof typeof endCommand;
 
+/** SIGINT is what the kernel sends for Ctrl-Alt-Del (reboot(2)), which monitors can press. */
+const SIGINT_SET = 1n << BigInt(SIGINT - 1);
+const SIG_BLOCK = 0;
+
+/** Where the guard keeps its signal descriptor. */
+const WATCH = 9;
+
 /** The program the guard runs: it can do this and nothing else. */
 export function guardProgram(program: Program, end: End): void {
-  const byte = program.space(8);
-  program.step("wait for a byte, or for the agent's end", "read", [CONTROL, byte, 1]);
+  const set = program.words([SIGINT_SET], "{SIGINT}");
+  const signals = new Flow();
+  // Two struct pollfd: a descriptor in the lower half of the word, POLLIN behind it.
+  const polled = program.words(
+    [CONTROL, WATCH].map((fd) => BigInt(fd) | (1n << 32n)),
+    "{3, 9: IN}",
+  );
+  program.step("hold SIGINT back", "rt_sigprocmask", [SIG_BLOCK, set, 0, 8]);
+  program.step("make it readable", "signalfd4", [-1, set, 8, 0], { store: signals });
+  program.step("at a fixed descriptor", "dup3", [signals, WATCH, 0]);
+  program.step("wait for a byte, the agent's end, or Ctrl-Alt-Del", "ppoll", [polled, 2, 0, 0, 0]);
   program.step("write what is not on disk yet", "sync", []);
   program.step("end the machine", "reboot", [
     LINUX_REBOOT_MAGIC1,
@@ -48,6 +70,9 @@ export function startPowerGuard(end: End): () => void {
   const message = program.encode();
   const sent = sendFd(guard.control, message);
   if (sent !== message.length) throw new SysError("send", -sent, "start the power guard");
+  // Ctrl-Alt-Del is told to the guard, instead of restarting the machine at once (proc_sys_kernel(5)).
+  reboot(LINUX_REBOOT_CMD_CAD_OFF);
+  writeFile("/proc/sys/kernel/cad_pid", String(guard.pid), 0, O_WRONLY | O_CLOEXEC);
   const byte = new Uint8Array(1);
   return () => {
     sendFd(guard.control, byte);
