@@ -138,3 +138,15 @@ testNeeding(
     assert.equal(stdout.split(erase).at(-1), "ended\r\n");
   },
 );
+
+testNeeding([sh], "cli: ping, and info with every layer", async () => {
+  await using agent = await startAgent();
+  const ping = await sallyport(agent, ["ping"]);
+  assert.match(ping.stdout, /^pong after /);
+  const info = JSON.parse((await sallyport(agent, ["info", "--json"])).stdout);
+  assert.equal(info.protocol, 1);
+  assert(info.languages.some(({ name }: { name: string }) => name === "sh"));
+  assert(info.hardening.length > 0);
+  const text = (await sallyport(agent, ["info"])).stdout;
+  for (const { layer } of info.hardening) assert(text.includes(layer), layer);
+});
