@@ -9,8 +9,8 @@ import { Wire } from "../helpers/wire.ts";
 const jobs = [
   "sleep 60 & sleep 60 & wait",
   "trap '' TERM; while :; do :; done",
-  "setsid sh -c 'sleep 60 & sleep 60' & setsid sleep 60 & exit 0",
-  "while :; do sleep 0.01 & done",
+  "setsid sh -c 'sleep 60 & sleep 60' & setsid sleep 60 & sleep 60",
+  "while :; do sleep 0.1 & sleep 0.02; done",
 ];
 
 /** Milliseconds after the request; the first few hit the moments before the program runs. */
@@ -27,6 +27,8 @@ Deno.test("kill the agent: at any moment, everything goes with it", async (t) =>
       const code = jobs[round % jobs.length];
       await wire.say({ type: "run", language: "sh", code, env, timeout_ms: 20_000 });
       if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+      // Long after the request there is something to be killed, or this would prove nothing.
+      if (delayMs >= 60) assert.ok(marked(mark.text).length > 0, "the job runs");
       const family = descendants(agent.pid);
       agent.kill("SIGKILL");
       await agent.status;

@@ -41,7 +41,7 @@ export function agentCommand(): string[] {
 }
 
 /** Flags without which an agent that is not started as root refuses to start. */
-const weaker = Deno.uid() === 0 ? [] : ["--accept-weaker"];
+const weaker = Deno.uid() === 0 ? [] : ["--without", "ids,agent-drop"];
 
 /** Starts an agent and waits until its socket answers with `ready`. */
 export async function startAgent(options: AgentOptions = {}): Promise<TestAgent> {
@@ -59,6 +59,7 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
   }).spawn();
   let said = "";
   let ended = false;
+  let killed = false;
   const collect = async (stream: ReadableStream<Uint8Array>) => {
     const decoder = new TextDecoder();
     for await (const chunk of stream) said += decoder.decode(chunk, { stream: true });
@@ -75,9 +76,13 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
     status,
     stderr: () => said,
     kill: (signal) => {
-      if (!ended) child.kill(signal);
+      if (ended) return;
+      killed = true;
+      child.kill(signal);
     },
     [Symbol.asyncDispose]: async () => {
+      // An agent never ends by itself: what it said then is what a failed test needs first.
+      if (ended && !killed) console.error(`The agent had ended by itself: ${said}`);
       const family = [child.pid, ...descendants(child.pid)];
       agent.kill("SIGTERM");
       if (!await within(3000, status)) agent.kill("SIGKILL");
