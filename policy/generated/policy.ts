@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "8faef853dd548e11bd8fa8f393136373963a262c882e66561a484ffbd5987a68",
+  hash: "ab27f6c0dc31d10440dcf30a668457037097d4c0e528aa2e192637a810ba1d00",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
