@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "ab27f6c0dc31d10440dcf30a668457037097d4c0e528aa2e192637a810ba1d00",
+  hash: "3331b43efc9c74db9ccc326f9dc5a5818aabfcbaf7d57f981f6bfd297ceb28cc",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
