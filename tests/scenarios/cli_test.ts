@@ -115,7 +115,8 @@ testNeeding([sh], "cli: a reader that leaves ends the run", async () => {
     const command = spawnCommand(["-t", agent.target, "run", "--no-stdin", path], {
       leaveAfter: 5,
     });
-    assert.equal((await command.ended).code, 141);
+    const { code, stderr } = await command.ended;
+    assert.equal(code, 141, stderr);
   } finally {
     await Deno.remove(path);
   }
