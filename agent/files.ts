@@ -128,7 +128,7 @@ export class Files {
 }
 
 function isRegular(fd: number): boolean {
-  return (fstat(fd).mode & S_IFMT) === S_IFREG;
+  return fstat(fd).isFile;
 }
 
 /** struct statx: stx_mode at 28 (16 bits), stx_size at 40. */

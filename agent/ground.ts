@@ -4,7 +4,6 @@ import { E, SysError } from "../linux/errno.ts";
 import { lstat, readFile, readlink } from "../linux/file.ts";
 import { landlockAbi } from "../linux/landlock.ts";
 import { geteuid } from "../linux/ids.ts";
-import { S_IFLNK, S_IFMT } from "../linux/constants.ts";
 import type { Arch, CompiledPolicy, Language } from "../policy/compiled.ts";
 import type { Ground, ReadOnlyPath } from "../sandbox/layout.ts";
 
@@ -43,7 +42,7 @@ function exists(path: string): boolean {
 function describe(path: string): ReadOnlyPath[] {
   const status = lstat(path);
   if (status === null) return [];
-  return [(status.mode & S_IFMT) === S_IFLNK ? { path, link: readlink(path) } : { path }];
+  return [status.isSymlink ? { path, link: readlink(path) } : { path }];
 }
 
 /** proc_pid_mountinfo(5): the root mount's type stands behind the " - ". */
