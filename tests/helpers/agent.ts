@@ -82,7 +82,10 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
     },
     [Symbol.asyncDispose]: async () => {
       // An agent never ends by itself: what it said then is what a failed test needs first.
-      if (ended && !killed) console.error(`The agent had ended by itself: ${said}`);
+      if (ended && !killed) {
+        const { code, signal } = await status;
+        console.error(`The agent had ended by itself (${signal ?? `exit code ${code}`}): ${said}`);
+      }
       const family = [child.pid, ...descendants(child.pid)];
       agent.kill("SIGTERM");
       if (!await within(3000, status)) agent.kill("SIGKILL");
