@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "3331b43efc9c74db9ccc326f9dc5a5818aabfcbaf7d57f981f6bfd297ceb28cc",
+  hash: "71470ca746c5dff95b942e136944878b194661c328ce84f093507ca18876b815",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
