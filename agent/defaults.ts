@@ -13,8 +13,9 @@ export function withDefaults(
   { limits, languages }: CompiledPolicy,
 ): JobRequest {
   const asked = request.limits ?? {};
-  const of = (name: "cpu_ms" | "memory_bytes" | "processes" | "open_files" | "file_bytes" | "stack_bytes") =>
-    asked[name] ?? limits[name].default;
+  const of = (
+    name: "cpu_ms" | "memory_bytes" | "processes" | "open_files" | "file_bytes" | "stack_bytes",
+  ) => asked[name] ?? limits[name].default;
   const { stdin } = request;
   return {
     id: request.id,

@@ -3,7 +3,12 @@
 // The kernel holds the caller until it is answered, so an answer is given at once. With "exec once" the
 // launcher's own execve is told as well: the first goes on, every later one is denied.
 
-import { recvNotification, newNotification, respondContinue, respondErrno } from "../linux/seccomp.ts";
+import {
+  newNotification,
+  recvNotification,
+  respondContinue,
+  respondErrno,
+} from "../linux/seccomp.ts";
 import { syscallNumbers } from "../linux/syscall_numbers.ts";
 import type { Arch, Profile } from "../policy/compiled.ts";
 

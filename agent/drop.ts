@@ -32,7 +32,9 @@ export function dropIds(): void {
   setresgid(NOBODY);
   setresuid(NOBODY);
   const ids = [...Object.values(getresuid()), ...Object.values(getresgid())];
-  if (ids.some((id) => id !== NOBODY)) throw new Error("Cannot drop privileges: an id is still there");
+  if (ids.some((id) => id !== NOBODY)) {
+    throw new Error("Cannot drop privileges: an id is still there");
+  }
   const { effective, permitted } = capget();
   if (effective !== 0n || permitted !== 0n) {
     throw new Error("Cannot drop privileges: a capability is still there");

@@ -34,7 +34,9 @@ function exists(path: string): boolean {
     readFile(path, 1);
     return true;
   } catch (error) {
-    if (error instanceof SysError && (error.errno === E.ENOENT || error.errno === E.ENOTDIR)) return false;
+    if (error instanceof SysError && (error.errno === E.ENOENT || error.errno === E.ENOTDIR)) {
+      return false;
+    }
     return true;
   }
 }

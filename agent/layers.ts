@@ -70,5 +70,7 @@ export function missingLayers(
   policy: CompiledPolicy,
   without: ReadonlySet<string>,
 ): LayerState[] {
-  return layers.filter(({ layer, on }) => !on && policy.require.includes(layer) && !without.has(layer));
+  return layers.filter(({ layer, on }) =>
+    !on && policy.require.includes(layer) && !without.has(layer)
+  );
 }

@@ -61,7 +61,9 @@ export class Loop {
   /** Waits once, for at most `mostMs`, and handles what there is. */
   turn(mostMs = Infinity): void {
     const count = this.#epoll.wait(this.#soon.length > 0 ? 0 : this.#patience(mostMs));
-    if (count < 0 && count !== -E.EINTR) throw new SysError("epoll_wait", -count, "wait for events");
+    if (count < 0 && count !== -E.EINTR) {
+      throw new SysError("epoll_wait", -count, "wait for events");
+    }
     for (let index = 0; index < count; index++) {
       // A handler may have closed the descriptor of a later event: then there is no handler any more.
       this.#handlers.get(this.#epoll.dataAt(index))?.(this.#epoll.eventAt(index));

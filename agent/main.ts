@@ -31,7 +31,14 @@ import { findGround, installedLanguages } from "./ground.ts";
 import { findLayers, missingLayers, removable } from "./layers.ts";
 import { initAsPid1 } from "./init.ts";
 import { Loop } from "./loop.ts";
-import { helpText, type ListenAddress, type Options, parseListen, parseOptions, parseReady } from "./options.ts";
+import {
+  helpText,
+  type ListenAddress,
+  type Options,
+  parseListen,
+  parseOptions,
+  parseReady,
+} from "./options.ts";
 import { protocolVersion } from "./protocol.ts";
 import { Run } from "./run.ts";
 import { Sandboxes } from "./sandboxes.ts";
@@ -61,7 +68,9 @@ function start(options: Options): never {
   const zygote = startZygote(ground, { uid: geteuid(), gid: getegid() });
   if (options.check) check(layers, missing);
   const listener = listen(options.listen);
-  const ready = options.ready === undefined ? -1 : connectVsock(options.ready.cid, options.ready.port);
+  const ready = options.ready === undefined
+    ? -1
+    : connectVsock(options.ready.cid, options.ready.port);
   const loop = new Loop(); // now: the filter has no epoll_create
   const isOn = (name: string) => layers.some(({ layer, on }) => layer === name && on);
   if (isOn("agent-drop")) {
@@ -87,14 +96,23 @@ function start(options: Options): never {
     limits: { ...policy.limits },
     hardening: layers.map((layer) => ({ ...layer })),
   };
-  const run = new Run(loop, ground, policy, profiles, (nr) => syscallName(ground.arch, nr) ?? `syscall ${nr}`);
+  const run = new Run(
+    loop,
+    ground,
+    policy,
+    profiles,
+    (nr) => syscallName(ground.arch, nr) ?? `syscall ${nr}`,
+  );
   const files = new Files(ground);
   const service = new Service(policy, info, run, sandboxes, files, (c) => server.forget(c));
   sandboxes.prepare();
   while (!sandboxes.isReady) loop.turn();
   server.open(service);
   if (ready >= 0) {
-    sendFd(ready, encodeMessage({ type: "ready", protocol: protocolVersion, agent: name } as { type: string }));
+    sendFd(
+      ready,
+      encodeMessage({ type: "ready", protocol: protocolVersion, agent: name } as { type: string }),
+    );
     closeFd(ready);
   }
   return loop.run();
@@ -132,7 +150,9 @@ function main(): void {
     const options = parseOptions(Deno.args);
     if (options.help) return console.log(helpText);
     if (options.version) {
-      return console.log(`sallyport ${version} build ${buildId} policy ${policy.hash.slice(0, 16)}`);
+      return console.log(
+        `sallyport ${version} build ${buildId} policy ${policy.hash.slice(0, 16)}`,
+      );
     }
     if (init === undefined) start(options);
     const { listen, ready, allowCid } = init.options;

@@ -63,7 +63,10 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     listen: values.listen === undefined ? undefined : parseListen(values.listen),
     ready: values.ready === undefined ? undefined : parseReady(values.ready),
-    allowCids: [VMADDR_CID_HOST, ...list(values["allow-cid"]).map((text) => number(text, "--allow-cid"))],
+    allowCids: [
+      VMADDR_CID_HOST,
+      ...list(values["allow-cid"]).map((text) => number(text, "--allow-cid")),
+    ],
     without: list(values.without),
     check: values.check,
     help: values.help,

@@ -55,7 +55,9 @@ export class Service implements Dispatcher {
 
   onRequest(connection: Connection, value: Record<string, unknown>, bytes: number): void {
     const request = parseRequest(value, this.#rules);
-    if (bytes > 0 && (request.type !== "run" && request.type !== "put" && request.type !== "stdin")) {
+    if (
+      bytes > 0 && (request.type !== "run" && request.type !== "put" && request.type !== "stdin")
+    ) {
       throw new ProtocolError("bad_request", "takes no body", "bytes");
     }
     this.#carryOut(connection, request);

@@ -10,7 +10,15 @@ const MARKS: boolean = true;
 /** The moments that are marked. */
 export type Mark = "request" | "ack" | "written" | "started" | "output" | "ended" | "result";
 
-const marks: readonly Mark[] = ["request", "ack", "written", "started", "output", "ended", "result"];
+const marks: readonly Mark[] = [
+  "request",
+  "ack",
+  "written",
+  "started",
+  "output",
+  "ended",
+  "result",
+];
 
 /** When each thing of a run happened. */
 export class Timeline {

@@ -100,7 +100,10 @@ function identitySteps(program: Program, ground: Ground): void {
   }
   // Only one id is to be had: it stays, without any capability, now or by exec.
   program.step("user 0 is nobody special", "prctl", [PR_SET_SECUREBITS, NO_ROOT, 0, 0, 0]);
-  const header = program.bytes(Uint8Array.fromHex("2205082000000000"), "{_LINUX_CAPABILITY_VERSION_3}");
+  const header = program.bytes(
+    Uint8Array.fromHex("2205082000000000"),
+    "{_LINUX_CAPABILITY_VERSION_3}",
+  );
   program.step("give up all capabilities", "capset", [header, program.space(24)]);
 }
 

@@ -16,10 +16,10 @@ import {
   RESOLVE_BENEATH,
   RESOLVE_NO_MAGICLINKS,
   RESOLVE_NO_SYMLINKS,
+  RUSAGE_CHILDREN,
   SIGKILL,
   STATX_BASIC_STATS,
   WNOHANG,
-  RUSAGE_CHILDREN,
 } from "../linux/constants.ts";
 import { CONTROL, type Ground, JOB, REPORT } from "./layout.ts";
 import type { Program } from "./program.ts";

@@ -27,7 +27,8 @@ export function rightsFor(path: string, abi: number): number {
   if (path === "/") return LANDLOCK_ACCESS_FS_READ_DIR;
   if (path === "/proc") return READ;
   if (path === "/dev") {
-    return (READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE) & landlockRights(abi).fs;
+    return (READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE) &
+      landlockRights(abi).fs;
   }
   return READ | LANDLOCK_ACCESS_FS_EXECUTE;
 }

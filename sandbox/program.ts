@@ -198,7 +198,9 @@ export class Program {
   }
 
   #receive(flow: Flow, at: number): void {
-    if (flow.producer === undefined) throw new Error("Cannot build program: a result flows backwards");
+    if (flow.producer === undefined) {
+      throw new Error("Cannot build program: a result flows backwards");
+    }
     this.#word(flow.producer, ARENA + at);
   }
 

@@ -66,7 +66,9 @@ export function reportAndExit(program: Program): void {
   // A message and not a write: it is what the job's own filter still lets through on CONTROL.
   const failure = outgoing(program, ARENA, FAILURE_SIZE);
   program.onFailure(() => {
-    program.step("report the failed step", "sendmsg", [CONTROL, failure.header, 0], { must: false });
+    program.step("report the failed step", "sendmsg", [CONTROL, failure.header, 0], {
+      must: false,
+    });
     program.step("exit", "exit_group", [EXIT_FAILED], { must: false });
   });
 }

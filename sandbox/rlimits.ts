@@ -43,7 +43,11 @@ export interface ResourceLimit {
  *
  * @param cgroup Whether memory is limited by a cgroup: then no per-process limit stands in for it.
  */
-export function resourceLimits(limits: JobLimits, language: Language, cgroup: boolean): ResourceLimit[] {
+export function resourceLimits(
+  limits: JobLimits,
+  language: Language,
+  cgroup: boolean,
+): ResourceLimit[] {
   const seconds = Math.max(1, Math.ceil(limits.cpu_ms / 1000));
   const memory: ResourceLimit = language.memory_rlimit === "as"
     ? { name: "address space", resource: RLIMIT_AS, soft: limits.memory_bytes }

@@ -6,6 +6,7 @@
 
 import {
   AF_UNIX,
+  AT_FDCWD,
   CLONE_NEWCGROUP,
   CLONE_NEWIPC,
   CLONE_NEWNET,
@@ -18,7 +19,6 @@ import {
   MS_NOSUID,
   O_CLOEXEC,
   O_RDONLY,
-  AT_FDCWD,
   PR_SET_CHILD_SUBREAPER,
   PR_SET_PDEATHSIG,
   SIGKILL,
@@ -79,7 +79,12 @@ function keeperSteps(program: Program, ground: Ground): void {
   if (ground.landlock > 0) rulesetSteps(program, ground);
   else {
     const nothing = program.text("/dev/null");
-    program.step("no Landlock: keep its place", "openat", [AT_FDCWD, nothing, O_RDONLY | O_CLOEXEC, 0]);
+    program.step("no Landlock: keep its place", "openat", [
+      AT_FDCWD,
+      nothing,
+      O_RDONLY | O_CLOEXEC,
+      0,
+    ]);
   }
 
   const [agentEnd, runnerEnd] = [RULESET + 1, RULESET + 2];
@@ -110,7 +115,13 @@ function mountSteps(program: Program, ground: Ground): void {
     ]);
   const flags = MS_NOSUID | MS_NODEV;
   const size = (bytes: number) => `size=${bytes},nr_inodes=16384`;
-  mount("mount the sandbox directory", tmpfs, SANDBOX, flags, `${size(sandbox_bytes)},mode=0700${owner}`);
+  mount(
+    "mount the sandbox directory",
+    tmpfs,
+    SANDBOX,
+    flags,
+    `${size(sandbox_bytes)},mode=0700${owner}`,
+  );
   mount("mount /tmp", tmpfs, "/tmp", flags, `${size(tmp_bytes)},mode=0700${owner}`);
   mount("mount /proc", program.text("proc"), "/proc", flags | MS_NOEXEC, "hidepid=invisible");
   program.step("enter the sandbox directory", "chdir", [program.text(SANDBOX)]);

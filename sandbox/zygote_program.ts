@@ -25,7 +25,15 @@ import {
   PR_SET_NO_NEW_PRIVS,
 } from "../linux/constants.ts";
 import type { Program } from "./program.ts";
-import { CONTROL, type Ground, type ReadOnlyPath, REPORT, ROOT, SANDBOX, ZYGOTE_FREE } from "./layout.ts";
+import {
+  CONTROL,
+  type Ground,
+  type ReadOnlyPath,
+  REPORT,
+  ROOT,
+  SANDBOX,
+  ZYGOTE_FREE,
+} from "./layout.ts";
 import { reportAndExit } from "./report.ts";
 
 /** Where the new root is put together. It must exist; in the zygote's mount namespace it is covered. */

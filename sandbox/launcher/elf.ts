@@ -39,8 +39,22 @@ export function buildLauncher(arch: Arch): Uint8Array<ArrayBuffer> {
   const codeOffset = HEADER_SIZE + 3 * SEGMENT_SIZE;
   const size = codeOffset + code.length;
   const segments: Segment[] = [
-    { type: PT_LOAD, flags: PF_R | PF_X, address: LOAD_ADDRESS, fileSize: size, memorySize: size, align: PAGE },
-    { type: PT_LOAD, flags: PF_R | PF_W, address: ARENA, fileSize: 0, memorySize: ARENA_SIZE, align: PAGE },
+    {
+      type: PT_LOAD,
+      flags: PF_R | PF_X,
+      address: LOAD_ADDRESS,
+      fileSize: size,
+      memorySize: size,
+      align: PAGE,
+    },
+    {
+      type: PT_LOAD,
+      flags: PF_R | PF_W,
+      address: ARENA,
+      fileSize: 0,
+      memorySize: ARENA_SIZE,
+      align: PAGE,
+    },
     // Without this one the kernel would make the stack executable.
     { type: PT_GNU_STACK, flags: PF_R | PF_W, address: 0, fileSize: 0, memorySize: 0, align: 16 },
   ];
