@@ -41,6 +41,7 @@ export async function guestTree(
     }
     roots.push(...language.packages);
   }
+  await collector.addPackages(tree, ["libc-bin"], [/^(?!usr\/lib\/locale\/C\.utf8\/)/]);
   await collector.addLibraries(tree, roots, baseLibraries);
   for (const name of content.languages) {
     const directory = languageContents[name].python;

@@ -1,0 +1,17 @@
+// Waiting with an end: nothing in a run of the guest may wait for ever.
+
+/** The promise's value, or an Error that says what was waited for. */
+export async function within<T>(limitMs: number, what: string, promise: Promise<T>): Promise<T> {
+  let timer = 0;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`Cannot wait longer for ${what}: ${limitMs} ms`)),
+      limitMs,
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
