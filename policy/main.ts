@@ -12,8 +12,11 @@ import { explain } from "./explain.ts";
 import { allFiles, differences, POLICY_FILE, write } from "./files.ts";
 import { generate } from "./generate.ts";
 import { Seccomp } from "./libseccomp/binding.ts";
+import { learn, lessonText } from "./learn.ts";
+import { withRules } from "./learn_write.ts";
 import { loadModule, moduleIsCached } from "./libseccomp/module.ts";
 import { missingPackages } from "./libseccomp/tools.ts";
+import { observe } from "./observe.ts";
 import { readPolicy } from "./read_policy.ts";
 import type { RuleSet } from "./rules.ts";
 import { schemaFile } from "./schema_file.ts";
@@ -21,12 +24,16 @@ import { schemaFile } from "./schema_file.ts";
 const USAGE = `Usage: deno task policy [--check]
        deno task policy explain PROFILE SYSCALL
        deno task policy compare PROFILE docker
+       deno task policy learn LANGUAGE PROGRAM... [--target TARGET] [--write]
 
 Without a command: check policy/policy.jsonc, compile and prove the filters, write policy/generated.
 
   --check   write nothing, fail when the generated files are stale
   explain   say what a profile does with a syscall, and which line decides it
   compare   put a profile beside Docker's default one
+  learn     run programs in the sandbox and print the rules that they miss
+  --target  learn from this agent; without it one is started
+  --write   add the rules to the policy, compile it and run again until nothing is missing
   --help    print this`;
 
 /** Runs the task and returns its exit status: 0 done, 1 something is wrong, 2 wrong usage. */
@@ -35,7 +42,12 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     parsed = parseArgs({
       args: [...args],
-      options: { check: { type: "boolean" }, help: { type: "boolean" } },
+      options: {
+        check: { type: "boolean" },
+        help: { type: "boolean" },
+        target: { type: "string" },
+        write: { type: "boolean" },
+      },
       allowPositionals: true,
     });
   } catch (error) {
@@ -55,6 +67,10 @@ export async function main(args: readonly string[]): Promise<number> {
   if (command === "compare" && rest.length === 2 && rest[1] === "docker") {
     console.log(compareWithDocker(profile(text, rest[0])));
     return 0;
+  }
+  if (command === "learn" && rest.length >= 2) {
+    if (values.write && values.target) return usage("Cannot write what another agent refuses");
+    return await learnFrom(text, rest[0], rest.slice(1), values.target, values.write ?? false);
   }
   return usage(`Cannot understand "${[command, ...rest].join(" ")}"`);
 }
@@ -96,6 +112,30 @@ async function check(text: string): Promise<number> {
   if (found.size > 0) return 1;
   console.log(`${result.filters} filters are what the policy says`);
   return 0;
+}
+
+async function learnFrom(
+  text: string,
+  language: string,
+  programs: readonly string[],
+  target: string | undefined,
+  writing: boolean,
+): Promise<number> {
+  const known = readPolicy(text).policy.languages;
+  if (!Object.hasOwn(known, language)) {
+    throw new Error(
+      `Cannot find the language "${language}": use one of ${Object.keys(known).join(", ")}`,
+    );
+  }
+  const name = known[language].profile;
+  for (let now = text;;) {
+    const lesson = learn(profile(now, name), await observe(language, programs, target));
+    console.log(lessonText(name, lesson));
+    if (!writing || lesson.rules.length === 0) return 0;
+    now = withRules(now, name, lesson.rules);
+    await Deno.writeTextFile(POLICY_FILE, now);
+    await regenerate(now);
+  }
 }
 
 function profile(text: string, name: string): RuleSet {

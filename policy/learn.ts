@@ -1,0 +1,84 @@
+// From what real programs were refused to the rules that are missing, ready to paste.
+//
+// Learning proposes, a person decides: a call that the policy allows for some arguments only, or that
+// can open the sandbox, is named but never proposed. The same observations always give the same text.
+
+import type { RuleSet } from "./rules.ts";
+import { syscallNames } from "./syscall_table.ts";
+
+/** The calls that one program was refused. */
+export interface Observation {
+  /** As the command line names it. */
+  readonly program: string;
+  readonly denied: readonly { readonly syscall: string; readonly count: number }[];
+}
+
+/** A rule of "allow" that would let the programs go on. */
+export interface Proposal {
+  readonly syscall: string;
+  readonly why: string;
+}
+
+/** What learning found. */
+export interface Lesson {
+  readonly rules: readonly Proposal[];
+  /** Calls that are left to a person, each with the reason. */
+  readonly left: readonly { readonly syscall: string; readonly reason: string }[];
+}
+
+/** Calls that reach other processes, the kernel's configuration or the world outside. */
+export const NEVER_LEARNED: ReadonlySet<string> = new Set(
+  ("acct add_key adjtimex bpf chroot clock_adjtime clock_settime clone3 delete_module execve execveat " +
+    "fanotify_init finit_module fsconfig fsmount fsopen fspick init_module io_uring_enter " +
+    "io_uring_register io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl " +
+    "lookup_dcookie mount mount_setattr move_mount name_to_handle_at nfsservctl open_by_handle_at " +
+    "open_tree perf_event_open personality pidfd_getfd pivot_root process_madvise process_vm_readv " +
+    "process_vm_writev ptrace quotactl quotactl_fd reboot request_key seccomp setdomainname " +
+    "sethostname setns settimeofday socket swapoff swapon syslog umount2 unshare userfaultfd " +
+    "vhangup").split(" "),
+);
+
+/** What `set` lacks for the programs observed. */
+export function learn(set: RuleSet, observations: readonly Observation[]): Lesson {
+  const needed = new Map<string, string[]>();
+  for (const { program, denied } of observations) {
+    for (const { syscall } of denied) {
+      needed.set(syscall, [...needed.get(syscall) ?? [], program]);
+    }
+  }
+  const known = new Set(syscallNames());
+  const rules: Proposal[] = [];
+  const left: { syscall: string; reason: string }[] = [];
+  for (const [syscall, programs] of [...needed].toSorted(([a], [b]) => a < b ? -1 : 1)) {
+    const who = [...new Set(programs)].toSorted().join(", ");
+    if (!known.has(syscall)) {
+      left.push({ syscall, reason: `newer than the table of syscalls; needed by ${who}` });
+    } else if (NEVER_LEARNED.has(syscall)) {
+      left.push({ syscall, reason: `can open the sandbox, never proposed; needed by ${who}` });
+    } else if (set.rules.some((rule) => rule.syscall === syscall)) {
+      left.push({
+        syscall,
+        reason: `allowed for other arguments only, see "explain"; needed by ${who}`,
+      });
+    } else {
+      rules.push({ syscall, why: `learned from ${who}` });
+    }
+  }
+  return { rules, left };
+}
+
+/** The lesson as text: rules as members of "allow", then what is left to a person. */
+export function lessonText(name: string, { rules, left }: Lesson): string {
+  const lines: string[] = [];
+  if (rules.length > 0) {
+    lines.push(`Missing in "allow" of profile "${name}":`, "");
+    lines.push(rules.map((rule) => JSON.stringify(rule)).join(",\n"));
+  } else {
+    lines.push(`No rule is missing in profile "${name}"`);
+  }
+  if (left.length > 0) {
+    lines.push("", "Refused on purpose, to be decided by a person:");
+    for (const { syscall, reason } of left) lines.push(`  ${syscall}: ${reason}`);
+  }
+  return lines.join("\n");
+}
