@@ -68,7 +68,8 @@ testNeeding([cc, root, file("/usr/bin/unshare")], control, async (t) => {
 testNeeding([cc], "escape: a second exec is refused and named", async () => {
   await using agent = await startAgent();
   await using client = await connect(agent.target);
-  const { job } = await attempt(client, { action: "second_exec" });
+  const { ok, job } = await attempt(client, { action: "second_exec" });
+  assert.equal(ok, false, "it succeeded");
   assert.deepEqual(job.result.denied, [{ syscall: "execve", count: 1 }]);
 });
 
@@ -78,48 +79,53 @@ async function listener(path: string): Promise<Deno.UnixListener> {
   return server;
 }
 
-testNeeding([cc, root], "escape: sockets of the guest cannot be reached", async (t) => {
-  await using agent: TestAgent = await startAgent();
-  await using client = await connect(agent.target);
-  const name = `sallyport-${crypto.randomUUID()}`;
-  for (const path of [`/tmp/${name}`, `/run/${name}`, `/dev/shm/${name}`]) {
-    await t.step(path, async () => {
-      using _server = await listener(path);
+testNeeding(
+  [cc, root, file("/usr/bin/python3")],
+  "escape: sockets of the guest cannot be reached",
+  async (t) => {
+    await using agent: TestAgent = await startAgent();
+    await using client = await connect(agent.target);
+    const name = `sallyport-${crypto.randomUUID()}`;
+    for (const path of [`/tmp/${name}`, `/run/${name}`, `/dev/shm/${name}`]) {
+      await t.step(path, async () => {
+        using _server = await listener(path);
+        try {
+          const { ok } = await attempt(client, { action: "unix_connect", argument: path });
+          assert.equal(ok, false, "it connected");
+        } finally {
+          await Deno.remove(path);
+        }
+      });
+    }
+    await t.step("the agent's own", async () => {
+      const { ok } = await attempt(client, { action: "unix_connect", argument: agent.path });
+      assert.equal(ok, false, "it connected");
+    });
+    await t.step("an abstract one", async () => {
+      const script = "import socket,sys,time\ns=socket.socket(socket.AF_UNIX)\n" +
+        "s.bind('\\0'+sys.argv[1])\ns.listen()\nprint(1,flush=True)\ntime.sleep(30)";
+      let reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
+      const server = new Deno.Command("/usr/bin/python3", {
+        args: ["-c", script, name],
+        stdout: "piped",
+      }).spawn();
       try {
-        const { ok } = await attempt(client, { action: "unix_connect", argument: path });
+        reader = server.stdout.getReader();
+        await reader.read();
+        const program = await compile(`${projectRoot}tests/fixtures/${source}`);
+        const outside = await new Deno.Command(program, { args: ["abstract_connect", name] })
+          .output();
+        assert.equal(JSON.parse(text(outside.stdout)).ok, true, "outside it connects");
+        const { ok } = await attempt(client, { action: "abstract_connect", argument: name });
         assert.equal(ok, false, "it connected");
       } finally {
-        await Deno.remove(path);
+        server.kill("SIGKILL");
+        await server.status;
+        await reader?.cancel();
       }
     });
-  }
-  await t.step("the agent's own", async () => {
-    const { ok } = await attempt(client, { action: "unix_connect", argument: agent.path });
-    assert.equal(ok, false, "it connected");
-  });
-  await t.step("an abstract one", async () => {
-    const script = "import socket,sys,time\ns=socket.socket(socket.AF_UNIX)\n" +
-      "s.bind('\\0'+sys.argv[1])\ns.listen()\nprint(1,flush=True)\ntime.sleep(30)";
-    const server = new Deno.Command("/usr/bin/python3", {
-      args: ["-c", script, name],
-      stdout: "piped",
-    }).spawn();
-    try {
-      const reader = server.stdout.getReader();
-      await reader.read();
-      await reader.cancel();
-      const program = await compile(`${projectRoot}tests/fixtures/${source}`);
-      const outside = await new Deno.Command(program, { args: ["abstract_connect", name] })
-        .output();
-      assert.equal(JSON.parse(text(outside.stdout)).ok, true, "outside it connects");
-      const { ok } = await attempt(client, { action: "abstract_connect", argument: name });
-      assert.equal(ok, false, "it connected");
-    } finally {
-      server.kill("SIGKILL");
-      await server.status;
-    }
-  });
-});
+  },
+);
 
 testNeeding([cc, root], "escape: the agent and other processes cannot be signalled", async (t) => {
   await using agent = await startAgent();

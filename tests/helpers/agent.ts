@@ -81,6 +81,7 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
       child.kill(signal);
     },
     [Symbol.asyncDispose]: async () => {
+      await within(20, status);
       // An agent never ends by itself: what it said then is what a failed test needs first.
       if (ended && !killed) {
         const { code, signal } = await status;
