@@ -53,6 +53,11 @@ export function learn(set: RuleSet, observations: readonly Observation[]): Lesso
     const who = [...new Set(programs)].toSorted().join(", ");
     if (!known.has(syscall)) {
       left.push({ syscall, reason: `newer than the table of syscalls; needed by ${who}` });
+    } else if (syscall === "execve") {
+      left.push({
+        syscall,
+        reason: `starting programs is "exec" of the profile; needed by ${who}`,
+      });
     } else if (NEVER_LEARNED.has(syscall)) {
       left.push({ syscall, reason: `can open the sandbox, never proposed; needed by ${who}` });
     } else if (set.rules.some((rule) => rule.syscall === syscall)) {
