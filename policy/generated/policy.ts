@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "529f9b72b908aa87155c18ec1c84a36081a420c0f2906b64ba91b01b36739f40",
+  hash: "d1f0a058f679beea6e000c254140c07e86c276d989b512b18866e80006caf71b",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
