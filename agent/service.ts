@@ -148,8 +148,18 @@ export class Service implements Dispatcher {
     });
   }
 
+  /** As `#withSandbox`, when no job waits for it: then the next one is made at once. */
+  #withSandboxAtRest(connection: Connection, use: (sandbox: Sandbox) => void): void {
+    this.#withSandbox(connection, (sandbox) => {
+      use(sandbox);
+      this.sandboxes.prepare();
+    });
+  }
+
   #leave(connection: Connection): void {
-    if (connection.sandbox !== undefined) this.sandboxes.drop(connection.sandbox);
+    if (connection.sandbox === undefined) return;
+    this.sandboxes.drop(connection.sandbox);
+    this.sandboxes.prepare();
     connection.sandbox = undefined;
     connection.keeps = false;
   }
@@ -210,7 +220,7 @@ export class Service implements Dispatcher {
         file = -1;
       };
     }
-    this.#withSandbox(connection, (sandbox) => {
+    this.#withSandboxAtRest(connection, (sandbox) => {
       this.files.create(sandbox, request.path, request.mode, (opened) => {
         if (opened instanceof ProtocolError) failure = opened;
         else if (connection.closed) closeFd(opened);
@@ -224,7 +234,7 @@ export class Service implements Dispatcher {
   #get(connection: Connection, request: GetRequest): void {
     this.#needNoRun(connection);
     connection.pause();
-    this.#withSandbox(connection, (sandbox) => {
+    this.#withSandboxAtRest(connection, (sandbox) => {
       this.files.read(sandbox, request.path, (file) => {
         if (file instanceof ProtocolError) connection.refuse(file, request.id);
         else if (connection.closed) closeFd(file.fd);
@@ -241,7 +251,7 @@ export class Service implements Dispatcher {
   #list(connection: Connection, request: ListRequest): void {
     this.#needNoRun(connection);
     connection.pause();
-    this.#withSandbox(connection, (sandbox) => {
+    this.#withSandboxAtRest(connection, (sandbox) => {
       this.files.list(sandbox, request.path ?? ".", (list) => {
         if (list instanceof ProtocolError) connection.refuse(list, request.id);
         else {

@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "d1f0a058f679beea6e000c254140c07e86c276d989b512b18866e80006caf71b",
+  hash: "57192e5fd366154fca5e57226059d6b9dcc87c55a29109cdcc1a9593aac318a5",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {

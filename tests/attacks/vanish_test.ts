@@ -86,6 +86,8 @@ Deno.test("vanish: a client that goes away leaves nothing", async (t) => {
       await wire.message();
       await reach(wire, { [mark.name]: mark.value });
       wire[Symbol.dispose]();
+      // A job whose start was under way shows up a moment later, and is ended then.
+      await new Promise((resolve) => setTimeout(resolve, 100));
       const end = Date.now() + 4000;
       while (marked(mark.text).length > 0 && Date.now() < end) {
         await waitUntilGone(marked(mark.text), 100);

@@ -2,7 +2,7 @@
 
 /** The promise's value, or an Error that says what was waited for. */
 export async function within<T>(limitMs: number, what: string, promise: Promise<T>): Promise<T> {
-  let timer = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () => reject(new Error(`Cannot wait longer for ${what}: ${limitMs} ms`)),
