@@ -39,8 +39,11 @@ export class Timeline {
 
   /** Milliseconds between marks, to a microsecond; what was not marked is left out. */
   timing(): Record<string, number> {
-    const between = (from: Mark, to: Mark) =>
-      Math.round((this.#at[marks.indexOf(to)] - this.#at[marks.indexOf(from)]) * 1000) / 1000;
+    // The first output can be seen before the report of the start that came with it: never below 0.
+    const between = (from: Mark, to: Mark) => {
+      const ms = this.#at[marks.indexOf(to)] - this.#at[marks.indexOf(from)];
+      return Math.max(0, Math.round(ms * 1000) / 1000);
+    };
     const all = {
       ack_ms: between("request", "ack"),
       write_ms: between("ack", "written"),
