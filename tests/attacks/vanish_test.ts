@@ -82,11 +82,13 @@ Deno.test("vanish: a client that goes away leaves nothing", async (t) => {
   for (const [name, reach] of Object.entries(states)) {
     await t.step(name, async () => {
       const mark = newMark();
-      const wire = await Wire.connect(agent.path);
+      using wire = await Wire.connect(agent.path);
       await wire.message();
       await reach(wire, { [mark.name]: mark.value });
       wire[Symbol.dispose]();
       // A job whose start was under way shows up a moment later, and is ended then.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      // A request that was still on its way begins only now.
       await new Promise((resolve) => setTimeout(resolve, 100));
       const end = Date.now() + 4000;
       while (marked(mark.text).length > 0 && Date.now() < end) {
