@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "57192e5fd366154fca5e57226059d6b9dcc87c55a29109cdcc1a9593aac318a5",
+  hash: "cc36b6c09876e512f1a54aca509011fa20b499b2aba428d32381625b8a18c629",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
