@@ -6,6 +6,7 @@
 import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from "../linux/constants.ts";
 import { E } from "../linux/errno.ts";
 import { closeFd, readFd } from "../linux/fd.ts";
+import { sendFd } from "../linux/socket.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Framing } from "./framing.ts";
 import { type Loop, now, type Timer } from "./loop.ts";
@@ -39,6 +40,8 @@ export type BodyTaker = (chunk: Uint8Array, remaining: number) => void;
 
 /** Gives the next bytes of a long answer, or undefined when that was all. */
 export type Source = () => Uint8Array | undefined;
+
+const nothing = new Uint8Array(0);
 
 /** One client. */
 export class Connection implements RunClient {
@@ -159,6 +162,15 @@ export class Connection implements RunClient {
     if ((events & (EPOLLIN | EPOLLRDHUP)) !== 0) this.#readable = true;
     if ((events & EPOLLOUT) !== 0) this.#flush();
     this.process();
+    if (this.#ended && !this.#closed && this.#isGone()) this.close();
+  }
+
+  /**
+   * Whether the client hears us no more. A vsock connection that its peer has closed or reset never reports EPOLLHUP,
+   * and ends reading as a half-closed one does: only sending tells, for which no byte is needed.
+   */
+  #isGone(): boolean {
+    return sendFd(this.fd, nothing) < 0;
   }
 
   #flush(): void {
