@@ -73,15 +73,10 @@ export function initAsPid1(): InitReport {
     const modules = loadModules(lacking);
     const controllers = enableControllers(lacking);
     const endMachine = startPowerGuard(end);
-    return {
-      options,
-      controllers,
-      modules,
-      lacking,
-      beganMs,
-      endedMs: uptimeMs(),
-      end: endMachine,
-    };
+    const endedMs = uptimeMs();
+    console.error(`sallyport init: ${beganMs} ms since the kernel started, done at ${endedMs} ms`);
+    for (const message of lacking) console.error(`sallyport init: ${message}`);
+    return { options, controllers, modules, lacking, beganMs, endedMs, end: endMachine };
   } catch (error) {
     console.error(`sallyport init: ${error instanceof Error ? error.message : error}`);
     reboot(endCommand[end]);
