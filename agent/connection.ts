@@ -162,7 +162,7 @@ export class Connection implements RunClient {
     if ((events & (EPOLLIN | EPOLLRDHUP)) !== 0) this.#readable = true;
     if ((events & EPOLLOUT) !== 0) this.#flush();
     this.process();
-    if (this.#ended && !this.#closed && this.#isGone()) this.close();
+    if ((events & EPOLLRDHUP) !== 0 && !this.#closed && this.#isGone()) this.close();
   }
 
   /**
