@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "cc36b6c09876e512f1a54aca509011fa20b499b2aba428d32381625b8a18c629",
+  hash: "f65d42e6bc4e8d80bd3cd8c6784a648327a81cade76eaa8eb714d6bbe708396c",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
