@@ -201,7 +201,7 @@ for (const [name, { options, check }] of Object.entries(cases)) {
     // Twice: what the agent prepares follows what was asked of it last.
     await runNext(client, language);
     await runNext(client, language);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     const before = census(agent.pid);
     const job = await runJob(client, { language, code, ...options });
     check(job);

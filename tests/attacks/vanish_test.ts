@@ -77,7 +77,7 @@ Deno.test("vanish: a client that goes away leaves nothing", async (t) => {
   await using client = await connect(agent.target);
   await runNext(client, "sh");
   await runNext(client, "sh");
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await new Promise((resolve) => setTimeout(resolve, 300));
   const before = census(agent.pid);
   for (const [name, reach] of Object.entries(states)) {
     await t.step(name, async () => {
