@@ -182,6 +182,7 @@ export class Run implements SandboxUser {
     };
     jobProgram(this.#program.reset(), this.ground, job);
     sandbox.run(this.#program);
+    if (!this.busy) return; // it had gone: the run is over
     this.timeline.mark("written");
     const { stdout, stderr, stdin } = sandbox.streams;
     [stdout, stderr].forEach((fd, index) => {
@@ -200,12 +201,16 @@ export class Run implements SandboxUser {
     return this.#request;
   }
 
-  onStarted(_sandbox: Sandbox, pid: number): void {
+  // A sandbox that is kept stays ours after its run: what it says then means nothing to another run.
+
+  onStarted(sandbox: Sandbox, pid: number): void {
+    if (sandbox !== this.#sandbox) return;
     this.timeline.mark("started");
     this.#step({ type: "started", pid });
   }
 
-  onListener(_sandbox: Sandbox, listener: number): void {
+  onListener(sandbox: Sandbox, listener: number): void {
+    if (sandbox !== this.#sandbox) return void closeFd(listener);
     this.#listener = listener;
     this.loop.watch(listener, (events) => {
       if ((events & EPOLLIN) === 0) return this.#closeListener();
@@ -216,23 +221,25 @@ export class Run implements SandboxUser {
     }, EPOLLIN);
   }
 
-  onFailed(_sandbox: Sandbox, failure: Failure): void {
-    this.#step({ type: "failed", failure });
+  onFailed(sandbox: Sandbox, failure: Failure): void {
+    if (sandbox === this.#sandbox) this.#step({ type: "failed", failure });
   }
 
-  onEnded(_sandbox: Sandbox, end: JobEnd): void {
+  onEnded(sandbox: Sandbox, end: JobEnd): void {
+    if (sandbox !== this.#sandbox) return;
     this.timeline.mark("ended");
     this.#step({ type: "ended", end });
   }
 
-  onReaped(_sandbox: Sandbox, left: boolean, usage: Usage): void {
+  onReaped(sandbox: Sandbox, left: boolean, usage: Usage): void {
+    if (sandbox !== this.#sandbox) return;
     const end = this.#execution.end;
     if (end !== undefined) this.#execution = { ...this.#execution, end: { ...end, usage } };
     this.#step({ type: "reaped", left });
   }
 
-  onGone(): void {
-    this.#step({ type: "gone" });
+  onGone(sandbox: Sandbox): void {
+    if (sandbox === this.#sandbox) this.#step({ type: "gone" });
   }
 
   #step(event: ExecutionEvent): void {
