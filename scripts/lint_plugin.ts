@@ -38,12 +38,19 @@ const below: Record<string, (path: string) => boolean> = {
   controller: (path) => path.startsWith("linux/") || generated.test(path) || shared.has(path),
 };
 
+/** What stands beside the tests that start it. */
+const forTests = new Set([
+  "linux/header_probe.ts",
+  "linux/fixture_run.ts",
+  "linux/descriptor_leak.ts",
+]);
+
 const packages = ["valibot", "@valibot/to-json-schema", "jsonc-parser", "fast-check"];
 
 function where(filename: string): Where | null {
   if (!filename.startsWith(root)) return null;
   const path = filename.slice(root.length);
-  const test = /_(test|probe)\.ts$/.test(path) || path.startsWith("tests/");
+  const test = path.endsWith("_test.ts") || path.startsWith("tests/") || forTests.has(path);
   return { path, folder: path.split("/")[0], test };
 }
 
