@@ -3,9 +3,8 @@
 // It carries out what execution.ts decides. There is one instance, used for one run after another, with
 // buffers that are allocated once.
 
-import { EPOLLET, EPOLLIN, EPOLLOUT, SIGKILL, SIGTERM } from "../linux/constants.ts";
-import { E } from "../linux/errno.ts";
-import { closeFd, writeFd } from "../linux/fd.ts";
+import { EPOLLIN, SIGKILL, SIGTERM } from "../linux/constants.ts";
+import { closeFd } from "../linux/fd.ts";
 import type { CompiledPolicy, Profile } from "../policy/compiled.ts";
 import { type Job, jobProgram } from "../sandbox/job_program.ts";
 import type { JobEnd, Usage } from "../sandbox/job_end.ts";
@@ -19,36 +18,22 @@ import { Denials } from "./denials.ts";
 import { begun, type Cause, type Execution, type ExecutionEvent, step } from "./execution.ts";
 import { FatalError } from "./fatal.ts";
 import { type Loop, now, type Timer } from "./loop.ts";
-import { Ring } from "./ring.ts";
+import { Output, type OutputClient } from "./output.ts";
 import { type JobRequest, resultOf } from "./result.ts";
 import { type Sample, Sampler } from "./sampler.ts";
-import { OutputStream } from "./stream.ts";
+import { Stdin } from "./stdin.ts";
 import { Timeline } from "./timeline.ts";
 
 /** Whoever asked for the run. */
-export interface RunClient {
-  /** Whether a piece of output can be taken without queueing. */
-  readonly writable: boolean;
-  /** Since when it has taken nothing, on the loop's clock. */
-  readonly blockedSince: number;
-  /** Queues a message, and bytes behind it. */
-  send(message: { type: string }, ...bodies: Uint8Array[]): void;
-  /** Sends a piece of output. Only when `writable`. */
-  sendPiece(stream: "stdout" | "stderr", offset: number, piece: Uint8Array): void;
+export interface RunClient extends OutputClient {
   /** The result was queued: the run is over. `broken`: its sandbox can be used for nothing more. */
   onRunOver(broken: boolean): void;
   /** More of the stdin that was sent can be taken. */
   onStdinRoom(): void;
 }
 
-/** Time that a client which takes no output is waited for. */
-const STALL_MS = 50;
-/** Pieces of output that are moved before others get their turn. */
-const PIECES = 8;
 /** Time after SIGKILL until the runner's report is given up. */
 const KILL_MS = 5_000;
-/** Bytes of stdin that wait for the job. */
-const STDIN_WAITING = 1 << 20;
 /** Time between two looks at what outlived its SIGKILL. */
 const REAP_MS = 5;
 
@@ -56,7 +41,8 @@ const REAP_MS = 5;
 export class Run implements SandboxUser {
   readonly #program: Program;
   readonly #keeperProgram: Program;
-  readonly #streams: OutputStream[];
+  readonly #output: Output;
+  readonly #stdin: Stdin;
   readonly #sampler: Sampler;
   readonly #denials: Denials;
   readonly timeline = new Timeline();
@@ -68,13 +54,8 @@ export class Run implements SandboxUser {
   #profile: Profile | undefined;
   #timers: Record<string, Timer> = {};
   #beganAt = 0;
-  #stdin: Uint8Array[] = [];
-  #stdinWaiting = 0;
-  #stdinEnds = false;
   #peakBytes = 0;
-  #lastSample: Sample | undefined;
   #atProcessLimit = 0;
-  #pumping = false;
 
   constructor(
     readonly loop: Loop,
@@ -85,8 +66,10 @@ export class Run implements SandboxUser {
   ) {
     this.#program = new Program(ground.arch);
     this.#keeperProgram = new Program(ground.arch);
-    const ring = () => new Ring(policy.limits.output_bytes);
-    this.#streams = [new OutputStream("stdout", ring()), new OutputStream("stderr", ring())];
+    const { output_bytes } = policy.limits;
+    const mark = () => this.timeline.mark("output");
+    this.#output = new Output(loop, output_bytes, mark, () => this.#checkOutput());
+    this.#stdin = new Stdin(loop, () => this.#client?.onStdinRoom());
     this.#sampler = new Sampler(ground.arch);
     this.#denials = new Denials(ground.arch, syscallName);
   }
@@ -106,11 +89,9 @@ export class Run implements SandboxUser {
     this.#client = client;
     this.#request = request;
     this.#execution = begun;
-    this.#stdin = [];
-    this.#stdinWaiting = 0;
-    this.#stdinEnds = false;
+    this.#stdin.reset();
+    this.#output.reset();
     this.#peakBytes = 0;
-    this.#lastSample = undefined;
     this.#atProcessLimit = 0;
     this.#denials.clear();
     this.#beganAt = now();
@@ -140,28 +121,14 @@ export class Run implements SandboxUser {
     this.#sandbox.ask(this.#keeperProgram);
   }
 
-  /** Gives the job standard input. The bytes are copied. */
-  writeStdin(bytes: Uint8Array): void {
-    if (this.#stdinEnds || bytes.length === 0) return;
-    this.#stdin.push(bytes.slice());
-    this.#stdinWaiting += bytes.length;
-    this.#pumpStdin();
-  }
-
-  /** Ends the job's standard input. */
-  endStdin(): void {
-    this.#stdinEnds = true;
-    this.#pumpStdin();
-  }
-
-  /** Whether more standard input may be given now. */
-  get stdinRoom(): boolean {
-    return this.#stdinWaiting < STDIN_WAITING;
+  /** The job's standard input. */
+  get stdin(): Stdin {
+    return this.#stdin;
   }
 
   /** The client can take output again. */
   onClientWritable(): void {
-    if (this.busy) this.#pump();
+    if (this.busy) this.#output.pump();
   }
 
   #launch(sandbox: Sandbox): void {
@@ -184,15 +151,10 @@ export class Run implements SandboxUser {
     sandbox.run(this.#program);
     if (!this.busy) return; // it had gone: the run is over
     this.timeline.mark("written");
-    const { stdout, stderr, stdin } = sandbox.streams;
-    [stdout, stderr].forEach((fd, index) => {
-      const stream = this.#streams[index];
-      stream.open(fd);
-      this.loop.watch(fd, () => this.#onReadable(stream));
-    });
-    this.loop.watch(stdin, () => this.#pumpStdin(), EPOLLOUT | EPOLLET);
-    if (request.stdin !== undefined) this.writeStdin(request.stdin);
-    if (!request.stdinStreams) this.endStdin();
+    this.#output.open(sandbox, request.stream ? this.#client : undefined);
+    this.#stdin.open(sandbox);
+    if (request.stdin !== undefined) this.#stdin.write(request.stdin);
+    if (!request.stdinStreams) this.#stdin.end();
     this.#arm("timeout", request.timeoutMs, () => this.stop({ kind: "timeout" }));
     this.#arm("sample", this.policy.limits.sample_ms, () => this.#sample());
   }
@@ -279,91 +241,10 @@ export class Run implements SandboxUser {
     this.#timers[name] = this.loop.after(delayMs, call);
   }
 
-  #onReadable(stream: OutputStream): void {
-    stream.readable = true;
-    this.timeline.mark("output");
-    this.#pump();
-  }
-
-  /** Moves output, a few pieces at a time. */
-  #pump(): void {
-    if (this.#pumping || !this.busy) return;
-    for (let pieces = 0; pieces < PIECES; pieces++) {
-      let moved = false;
-      for (const stream of this.#streams) moved = this.#move(stream) || moved;
-      if (!moved) return;
-    }
-    this.#pumping = true;
-    this.loop.soon(() => {
-      this.#pumping = false;
-      this.#pump();
-    });
-  }
-
-  #move(stream: OutputStream): boolean {
-    let moved = false;
-    if (stream.fd >= 0 && stream.readable && !this.#waits(stream)) {
-      const count = stream.read();
-      if (count < 0) this.#closeStream(stream);
-      moved = count > 0;
-      if (moved) this.#checkOutput();
-    }
-    return this.#sendPiece(stream) || moved;
-  }
-
-  /** Whether the client is behind, but not yet so long that it is not waited for. */
-  #waits(stream: OutputStream): boolean {
-    if (!this.#request.stream || this.#client!.writable) return false;
-    if (stream.backlog < stream.ring.size / 2) return false;
-    const left = this.#client!.blockedSince + STALL_MS - now();
-    if (left <= 0) return false;
-    this.#arm("stall", left, () => this.#pump());
-    return true;
-  }
-
-  #sendPiece(stream: OutputStream): boolean {
-    if (!this.#request.stream || stream.backlog === 0 || !this.#client!.writable) return false;
-    const { offset, piece } = stream.take();
-    this.#client!.sendPiece(stream.name, offset, piece);
-    return true;
-  }
-
   #checkOutput(): void {
-    const total = this.#streams[0].ring.total + this.#streams[1].ring.total;
-    if (total > this.#request.outputTotalBytes) this.stop({ kind: "limit", limit: "output" });
-  }
-
-  #closeStream(stream: OutputStream): void {
-    this.loop.unwatch(stream.fd);
-    stream.fd = -1;
-    this.#sandbox?.closeStream(stream.name);
-  }
-
-  #pumpStdin(): void {
-    const fd = this.#sandbox?.streams.stdin ?? -1;
-    if (fd < 0) return;
-    while (this.#stdin.length > 0) {
-      const count = writeFd(fd, this.#stdin[0]);
-      if (count === -E.EINTR) continue;
-      if (count === -E.EAGAIN) return;
-      if (count < 0) { // EPIPE: the job reads no more
-        this.#stdin = [];
-        this.#stdinWaiting = 0;
-        break;
-      }
-      this.#stdinWaiting -= count;
-      this.#stdin[0] = this.#stdin[0].subarray(count);
-      if (this.#stdin[0].length === 0) this.#stdin.shift();
+    if (this.#output.total > this.#request.outputTotalBytes) {
+      this.stop({ kind: "limit", limit: "output" });
     }
-    if (this.#stdinEnds) this.#closeStdin();
-    else this.#client?.onStdinRoom();
-  }
-
-  #closeStdin(): void {
-    const sandbox = this.#sandbox;
-    if (sandbox === undefined || sandbox.streams.stdin < 0) return;
-    this.loop.unwatch(sandbox.streams.stdin);
-    sandbox.closeStream("stdin");
   }
 
   #sample(): void {
@@ -377,7 +258,6 @@ export class Run implements SandboxUser {
   }
 
   #look(sample: Sample): void {
-    this.#lastSample = sample;
     this.#peakBytes = Math.max(this.#peakBytes, sample.memoryBytes);
     const { limits } = this.#request;
     if (sample.memoryBytes > limits.memory_bytes) this.stop({ kind: "limit", limit: "memory" });
@@ -395,16 +275,14 @@ export class Run implements SandboxUser {
   }
 
   #finish(): void {
-    for (const stream of this.#streams) this.#drain(stream);
     for (const timer of Object.values(this.#timers)) this.loop.cancel(timer);
     this.#timers = {};
     this.#sampler.forget();
+    this.#output.finish();
+    this.#stdin.close();
     this.#closeListener();
     const client = this.#client!;
     const sandbox = this.#sandbox!;
-    for (const stream of this.#streams) if (stream.fd >= 0) this.#closeStream(stream);
-    this.#closeStdin();
-    if (this.#request.stream) this.#sendRest(client);
     this.timeline.mark("result");
     const { message, bodies, usage } = resultOf({
       request: this.#request,
@@ -412,8 +290,8 @@ export class Run implements SandboxUser {
       wallMs: now() - this.#beganAt,
       peakBytes: this.#peakBytes,
       usageBefore: sandbox.usageBefore,
-      stdout: this.#streams[0],
-      stderr: this.#streams[1],
+      stdout: this.#output.stdout,
+      stderr: this.#output.stderr,
       denied: this.#denials.list(),
       timing: this.timeline.timing(),
     });
@@ -427,24 +305,6 @@ export class Run implements SandboxUser {
       sandbox.run(this.#program);
     }
     client.onRunOver(broken);
-  }
-
-  /** Everything has ended that could write: what the pipe still holds is all there is. */
-  #drain(stream: OutputStream): void {
-    if (stream.fd < 0) return;
-    stream.readable = true;
-    while (stream.read() > 0) { /* until the pipe is empty */ }
-  }
-
-  /** The client gets copies of what it has not been sent: the rings are free for the next run. */
-  #sendRest(client: RunClient): void {
-    for (const stream of this.#streams) {
-      while (stream.backlog > 0) {
-        const { offset, piece } = stream.take();
-        const message = { type: stream.name, offset, bytes: piece.length };
-        client.send(message, piece.slice());
-      }
-    }
   }
 
   #closeListener(): void {

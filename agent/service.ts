@@ -181,11 +181,11 @@ export class Service implements Dispatcher {
     if (!this.run.request.stdinStreams) {
       throw new ProtocolError("bad_request", 'needs a run with "stdin": {"stream": true}', "type");
     }
-    if (request.eof === true) return this.run.endStdin();
+    if (request.eof === true) return this.run.stdin.end();
     if (request.bytes === 0) return;
-    const waits = () => this.#runner === connection && !this.run.stdinRoom;
+    const waits = () => this.#runner === connection && !this.run.stdin.hasRoom;
     connection.takeBody((chunk) => {
-      if (this.#runner === connection) this.run.writeStdin(chunk);
+      if (this.#runner === connection) this.run.stdin.write(chunk);
     }, waits);
   }
 
