@@ -56,6 +56,8 @@ export class Run implements SandboxUser {
   #beganAt = 0;
   #peakBytes = 0;
   #atProcessLimit = 0;
+  /** Whether the job was sent: a run may be stopped before its sandbox is ready. */
+  #launched = false;
 
   constructor(
     readonly loop: Loop,
@@ -89,6 +91,7 @@ export class Run implements SandboxUser {
     this.#client = client;
     this.#request = request;
     this.#execution = begun;
+    this.#launched = false;
     this.#stdin.reset();
     this.#output.reset();
     this.#peakBytes = 0;
@@ -105,7 +108,7 @@ export class Run implements SandboxUser {
   }
 
   onReady(sandbox: Sandbox): void {
-    if (sandbox === this.#sandbox && this.busy && this.#execution === begun) this.#launch(sandbox);
+    if (sandbox === this.#sandbox && this.busy && !this.#launched) this.#launch(sandbox);
   }
 
   /** Ends the run early. */
@@ -132,6 +135,7 @@ export class Run implements SandboxUser {
   }
 
   #launch(sandbox: Sandbox): void {
+    this.#launched = true;
     const { request } = this;
     const language = request.language;
     this.#profile = this.profiles[language.profile];
