@@ -69,17 +69,17 @@ export function sumLine(counts: Counts): string {
   return `${counts.passed} passed, ${counts.failed} failed${skipped}`;
 }
 
-/** The `SKIPPED: TEST: WHY` lines of a run. */
+/** The `SKIPPED: TEST: WHY` lines of a run; a test's name may hold colons, and so may the reason. */
 export class Skips {
-  readonly #why = new Map<string, string>();
+  readonly #said = new Set<string>();
 
   /** A transformer that hands whole lines on, unchanged, and looks at each. */
   lines(see: (line: string) => void): Transformer<string, string> {
     let rest = "";
     const look = (line: string) => {
       see(line);
-      const found = /^SKIPPED: (.+?): (.+)$/.exec(line.replace(colours, ""));
-      if (found !== null) this.#why.set(found[1], found[2]);
+      const found = /^SKIPPED: (.+: .+)$/.exec(line.replace(colours, ""));
+      if (found !== null) this.#said.add(found[1]);
     };
     return {
       transform: (chunk, controller) => {
@@ -92,15 +92,25 @@ export class Skips {
     };
   }
 
-  /** Every skip once: those that deno ignored, with the reason they printed, and those that only printed one. */
-  join(ignored: readonly string[]): Skip[] {
-    const early = ignored.map((name) => ({
-      name,
-      why: this.#why.get(name) ?? "no reason given",
-      late: false,
-    }));
-    const late = [...this.#why].filter(([name]) => !ignored.includes(name))
-      .map(([name, why]) => ({ name, why, late: true }));
+  /**
+   * Every skip once: those that deno ignored, with the reason they printed, and those that only printed one.
+   *
+   * @param isTest Whether a test of that name ran: it tells name and reason of a late skip apart.
+   */
+  join(ignored: readonly string[], isTest: (name: string) => boolean): Skip[] {
+    const said = new Set(this.#said);
+    const early = ignored.map((name) => {
+      const line = [...said].find((text) => text.startsWith(`${name}: `));
+      if (line === undefined) return { name, why: "no reason given", late: false };
+      said.delete(line);
+      return { name, why: line.slice(name.length + 2), late: false };
+    });
+    const late = [...said].map((text) => {
+      const words = text.split(": ");
+      const cuts = words.map((_, index) => words.slice(0, index).join(": "));
+      const name = cuts.findLast(isTest) ?? cuts[Math.min(2, words.length - 1)];
+      return { name, why: text.slice(name.length + 2), late: true };
+    });
     return [...early, ...late];
   }
 }
