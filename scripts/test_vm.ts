@@ -10,6 +10,7 @@ import { buildImage, imageKey } from "./image/build_image.ts";
 import { type Guest, type GuestOptions, startGuest } from "./image/guest.ts";
 import { debianKernel } from "./image/kernel.ts";
 import { qemuProgram } from "./image/qemu.ts";
+import { addObserver, observed, observerInit } from "../tests/vm/observer.ts";
 import { resume } from "../tests/vm/resume.ts";
 import { type Scenario, scenarios, Skip } from "../tests/vm/scenarios.ts";
 import { within } from "../tests/vm/timed.ts";
@@ -82,6 +83,8 @@ async function run(directory: string): Promise<void> {
   const began = performance.now();
   const built = await image();
   console.log(`built in ${seconds(performance.now() - began)}`);
+  await addObserver(built.initrd, `${directory}/guest.cpio`);
+  built.initrd = `${directory}/guest.cpio`;
   const options: GuestOptions = {
     ...{
       arch: "x86_64",
@@ -94,7 +97,7 @@ async function run(directory: string): Promise<void> {
     },
     ...built,
     backend: true,
-    options: [`sallyport.ready=vsock:2:${READY_PORT}`],
+    options: [`sallyport.ready=vsock:2:${READY_PORT}`, `rdinit=${observerInit}`],
   };
   const start = performance.now();
   using listener = Deno.listen({ transport: "unix", path: `${directory}/host.sock_${READY_PORT}` });
@@ -110,7 +113,7 @@ async function run(directory: string): Promise<void> {
       })
     ) return;
     const stage = { target: guest.target(5000) };
-    const all: Scenario[] = [...scenarios, ...resume(guest, options)];
+    const all: Scenario[] = [...observed(guest), ...scenarios, ...resume(guest, options)];
     const filter = Deno.args[0] ?? ""; // one argument: only scenarios whose name contains it
     for (const { name, run } of all.filter(({ name }) => name.includes(filter))) {
       await attempt(name, () => run(stage));

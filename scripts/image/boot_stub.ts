@@ -8,6 +8,11 @@ import { type SyscallName, syscallNumbers } from "../../linux/syscall_numbers.ts
 import { FileTree } from "./file_tree.ts";
 import { diskModules, type Kernel, loadingOrder } from "./kernel.ts";
 
+/** A process that is started beside: the child executes these words, the parent goes on. */
+export interface Fork {
+  fork: readonly string[];
+}
+
 /** One call: numbers, strings (their address is passed), or the result of the call before. */
 export interface Call {
   call: SyscallName;
@@ -19,6 +24,7 @@ export const RESULT: unique symbol = Symbol("result");
 
 type Arch = "x86_64" | "aarch64";
 
+const SIGCHLD = 17;
 const BASE = 0x400000, CODE = 64 + 2 * 56;
 
 /** What the stub does: modules, /dev, the disk as the new root, the agent. */
@@ -40,7 +46,7 @@ export function bootCalls(modules: readonly string[], kinds: readonly string[]):
 }
 
 /** Machine code of the calls, then execve("/init") and, if that fails, exit. */
-export function buildStub(arch: Arch, calls: readonly Call[]): Uint8Array<ArrayBuffer> {
+export function buildStub(arch: Arch, calls: readonly (Call | Fork)[]): Uint8Array<ArrayBuffer> {
   const strings = new Map<string, number>();
   const data: number[] = [];
   const addressOf = (text: string, codeSize: number): number => {
@@ -52,16 +58,25 @@ export function buildStub(arch: Arch, calls: readonly Call[]): Uint8Array<ArrayB
   };
   const emit = (codeSize: number): number[] => {
     const code: number[] = [];
-    for (const { call, args } of calls) {
-      const values = args.map((a) => typeof a === "string" ? addressOf(a, codeSize) : a);
-      code.push(...callCode(arch, syscallNumbers[arch][call], values));
+    const exec = (words: readonly string[]): number[] => {
+      const pointers = words.map((word) => addressOf(word, codeSize));
+      while (data.length % 8 !== 0) data.push(0);
+      const argv = BASE + CODE + codeSize + data.length;
+      for (const pointer of [...pointers, 0]) data.push(...bytesOf(pointer, 8));
+      const end = argv + 8 * words.length; // an environment without anything in it
+      return callCode(arch, syscallNumbers[arch].execve, [pointers[0], argv, end]);
+    };
+    for (const step of calls) {
+      if ("fork" in step) {
+        const child = exec(step.fork);
+        code.push(...callCode(arch, syscallNumbers[arch].clone, [SIGCHLD, 0, 0, 0, 0]));
+        code.push(...skipInParent(arch, child.length), ...child);
+        continue;
+      }
+      const values = step.args.map((a) => typeof a === "string" ? addressOf(a, codeSize) : a);
+      code.push(...callCode(arch, syscallNumbers[arch][step.call], values));
     }
-    // argv and envp: an array of one address and an end; both are looked for behind the code.
-    const name = addressOf("/init", codeSize);
-    while (data.length % 8 !== 0) data.push(0);
-    const argv = BASE + CODE + codeSize + data.length;
-    for (const word of [name, 0]) data.push(...bytesOf(word, 8));
-    code.push(...callCode(arch, syscallNumbers[arch].execve, [name, argv, argv + 8]));
+    code.push(...exec(["/init"]));
     code.push(...callCode(arch, syscallNumbers[arch].exit_group, [1]));
     while (code.length % 8 !== 0) code.push(0);
     return code;
@@ -79,6 +94,12 @@ function bytesOf(value: number, count: number): number[] {
 
 function callCode(arch: Arch, number: number, args: readonly (number | typeof RESULT)[]): number[] {
   return arch === "x86_64" ? x86Call(number, args) : armCall(number, args);
+}
+
+/** Goes on behind `size` bytes of code where the result of the call before is not 0: test, jnz; or cbnz. */
+function skipInParent(arch: Arch, size: number): number[] {
+  if (arch === "x86_64") return [0x85, 0xc0, 0x0f, 0x85, ...bytesOf(size, 4)];
+  return bytesOf((0xb5000000 | ((size / 4 + 1) << 5)) >>> 0, 4);
 }
 
 /** mov rdi/rsi/rdx/r10/r8/r9, imm64; mov eax, imm32; syscall. The result is in rax. */

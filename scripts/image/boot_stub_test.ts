@@ -22,6 +22,8 @@ Deno.test({
         buildStub(arch, [
           { call: "openat", args: [-100, `${directory}/made`, O_CREAT_WRONLY, 0o600] },
           { call: "write", args: [RESULT, "hello", 5] },
+          { fork: ["/bin/sh", "-c", `echo child > ${directory}/child`] },
+          { call: "wait4", args: [-1, 0, 0, 0] },
           // The agent of a real guest is not here: leave before execve("/init").
           { call: "exit_group", args: [7] },
         ]),
@@ -30,6 +32,7 @@ Deno.test({
       const { code } = await new Deno.Command(`${directory}/stub`).output();
       assert.equal(code, 7);
       assert.equal(await Deno.readTextFile(`${directory}/made`), "hello");
+      assert.equal(await Deno.readTextFile(`${directory}/child`), "child\n");
     } finally {
       await Deno.remove(directory, { recursive: true });
     }

@@ -1,0 +1,105 @@
+// Looks at the agent from inside the guest, as root, which no job can and the host cannot.
+//
+// The test's guest starts with a first program that starts Python beside it and then becomes the real /init, the agent. The
+// observer waits until the agent has dropped everything, looks, connects from a context id that is not allowed, and
+// prints what it saw on the console.
+
+import assert from "node:assert/strict";
+import { buildStub } from "../../scripts/image/boot_stub.ts";
+import { cpioPieces } from "../../scripts/image/cpio.ts";
+import { FileTree } from "../../scripts/image/file_tree.ts";
+import type { Guest } from "../../scripts/image/guest.ts";
+import type { Scenario } from "./scenarios.ts";
+
+/** What the kernel is to start (`rdinit=`). */
+export const observerInit = "/observer/init";
+
+const program = `
+import json, os, socket, time
+def status(path):
+    fields = ("Name", "Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapAmb", "NoNewPrivs", "Seccomp")
+    lines = (line.rstrip("\\n").partition(":") for line in open(path))
+    return {key: value.split() for key, _, value in lines if key in fields}
+def dropped():
+    try: return status("/proc/1/status")["Seccomp"] == ["2"]
+    except Exception: return False
+end = time.monotonic() + 60
+while not dropped() and time.monotonic() < end: time.sleep(0.2)
+time.sleep(0.5)
+threads = [status("/proc/1/task/%s/status" % task) for task in os.listdir("/proc/1/task")]
+try:
+    s = socket.socket(socket.AF_VSOCK)
+    s.settimeout(10)
+    s.connect((1, 5000))
+    refused = s.recv(100).decode() or "closed"
+except OSError as error:
+    refused = type(error).__name__
+rules = [open("/proc/1/oom_score_adj").read().strip(), os.readlink("/proc/1/exe")]
+print("OBSERVED " + json.dumps({"threads": threads, "refused": refused, "rules": rules}), flush=True)
+`;
+
+interface Observation {
+  threads: Record<string, string[]>[];
+  /** What a connection from a foreign context id got: what it was sent, "closed", or the name of an error. */
+  refused: string;
+  rules: string[];
+}
+
+/** Writes the image with the observer behind it: the kernel unpacks one archive after the other. */
+export async function addObserver(from: string, to: string): Promise<void> {
+  const tree = new FileTree();
+  const python = ["/usr/bin/python3", "-I", "/observer/observe.py"];
+  tree.file("observer/init", buildStub("x86_64", [{ fork: python }]), 0o755);
+  tree.file("observer/observe.py", program);
+  await Deno.copyFile(from, to);
+  const own = tree.entries().filter((entry) => entry.path.startsWith("observer"));
+  using file = await Deno.open(to, { append: true });
+  for (const piece of cpioPieces(own)) {
+    for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
+  }
+}
+
+async function observation(guest: Guest): Promise<Observation> {
+  for (let waitedMs = 0; waitedMs < 30_000; waitedMs += 100) {
+    const line = guest.console.match(/^OBSERVED (.*)\r?\n/m);
+    if (line !== null) return JSON.parse(line[1]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error("Cannot find what the observer saw on the console");
+}
+
+/** What must be seen. */
+export function observed(guest: Guest): Scenario[] {
+  const none = ["0000000000000000"];
+  return [
+    {
+      name: "every thread of PID 1 is nobody, without capabilities, filtered",
+      run: async () => {
+        const { threads } = await observation(guest);
+        assert.ok(threads.length >= 2, `${threads.length} threads`);
+        for (const { Name, ...thread } of threads) {
+          assert.deepEqual(thread, {
+            Uid: Array(4).fill("65534"),
+            Gid: Array(4).fill("65534"),
+            Groups: [],
+            CapInh: none,
+            CapPrm: none,
+            CapEff: none,
+            CapAmb: none,
+            NoNewPrivs: ["1"],
+            Seccomp: ["2"],
+          }, `thread ${Name}`);
+        }
+      },
+    },
+    {
+      name: "PID 1 is the compiled agent, and the last to go when memory ends",
+      run: async () => assert.deepEqual((await observation(guest)).rules, ["-1000", "/init"]),
+    },
+    {
+      name: "a connection from a context id that is not allowed is refused",
+      run: async () =>
+        assert.match((await observation(guest)).refused, /^(closed|ConnectionResetError)$/),
+    },
+  ];
+}
