@@ -4,6 +4,7 @@
 // in the same minute. So every round measures everything once, and the rounds go on until their time is over. A peer
 // that is not installed is named, and left out.
 
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { policy } from "../policy/generated/policy.ts";
 import { startAgent } from "../tests/helpers/agent.ts";
@@ -26,6 +27,9 @@ const PAUSE_MS = 4;
 const STREAM_BYTES = 128 << 20;
 const bwrapFlags = ["--unshare-all", "--ro-bind", "/", "/"];
 const hello = "print('hello')";
+/** The one the policy names: whatever PATH finds may be another. */
+const pythonPath = "/usr/bin/python3";
+const hasPython = existsSync(pythonPath);
 
 /** The rows, by a short key, in the order of the table. */
 class Rows {
@@ -92,11 +96,11 @@ async function jobsRound(rows: Rows, wire: BlockingWire, native: Native, echo: B
   }
 
   const python = "Python hello";
-  if (findProgram("/usr/bin/python3") === null) return;
+  if (!hasPython) return;
   job(python, request("python", hello), 4);
-  await spawn(python, "python3 -I, bare", ["/usr/bin/python3", "-I", "-c", hello], 4);
+  await spawn(python, "python3 -I, bare", [pythonPath, "-I", "-c", hello], 4);
   if (bwrap) {
-    const inside = [bwrap, ...bwrapFlags, "/usr/bin/python3", "-I", "-c", hello];
+    const inside = [bwrap, ...bwrapFlags, pythonPath, "-I", "-c", hello];
     await spawn(python, "bwrap --unshare-all python3 -I", inside, 4);
   }
 }
@@ -191,6 +195,7 @@ async function main(): Promise<number> {
   const native = await buildNative();
   if (native === null) throw new Error("Cannot measure without a C compiler: install gcc");
   if (findProgram("bwrap") === null) missing("bwrap (bubblewrap)");
+  if (!hasPython) missing(pythonPath);
   const directory = await Deno.makeTempDir({ prefix: "sallyport-bench-" });
   try {
     await Deno.chmod(directory, 0o755);
