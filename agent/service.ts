@@ -124,7 +124,7 @@ export class Service implements Dispatcher {
     connection.onWritable = () => this.run.onClientWritable();
     connection.onRunOver = (broken) => this.#over(connection, broken);
     this.run.begin(connection, withDefaults(request, code, this.policy));
-    if (connection.sandbox?.used && !connection.keeps) this.#leave(connection);
+    this.#leaveUsed(connection);
     connection.keeps = request.keep ?? false;
     this.#withSandbox(connection, (sandbox) => this.run.use(sandbox));
   }
@@ -154,6 +154,11 @@ export class Service implements Dispatcher {
       use(sandbox);
       this.sandboxes.prepare();
     });
+  }
+
+  /** A sandbox in which a job ran without `keep` ends when the connection's next one begins. */
+  #leaveUsed(connection: Connection): void {
+    if (connection.sandbox?.used && !connection.keeps) this.#leave(connection);
   }
 
   #leave(connection: Connection): void {
@@ -201,6 +206,7 @@ export class Service implements Dispatcher {
 
   #put(connection: Connection, request: PutRequest): void {
     this.#needNoRun(connection);
+    this.#leaveUsed(connection); // what is put is meant for the next run
     let file = -1;
     let failure: ProtocolError | undefined;
     connection.pause();
