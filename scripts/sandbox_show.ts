@@ -1,0 +1,51 @@
+// Prints the syscall programs that stand between a request and the user's program, step by step.
+//
+// Nothing is run: the programs are built as the agent would build them here, and listed.
+
+import { findGround } from "../agent/ground.ts";
+import { withDefaults } from "../agent/defaults.ts";
+import { policy } from "../policy/generated/policy.ts";
+import { profiles } from "../policy/generated/profiles.ts";
+import { jobProgram } from "../sandbox/job_program.ts";
+import { listing } from "../sandbox/listing.ts";
+import { Program } from "../sandbox/program.ts";
+import { sandboxProgram } from "../sandbox/sandbox_program.ts";
+import {
+  enterProgram,
+  identityProgram,
+  stageProgram,
+  unshareProgram,
+} from "../sandbox/zygote_program.ts";
+
+const name = Deno.args[0] ?? "python";
+const language = policy.languages[name];
+if (language === undefined) {
+  const known = Object.keys(policy.languages).join(", ");
+  console.error(`Cannot show "${name}": the policy has ${known}`);
+  Deno.exit(1);
+}
+
+const ground = findGround(policy, new Set());
+const profile = profiles[language.profile];
+
+function show(title: string, build: (program: Program) => void): void {
+  const program = new Program(ground.arch);
+  build(program);
+  console.log(`# ${title} (${program.encode().length} bytes)`);
+  console.log(listing(program));
+}
+
+show("zygote: new namespaces; the agent then writes the id maps", unshareProgram);
+show("zygote: identity", (program) => identityProgram(program, ground));
+show("zygote: the tree of the new root", (program) => stageProgram(program, ground));
+show("zygote: into the new root", (program) => enterProgram(program, ground));
+show("zygote: make a sandbox, ahead of the request", (program) => sandboxProgram(program, ground));
+show(`runner: run a job in "${name}"`, (program) => {
+  const request = withDefaults(
+    { type: "run", language: name, code: "" },
+    new TextEncoder().encode("the code of the request\n"),
+    policy,
+  );
+  const filter = { program: profile.filter[ground.arch], tell: profile.otherwise.kind === "tell" };
+  jobProgram(program, ground, { ...request, filter });
+});
