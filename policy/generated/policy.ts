@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "f65d42e6bc4e8d80bd3cd8c6784a648327a81cade76eaa8eb714d6bbe708396c",
+  hash: "65d3a2ec1f4363fcd385b0b385620b6793cb56e72c7a1997bf643991417ba0c3",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
@@ -73,7 +73,7 @@ export const policy: CompiledPolicy = {
       profile: "python",
       mode: 384,
       memory_rlimit: "as",
-      level: "armed",
+      level: "bare",
     },
     node: {
       name: "node",
