@@ -33,8 +33,6 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
   #making = false;
   #renewed: (() => void)[] = [];
   #waiting: ((sandbox: Sandbox) => void)[] = [];
-  /** Sandboxes that are dropped and not yet gone. */
-  #clearing = 0;
 
   constructor(readonly loop: Loop, readonly zygote: Zygote, readonly ground: Ground) {
     this.#make = new Program(ground.arch);
@@ -77,7 +75,6 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
     for (const stream of Object.values(sandbox.streams)) this.loop.unwatch(stream);
     sandbox.close();
     if (this.#prepared === sandbox) this.#prepared = undefined;
-    this.#clearing++;
     const patience = this.loop.after(CLEAR_MS, () => {
       throw new FatalError(`Cannot clear a sandbox away: it still lives after ${CLEAR_MS} ms`);
     });
@@ -85,7 +82,6 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
       this.loop.cancel(patience);
       this.loop.unwatch(sandbox.pidfd);
       closeFd(sandbox.pidfd);
-      this.#clearing--;
       this.#forget.reset();
       forgetProgram(this.#forget, sandbox.pid);
       sendFd(this.zygote.control, this.#forget.encode());
