@@ -1,7 +1,6 @@
 // Finds out what this machine has: once, at start-up, while files can still be opened.
 
-import { E, SysError } from "../linux/errno.ts";
-import { lstat, readFile, readlink } from "../linux/file.ts";
+import { lstat, readFile, readlink, stat } from "../linux/file.ts";
 import { landlockAbi } from "../linux/landlock.ts";
 import { geteuid } from "../linux/ids.ts";
 import type { Arch, CompiledPolicy, Language } from "../policy/compiled.ts";
@@ -24,21 +23,8 @@ export function findGround(policy: CompiledPolicy, without: ReadonlySet<string>)
 /** The languages whose program is installed here. A compiled program brings its own. */
 export function installedLanguages(policy: CompiledPolicy): Language[] {
   return Object.values(policy.languages).filter(({ argv }) =>
-    argv[0].startsWith("./") || exists(argv[0])
+    argv[0].startsWith("./") || stat(argv[0]) !== null
   );
-}
-
-/** Whether a path leads to something, links followed. */
-function exists(path: string): boolean {
-  try {
-    readFile(path, 1);
-    return true;
-  } catch (error) {
-    if (error instanceof SysError && (error.errno === E.ENOENT || error.errno === E.ENOTDIR)) {
-      return false;
-    }
-    return true;
-  }
 }
 
 function describe(path: string): ReadOnlyPath[] {

@@ -13,6 +13,7 @@
 // The order: the zygote first, since only root can give ids; then the socket; at once the drop; the
 // agent's own filter; the first sandbox; then, and only then, it is ready.
 
+import { VMADDR_CID_ANY } from "../linux/constants.ts";
 import { lstat, unlink } from "../linux/file.ts";
 import { closeFd } from "../linux/fd.ts";
 import { getegid, geteuid } from "../linux/ids.ts";
@@ -134,8 +135,6 @@ function removeStale(path: string): void {
     unlink(path);
   }
 }
-
-const VMADDR_CID_ANY = 0xffffffff;
 
 function check(layers: ReturnType<typeof findLayers>, missing: { length: number }): never {
   for (const { layer, on, why } of layers) {

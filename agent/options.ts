@@ -1,6 +1,7 @@
 // The agent's command line.
 
 import { parseArgs } from "node:util";
+import { VMADDR_CID_HOST } from "../linux/constants.ts";
 
 /** Where the agent listens. */
 export type ListenAddress =
@@ -11,6 +12,7 @@ export type ListenAddress =
 export interface Options {
   readonly listen?: ListenAddress;
   readonly ready?: { readonly cid: number; readonly port: number };
+  /** Context ids that may connect: the host's (vsock(7)), and those that were named. */
   readonly allowCids: readonly number[];
   /** Layers that may be missing, and are left off. */
   readonly without: readonly string[];
@@ -18,9 +20,6 @@ export interface Options {
   readonly help: boolean;
   readonly version: boolean;
 }
-
-/** The host's context id (vsock(7)): the only one that may connect unless others are named. */
-const VMADDR_CID_HOST = 2;
 
 /** What --help prints. */
 export const helpText = `Usage: agent --listen vsock:PORT | --listen unix:PATH [options]

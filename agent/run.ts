@@ -81,11 +81,6 @@ export class Run implements SandboxUser {
     return this.#client !== undefined;
   }
 
-  /** The sandbox of the run that is under way. */
-  get sandbox(): Sandbox | undefined {
-    return this.#sandbox;
-  }
-
   /** Begins a run for `client`; the sandbox comes later, with `use`. */
   begin(client: RunClient, request: JobRequest): void {
     this.#client = client;

@@ -1,8 +1,7 @@
 // struct clone_args of clone3(2), placed in a program's arena.
 
+import { SIGCHLD } from "../linux/constants.ts";
 import type { Address, Program } from "./program.ts";
-
-const SIGCHLD = 17;
 
 /** What a clone may ask for. */
 export interface CloneOptions {
