@@ -3,6 +3,7 @@
 // The expressions become one array in a C file that is compiled to assembly text, never run, so the headers of another
 // architecture can be asked too: both are LP64, and the host's compiler lays out their structures alike.
 
+import { stat } from "./file.ts";
 import type { Arch } from "./syscall_numbers.ts";
 
 /** How to ask for one architecture. */
@@ -17,26 +18,17 @@ const crossHeaders = "/usr/aarch64-linux-gnu/include";
 
 /** The probe for an architecture on this machine. */
 export function probeFor(arch: Arch): Probe {
-  if (!exists("/usr/bin/cc")) return { args: [], missing: "a C compiler (cc)" };
+  if (stat("/usr/bin/cc") === null) return { args: [], missing: "a C compiler (cc)" };
   if (arch === Deno.build.arch) {
-    const found = exists("/usr/include/unistd.h");
+    const found = stat("/usr/include/unistd.h") !== null;
     return found ? { args: [] } : { args: [], missing: "the C library's headers (libc6-dev)" };
   }
   if (arch !== "aarch64") return { args: [], missing: `headers of ${arch}` };
-  if (!exists(crossHeaders)) {
+  if (stat(crossHeaders) === null) {
     return { args: [], missing: "headers of aarch64 (libc6-dev-arm64-cross)" };
   }
   const args = ["-nostdinc", "-U__x86_64__", "-D__aarch64__", "-D__AARCH64EL__"];
   return { args: [...args, "-isystem", crossHeaders, "-isystem", compilerHeaders()] };
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function compilerHeaders(): string {

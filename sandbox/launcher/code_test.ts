@@ -3,6 +3,7 @@
 // Source and bytes must never drift: nobody reads machine code.
 
 import assert from "node:assert/strict";
+import { stat } from "../../linux/file.ts";
 import type { Arch } from "../../policy/compiled.ts";
 import { launcherCode } from "./code.ts";
 
@@ -13,7 +14,7 @@ const prefixes: Record<Arch, string> = Deno.build.arch === "x86_64"
 for (const arch of ["x86_64", "aarch64"] as const) {
   const name = `launcher ${arch}: the bytes are what the assembler makes of the source`;
   const assembler = `/usr/bin/${prefixes[arch]}as`;
-  const missing = !exists(assembler);
+  const missing = stat(assembler) === null;
   if (missing) console.error(`SKIPPED: ${name}: no "${assembler}"`);
   Deno.test({ name, ignore: missing }, async () => {
     const directory = await Deno.makeTempDir();
@@ -37,13 +38,4 @@ for (const arch of ["x86_64", "aarch64"] as const) {
 async function run(program: string, args: string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command(program, { args }).output();
   assert.ok(success, new TextDecoder().decode(stderr));
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

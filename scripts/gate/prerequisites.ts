@@ -59,7 +59,8 @@ export function prerequisites(pythonVersion: string | null): Prerequisite[] {
   return list;
 }
 
-function exists(path: string): boolean {
+/** Whether a path leads to something that can be looked at. */
+export function exists(path: string): boolean {
   try {
     Deno.statSync(path);
     return true;

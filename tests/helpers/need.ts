@@ -3,6 +3,8 @@
 // A skip is loud: one line that names the test and what is missing, which `deno task test` collects and counts.
 // It must never hide a failure: only what the machine lacks is a reason.
 
+import { exists } from "../../scripts/gate/prerequisites.ts";
+
 /** Something a test needs from the machine; `missing()` says what is not there, or null. */
 export interface Need {
   missing(): string | null;
@@ -31,15 +33,6 @@ export function testNeeding(
   const why = firstMissing(needs);
   if (why !== null) skip(null, name, why);
   Deno.test({ name, fn, ignore: why !== null });
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A file or program by its absolute path. */
