@@ -41,6 +41,9 @@ export type BodyTaker = (chunk: Uint8Array, remaining: number) => void;
 /** Gives the next bytes of a long answer, or undefined when that was all. */
 export type Source = () => Uint8Array | undefined;
 
+/** An answer without the id of its request. */
+export type Answer = { type: string } & Record<string, unknown>;
+
 const nothing = new Uint8Array(0);
 
 /** One client. */
@@ -97,6 +100,11 @@ export class Connection implements RunClient {
   sendPiece(stream: "stdout" | "stderr", offset: number, piece: Uint8Array): void {
     this.outbox.sendPiece(stream, offset, piece);
     if (this.outbox.broken) this.loop.soon(() => this.close());
+  }
+
+  /** Answers a request; its id is added where it had one. */
+  answer(id: RequestId | undefined, message: Answer): void {
+    this.send(id === undefined ? message : { ...message, id });
   }
 
   /** Answers a request that is not carried out. */

@@ -3,20 +3,16 @@
 // One run at a time for the whole agent; a sandbox belongs to one connection at most. Every request
 // gets its answer, and a refused one changes nothing.
 
-import { E, errnoName } from "../linux/errno.ts";
-import { closeFd, ftruncate, readFd, writeFd } from "../linux/fd.ts";
 import { signalNumber } from "../linux/signals.ts";
 import type { CompiledPolicy } from "../policy/compiled.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Connection, Dispatcher } from "./connection.ts";
 import { withDefaults } from "./defaults.ts";
+import { FileRequests } from "./file_requests.ts";
 import type { Files } from "./files.ts";
 import {
-  type GetRequest,
   type InfoReply,
-  type ListRequest,
   parseRequest,
-  type PutRequest,
   type Request,
   type RequestId,
   type RequestRules,
@@ -27,17 +23,12 @@ import { ProtocolError } from "./protocol_error.ts";
 import type { Run } from "./run.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 
-/** Bytes of a file that are read at once. */
-const FILE_PIECE = 1 << 18;
-
 const encoder = new TextEncoder();
-
-/** An answer without the id, which is added where the request had one. */
-type Answer = { type: string } & Record<string, unknown>;
 
 /** The agent's side of the protocol. */
 export class Service implements Dispatcher {
   readonly #rules: RequestRules;
+  readonly #files: FileRequests;
   /** Whose run is under way. */
   #runner: Connection | undefined;
 
@@ -46,11 +37,14 @@ export class Service implements Dispatcher {
     readonly info: Omit<InfoReply, "type" | "id">,
     readonly run: Run,
     readonly sandboxes: Sandboxes,
-    readonly files: Files,
+    files: Files,
     readonly forget: (connection: Connection) => void,
   ) {
     const languages = new Set(info.languages.map(({ name }) => name));
     this.#rules = { limits: policy.limits, languages };
+    this.#files = new FileRequests(files, (connection, use) => {
+      this.#withSandboxAtRest(connection, use);
+    });
   }
 
   onRequest(connection: Connection, value: Record<string, unknown>, bytes: number): void {
@@ -74,26 +68,30 @@ export class Service implements Dispatcher {
       case "run":
         return this.#takeCode(connection, request);
       case "put":
-        return this.#put(connection, request);
+        this.#needNoRun(connection);
+        this.#leaveUsed(connection); // what is put is meant for the next run
+        return this.#files.put(connection, request);
       case "get":
-        return this.#get(connection, request);
+        this.#needNoRun(connection);
+        return this.#files.get(connection, request);
       case "list":
-        return this.#list(connection, request);
+        this.#needNoRun(connection);
+        return this.#files.list(connection, request);
       case "stdin":
         return this.#stdin(connection, request);
       case "signal":
         this.#needRun(connection);
         this.run.signal(signalNumber(request.signal)!);
-        return answer(connection, request.id, { type: "done" });
+        return connection.answer(request.id, { type: "done" });
       case "cancel":
         this.#needRun(connection);
         return this.run.stop({ kind: "cancelled" });
       case "reset":
         return this.#reset(connection, request.id);
       case "ping":
-        return answer(connection, request.id, { type: "pong" });
+        return connection.answer(request.id, { type: "pong" });
       case "info":
-        return answer(connection, request.id, { type: "info", ...this.info });
+        return connection.answer(request.id, { type: "info", ...this.info });
     }
   }
 
@@ -117,7 +115,7 @@ export class Service implements Dispatcher {
   #begin(connection: Connection, request: RunRequest, code: Uint8Array): void {
     if (this.run.busy) throw new ProtocolError("busy", "is already running something", "run");
     this.run.timeline.begin(connection.receivedAt);
-    answer(connection, request.id, { type: "ack" });
+    connection.answer(request.id, { type: "ack" });
     this.run.timeline.mark("ack");
     this.#runner = connection;
     connection.running = true;
@@ -199,118 +197,8 @@ export class Service implements Dispatcher {
     this.#leave(connection);
     connection.pause();
     this.sandboxes.renew(() => {
-      answer(connection, id, { type: "done" });
+      connection.answer(id, { type: "done" });
       connection.resume();
     });
   }
-
-  #put(connection: Connection, request: PutRequest): void {
-    this.#needNoRun(connection);
-    this.#leaveUsed(connection); // what is put is meant for the next run
-    let file = -1;
-    let failure: ProtocolError | undefined;
-    connection.pause();
-    const end = () => {
-      if (file >= 0) closeFd(file);
-      file = -1;
-      if (failure === undefined) answer(connection, request.id, { type: "done" });
-      else connection.refuse(failure, request.id);
-    };
-    if (request.bytes > 0) {
-      connection.takeBody((chunk, remaining) => {
-        if (failure === undefined) failure = writeAll(file, chunk);
-        if (remaining === 0) end();
-      });
-      connection.onAbandoned = () => {
-        if (file >= 0) closeFd(file);
-        file = -1;
-      };
-    }
-    this.#withSandboxAtRest(connection, (sandbox) => {
-      this.files.create(sandbox, request.path, request.mode, (opened) => {
-        if (opened instanceof ProtocolError) failure = opened;
-        else if (connection.closed) closeFd(opened);
-        else file = opened;
-        if (request.bytes === 0) end();
-        connection.resume();
-      });
-    });
-  }
-
-  #get(connection: Connection, request: GetRequest): void {
-    this.#needNoRun(connection);
-    connection.pause();
-    this.#withSandboxAtRest(connection, (sandbox) => {
-      this.files.read(sandbox, request.path, (file) => {
-        if (file instanceof ProtocolError) connection.refuse(file, request.id);
-        else if (connection.closed) closeFd(file.fd);
-        else {
-          const { path } = request;
-          answer(connection, request.id, { type: "file", path, bytes: file.size });
-          connection.sendFrom(sourceOf(connection, file.fd, file.size));
-        }
-        connection.resume();
-      });
-    });
-  }
-
-  #list(connection: Connection, request: ListRequest): void {
-    this.#needNoRun(connection);
-    connection.pause();
-    this.#withSandboxAtRest(connection, (sandbox) => {
-      this.files.list(sandbox, request.path ?? ".", (list) => {
-        if (list instanceof ProtocolError) connection.refuse(list, request.id);
-        else {
-          const { entries, truncated } = list;
-          const said = truncated ? { truncated } : {};
-          answer(connection, request.id, { type: "files", entries, ...said });
-        }
-        connection.resume();
-      });
-    });
-  }
-}
-
-function answer(connection: Connection, id: RequestId | undefined, message: Answer): void {
-  connection.send(id === undefined ? message : { ...message, id });
-}
-
-/** Writes a chunk of a put; tmpfs never lets it wait. */
-function writeAll(file: number, chunk: Uint8Array): ProtocolError | undefined {
-  for (let at = 0; at < chunk.length;) {
-    const count = writeFd(file, chunk.subarray(at));
-    if (count === -E.EINTR) continue;
-    if (count < 0) {
-      ftruncate(file, 0);
-      return count === -E.ENOSPC
-        ? new ProtocolError("no_space", "must fit into the sandbox directory", "bytes")
-        : new ProtocolError("internal", `could not be written (${errnoName(-count)})`, "path");
-    }
-    at += count;
-  }
-  return undefined;
-}
-
-/** The bytes of a file that was promised with its size; a file that got shorter ends the connection. */
-function sourceOf(connection: Connection, fd: number, size: number): () => Uint8Array | undefined {
-  let left = size;
-  const end = () => {
-    if (fd >= 0) closeFd(fd);
-    fd = -1;
-    connection.onAbandoned = () => {};
-    return undefined;
-  };
-  connection.onAbandoned = end;
-  return () => {
-    if (left === 0 || fd < 0) return end();
-    const piece = new Uint8Array(Math.min(FILE_PIECE, left));
-    const count = readFd(fd, piece);
-    if (count <= 0) {
-      end();
-      connection.close();
-      return undefined;
-    }
-    left -= count;
-    return piece.subarray(0, count);
-  };
 }
