@@ -12,7 +12,8 @@ import { debianKernel } from "./image/kernel.ts";
 import { qemuProgram } from "./image/qemu.ts";
 import { addObserver, observed, observerInit } from "../tests/vm/observer.ts";
 import { resume } from "../tests/vm/resume.ts";
-import { type Scenario, scenarios, Skip } from "../tests/vm/scenarios.ts";
+import { type Scenario, Skip } from "../tests/vm/scenario.ts";
+import { scenarios } from "../tests/vm/scenarios.ts";
 import { within } from "../tests/vm/timed.ts";
 
 const LIMIT_MS = 300_000;

@@ -9,7 +9,7 @@ import { buildStub } from "../../scripts/image/boot_stub.ts";
 import { cpioPieces } from "../../scripts/image/cpio.ts";
 import { FileTree } from "../../scripts/image/file_tree.ts";
 import type { Guest } from "../../scripts/image/guest.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Scenario } from "./scenario.ts";
 
 /** What the kernel is to start (`rdinit=`). */
 export const observerInit = "/observer/init";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { connect } from "../../controller/client.ts";
 import { type Guest, type GuestOptions, startGuest } from "../../scripts/image/guest.ts";
-import { type Scenario, Skip } from "./scenarios.ts";
+import { type Scenario, Skip } from "./scenario.ts";
 import { within } from "./timed.ts";
 
 const random = "import os,time;print(os.urandom(16).hex(), int(time.time()))";
