@@ -5,7 +5,7 @@
 // reason, and the last line counts them.
 
 import { parseArgs } from "node:util";
-import { prepare } from "./gate/prerequisites.ts";
+import { prepare, prerequisites, systemPythonVersion } from "./gate/prerequisites.ts";
 import { hasTest, readSkips, readSummary, Skips, sumLine, unexpected } from "./gate/test_report.ts";
 
 const usage = `Usage: deno task test [options] [FILE...]
@@ -62,7 +62,7 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  await prepare(!values["no-install"]);
+  await prepare(!values["no-install"], prerequisites(systemPythonVersion()));
   const junit = await Deno.makeTempFile({ prefix: "sallyport-test-", suffix: ".xml" });
   try {
     const skips = new Skips();

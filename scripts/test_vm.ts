@@ -6,6 +6,7 @@
 import { findProgram } from "./build/command.ts";
 import { ensureAgent } from "./build/ensure_agent.ts";
 import { cacheDirectory } from "./build/paths.ts";
+import { guestPrerequisites, prepare } from "./gate/prerequisites.ts";
 import { buildImage, imageKey } from "./image/build_image.ts";
 import { type Guest, type GuestOptions, startGuest } from "./image/guest.ts";
 import { debianKernel } from "./image/kernel.ts";
@@ -140,6 +141,7 @@ async function run(directory: string): Promise<void> {
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
 async function main(): Promise<void> {
+  await prepare(true, guestPrerequisites);
   const missing = [qemuProgram("x86_64"), "dpkg-deb", "apt-get"].filter((name) =>
     findProgram(name) === null
   );

@@ -3,6 +3,8 @@
 // Tests find out by themselves what is missing and skip by name; this only makes skips rare on a fresh machine.
 // It must never replace a program that is there, and never touch the package lists of a machine that has it all.
 
+import { TOOLS as libseccompTools } from "../../policy/libseccomp/tools.ts";
+
 /** Something tests need: the first of `files` that exists is proof enough. */
 export interface Prerequisite {
   readonly package: string;
@@ -39,6 +41,12 @@ export function prerequisites(pythonVersion: string | null): Prerequisite[] {
       why: "assembling the launcher for aarch64",
     },
     { package: "qemu-user", files: ["/usr/bin/qemu-aarch64"], why: "running it for aarch64" },
+    {
+      package: "libc6-dev-arm64-cross",
+      files: ["/usr/aarch64-linux-gnu/include/asm/unistd.h"],
+      why: "the headers of aarch64",
+    },
+    { package: "cpio", files: ["/usr/bin/cpio", "/bin/cpio"], why: "reading a guest's archive" },
     { package: "bubblewrap", files: ["/usr/bin/bwrap"], why: "a peer to compare with" },
     {
       package: "libseccomp2",
@@ -50,6 +58,9 @@ export function prerequisites(pythonVersion: string | null): Prerequisite[] {
       why: "an oracle for filters",
     },
   ];
+  for (const { path, debianPackage } of libseccompTools) {
+    list.push({ package: debianPackage, files: [path], why: "building libseccomp" });
+  }
   const version = pythonVersion ?? "3.11";
   list.push({
     package: `libpython${version}-testsuite`,
@@ -58,6 +69,15 @@ export function prerequisites(pythonVersion: string | null): Prerequisite[] {
   });
   return list;
 }
+
+/** What a booted guest needs beside that. */
+export const guestPrerequisites: readonly Prerequisite[] = [
+  {
+    package: "qemu-system-x86",
+    files: ["/usr/bin/qemu-system-x86_64"],
+    why: "booting a guest",
+  },
+];
 
 /** Whether a path leads to something that can be looked at. */
 export function exists(path: string): boolean {
@@ -78,8 +98,8 @@ export function systemPythonVersion(): string | null {
   }
 }
 
-function missing(): Prerequisite[] {
-  return prerequisites(systemPythonVersion()).filter((need) => !need.files.some(exists));
+function missingOf(needs: readonly Prerequisite[]): Prerequisite[] {
+  return needs.filter((need) => !need.files.some(exists));
 }
 
 async function apt(args: string[]): Promise<boolean> {
@@ -95,9 +115,9 @@ async function apt(args: string[]): Promise<boolean> {
   return success;
 }
 
-/** Says what is missing and, as root with `apt-get` and `install`, installs it. Never throws. */
-export async function prepare(install: boolean): Promise<void> {
-  const needs = missing();
+/** Says what of `all` is missing and, as root with `apt-get` and `install`, installs it. Never throws. */
+export async function prepare(install: boolean, all: readonly Prerequisite[]): Promise<void> {
+  const needs = missingOf(all);
   if (needs.length === 0) return;
   for (const need of needs) console.log(`Missing: ${need.package} (${need.why})`);
   const names = needs.map((need) => need.package);
@@ -119,5 +139,5 @@ export async function prepare(install: boolean): Promise<void> {
   } catch (cause) {
     console.log(`Cannot install what is missing: ${cause}`);
   }
-  for (const need of missing()) console.log(`Still missing: ${need.package} (${need.why})`);
+  for (const need of missingOf(all)) console.log(`Still missing: ${need.package} (${need.why})`);
 }
