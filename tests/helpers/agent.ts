@@ -28,9 +28,14 @@ export interface TestAgent extends AsyncDisposable {
 export interface AgentOptions {
   /** Flags after `--listen`. */
   flags?: readonly string[];
+  /** Module to start in place of agent/main.ts, which it imports. */
+  entry?: string;
   /** Milliseconds until it must answer. */
   readyMs?: number;
 }
+
+/** The module that the `agent` task starts. */
+const agentEntry = "agent/main.ts";
 
 /** The command of the `agent` task, with this very deno in it. */
 export function agentCommand(): string[] {
@@ -48,7 +53,8 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
   const directory = await Deno.makeTempDir({ prefix: "sallyport-agent-" });
   await Deno.chmod(directory, 0o755);
   const path = `${directory}/agent.sock`;
-  const [program, ...args] = agentCommand();
+  const entry = options.entry ?? agentEntry;
+  const [program, ...args] = agentCommand().map((word) => word === agentEntry ? entry : word);
   const child = new Deno.Command(program, {
     args: [...args, "--listen", `unix:${path}`, ...weaker, ...options.flags ?? []],
     cwd: projectRoot,

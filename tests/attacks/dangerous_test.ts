@@ -1,0 +1,114 @@
+// Every dangerous call of fixtures/dangerous, made by a job under each profile's filter, is refused and named.
+//
+// The same program in an agent without filters gets other answers from the kernel: its refusals come
+// from the filters, and not from wrong arguments, missing capabilities or Landlock. The table shows both.
+
+import assert from "node:assert/strict";
+import { errnoName } from "../../linux/errno.ts";
+import { syscallName } from "../../linux/syscall_numbers.ts";
+import { startAgent } from "../helpers/agent.ts";
+import { assertSettles, census } from "../helpers/census.ts";
+import { fixture } from "../helpers/fixture.ts";
+import { type Client, connect, type Job, runJob, runNext, text } from "../helpers/job.ts";
+import { cc, testNeeding } from "../helpers/need.ts";
+import { jobProfiles } from "../helpers/profile_languages.ts";
+
+const EPERM = 1;
+const ENOSYS = 38;
+const SIGSYS = 31;
+
+/** What came of one call. */
+interface Answer {
+  readonly title: string;
+  readonly number: number;
+  readonly errno?: number;
+  readonly signal?: number;
+}
+
+/** Calls with a fixed answer: programs probe for them and do without, so nothing is told. */
+const unsaid = new Set(
+  ("clone3 userfaultfd io_uring_setup io_uring_enter io_uring_register " +
+    "statmount listmount lsm_get_self_attr lsm_set_self_attr lsm_list_modules open_tree_attr")
+    .split(" "),
+);
+
+/** What single profiles do otherwise, each for a reason that its policy gives. */
+const otherwise: Record<string, Record<string, "allowed" | "unsaid">> = {
+  // V8 writes machine code.
+  node: {
+    "mmap: writable and executable": "allowed",
+    "mprotect: writable and executable": "allowed",
+    "mprotect: the same, high bits": "allowed",
+    "pkey_mprotect": "unsaid",
+  },
+  // A shell starts programs, and sort looks for NUMA nodes.
+  sh: { "execve": "allowed", "mbind": "unsaid", "set_mempolicy": "unsaid" },
+};
+
+function expected(profile: string, { title, number }: Answer): "told" | "unsaid" | "allowed" {
+  const exception = otherwise[profile]?.[title];
+  if (exception !== undefined) return exception;
+  return unsaid.has(syscallName(Deno.build.arch, number)) ? "unsaid" : "told";
+}
+
+const isForeign = ({ title }: Answer) => title.startsWith("x32") || title.startsWith("i386");
+
+async function tryAll(client: Client, language: string): Promise<{ answers: Answer[]; job: Job }> {
+  const { code } = await fixture("dangerous/dangerous.c");
+  const job = await runJob(client, { language, code });
+  assert.equal(job.result.exit_code, 0, JSON.stringify(job.result) + text(job.stderr));
+  const answers = text(job.stdout).trim().split("\n").map((line) => JSON.parse(line) as Answer);
+  return { answers, job };
+}
+
+function counts(names: readonly string[]): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const name of names.toSorted()) found[name] = (found[name] ?? 0) + 1;
+  return found;
+}
+
+const show = ({ errno, signal }: Answer) =>
+  signal !== undefined ? `signal ${signal}` : errno === 0 ? "success" : errnoName(errno!);
+
+testNeeding([cc], "dangerous calls: each profile refuses and names them", async (t) => {
+  const entry = "tests/helpers/profile_agent.ts";
+  await using agent = await startAgent({ entry });
+  await using open = await startAgent({ entry, flags: ["--without", "job-seccomp"] });
+  await using client = await connect(agent.target);
+  await using openClient = await connect(open.target);
+  const { answers: bare, job } = await tryAll(openClient, "as-exec");
+  assert.deepEqual(job.result.denied, [], "nothing is told without a filter");
+  const rows = bare.map((answer) => [answer.title, show(answer)]);
+  await runNext(client, "exec");
+  const before = census(agent.pid);
+  for (const profile of jobProfiles) {
+    await t.step(profile, async () => {
+      const { answers, job } = await tryAll(client, `as-${profile}`);
+      const told: string[] = [];
+      let reached = 0;
+      for (const [index, answer] of answers.entries()) {
+        const said = `${answer.title}: ${show(answer)}`;
+        rows[index].push(show(answer));
+        assert.equal(answer.title, bare[index].title);
+        const how = expected(profile, answer);
+        if (isForeign(answer)) assert.equal(answer.signal, SIGSYS, said);
+        else if (how === "allowed") assert.equal(show(answer), show(bare[index]), said);
+        else assert.equal(answer.errno, how === "told" ? EPERM : ENOSYS, said);
+        if (how === "told" && !isForeign(answer)) {
+          told.push(syscallName(Deno.build.arch, answer.number));
+        }
+        if (show(answer) !== show(bare[index])) reached++;
+      }
+      const denied = job.result.denied.flatMap(({ syscall, count }) => Array(count).fill(syscall));
+      assert.deepEqual(counts(denied), counts(told), "the result names exactly what was refused");
+      assert.ok(reached >= 60, `only ${reached} calls prove anything here`);
+      assert.deepEqual(job.left, []);
+      await runNext(client, "exec");
+    });
+  }
+  await assertSettles(agent.pid, before);
+  assert.equal(agent.stderr(), "");
+  for (const [title, ...cells] of [["call", "no filter", ...jobProfiles], ...rows]) {
+    console.log(title.padEnd(38) + cells.map((cell) => cell.padEnd(11)).join("").trimEnd());
+  }
+});
