@@ -4,8 +4,16 @@
 // anyone can connect, and must never depend on anything a client says. What fails here and matters ends the machine
 // with a clear message; what is only good to have is listed in the report.
 
-import { MS_NODEV, MS_NOEXEC, MS_NOSUID, O_CLOEXEC, O_WRONLY } from "../linux/constants.ts";
+import {
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  O_CLOEXEC,
+  O_WRONLY,
+  SIGCHLD,
+} from "../linux/constants.ts";
 import { lstat, makeDirectory, readFile, symlink, writeFile } from "../linux/file.ts";
+import { ignoreSignal } from "../linux/process.ts";
 import { loadModule } from "../linux/module.ts";
 import { mountOnce, setHostName } from "../linux/mount.ts";
 import { reboot } from "../linux/reboot.ts";
@@ -62,6 +70,7 @@ const settings: readonly [path: string, value: string][] = [
 export function initAsPid1(): InitReport {
   let end: KernelOptions["end"] = "poweroff";
   try {
+    ignoreSignal(SIGCHLD); // orphans become PID 1's children: none of them stays as a zombie
     mountAll();
     const beganMs = uptimeMs();
     const options = parseKernelOptions(readFile("/proc/cmdline"));

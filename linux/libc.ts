@@ -157,6 +157,8 @@ export const symbols = {
   waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   // int kill(pid_t pid, int signal)
   kill: { parameters: ["i32", "i32"], result: "i32" },
+  // sighandler_t signal(int signal, sighandler_t handler)
+  signal: { parameters: ["i32", "usize"], result: "usize" },
   // pid_t getpid(void)
   getpid: { parameters: [], result: "i32" },
   // pid_t getppid(void)

@@ -115,6 +115,15 @@ export function kill(pid: number, signal: number): number {
   return orErrno(libc.kill(pid, signal));
 }
 
+/**
+ * signal(2) with SIG_IGN: the signal does nothing any more. Ignored SIGCHLD also lets the kernel forget children as
+ * they end, adopted ones too, without a wait (wait(2), notes).
+ */
+export function ignoreSignal(signal: number): void {
+  const SIG_IGN = 1n;
+  check(Number(BigInt.asIntN(64, libc.signal(signal, SIG_IGN))), "signal", "ignore signal", signal);
+}
+
 const statusWord = new Int32Array(1);
 
 /**

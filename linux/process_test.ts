@@ -11,6 +11,7 @@ import {
 import { leakTest } from "./descriptor_leak.ts";
 import { Epoll } from "./epoll.ts";
 import { E } from "./errno.ts";
+import { fixtureCommand, runFixture } from "./fixture_run.ts";
 import { closeFd, pipe2, readFd } from "./fd.ts";
 import * as process from "./process.ts";
 import { WEXITSTATUS, WIFEXITED, WIFSIGNALED, WTERMSIG } from "./wait_status.ts";
@@ -105,4 +106,9 @@ leakTest("limits are read and set, and the old ones returned", () => {
 Deno.test("ids of this process and its parent", () => {
   assert.equal(process.getpid(), Deno.pid);
   assert.equal(process.getppid(), Deno.ppid);
+});
+
+Deno.test("a child that ends while SIGCHLD is ignored is forgotten by itself", async () => {
+  const seen = await runFixture(fixtureCommand("ignore_sigchld"));
+  assert.deepEqual(seen, { before: "reaped", after: "ECHILD" });
 });

@@ -26,6 +26,22 @@ def dropped():
 end = time.monotonic() + 60
 while not dropped() and time.monotonic() < end: time.sleep(0.2)
 time.sleep(0.5)
+def orphan():
+    out, into = os.pipe()
+    child = os.fork()
+    if child == 0:
+        grandchild = os.fork()
+        if grandchild == 0:
+            while os.getppid() != 1: time.sleep(0.01)
+            os._exit(0)
+        os.write(into, str(grandchild).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    return int(os.read(out, 20))
+pid = orphan()
+end = time.monotonic() + 10
+while os.path.exists("/proc/%d" % pid) and time.monotonic() < end: time.sleep(0.05)
+zombie = os.path.exists("/proc/%d" % pid)
 threads = [status("/proc/1/task/%s/status" % task) for task in os.listdir("/proc/1/task")]
 try:
     s = socket.socket(socket.AF_VSOCK)
@@ -35,7 +51,7 @@ try:
 except OSError as error:
     refused = type(error).__name__
 rules = [open("/proc/1/oom_score_adj").read().strip(), os.readlink("/proc/1/exe")]
-print("OBSERVED " + json.dumps({"threads": threads, "refused": refused, "rules": rules}), flush=True)
+print("OBSERVED " + json.dumps({"threads": threads, "refused": refused, "rules": rules, "zombie": zombie}), flush=True)
 `;
 
 interface Observation {
@@ -43,6 +59,8 @@ interface Observation {
   /** What a connection from a foreign context id got: what it was sent, "closed", or the name of an error. */
   refused: string;
   rules: string[];
+  /** Whether an orphan that ended was still there ten seconds later. */
+  zombie: boolean;
 }
 
 /** Writes the image with the observer behind it: the kernel unpacks one archive after the other. */
@@ -95,6 +113,10 @@ export function observed(guest: Guest): Scenario[] {
     {
       name: "PID 1 is the compiled agent, and the last to go when memory ends",
       run: async () => assert.deepEqual((await observation(guest)).rules, ["-1000", "/init"]),
+    },
+    {
+      name: "PID 1 leaves no orphan behind as a zombie",
+      run: async () => assert.equal((await observation(guest)).zombie, false),
     },
     {
       name: "a connection from a context id that is not allowed is refused",
