@@ -45,8 +45,20 @@ export function bootCalls(modules: readonly string[], kinds: readonly string[]):
   return calls;
 }
 
-/** Machine code of the calls, then execve("/init") and, if that fails, exit. */
-export function buildStub(arch: Arch, calls: readonly (Call | Fork)[]): Uint8Array<ArrayBuffer> {
+/** What the stub becomes in the end: its words, and lines NAME=value. */
+export interface Become {
+  command: readonly string[];
+  environment: readonly string[];
+}
+
+const agent: Become = { command: ["/init"], environment: [] };
+
+/** Machine code of the calls, then execve(2) of `become` and, if that fails, exit. */
+export function buildStub(
+  arch: Arch,
+  calls: readonly (Call | Fork)[],
+  become: Become = agent,
+): Uint8Array<ArrayBuffer> {
   const strings = new Map<string, number>();
   const data: number[] = [];
   const addressOf = (text: string, codeSize: number): number => {
@@ -58,17 +70,20 @@ export function buildStub(arch: Arch, calls: readonly (Call | Fork)[]): Uint8Arr
   };
   const emit = (codeSize: number): number[] => {
     const code: number[] = [];
-    const exec = (words: readonly string[]): number[] => {
+    const array = (words: readonly string[]): number => {
       const pointers = words.map((word) => addressOf(word, codeSize));
       while (data.length % 8 !== 0) data.push(0);
-      const argv = BASE + CODE + codeSize + data.length;
+      const address = BASE + CODE + codeSize + data.length;
       for (const pointer of [...pointers, 0]) data.push(...bytesOf(pointer, 8));
-      const end = argv + 8 * words.length; // an environment without anything in it
-      return callCode(arch, syscallNumbers[arch].execve, [pointers[0], argv, end]);
+      return address;
+    };
+    const exec = ({ command, environment }: Become): number[] => {
+      const words = [addressOf(command[0], codeSize), array(command), array(environment)];
+      return callCode(arch, syscallNumbers[arch].execve, words);
     };
     for (const step of calls) {
       if ("fork" in step) {
-        const child = exec(step.fork);
+        const child = exec({ command: step.fork, environment: [] });
         code.push(...callCode(arch, syscallNumbers[arch].clone, [SIGCHLD, 0, 0, 0, 0]));
         code.push(...skipInParent(arch, child.length), ...child);
         continue;
@@ -76,7 +91,7 @@ export function buildStub(arch: Arch, calls: readonly (Call | Fork)[]): Uint8Arr
       const values = step.args.map((a) => typeof a === "string" ? addressOf(a, codeSize) : a);
       code.push(...callCode(arch, syscallNumbers[arch][step.call], values));
     }
-    code.push(...exec(["/init"]));
+    code.push(...exec(become));
     code.push(...callCode(arch, syscallNumbers[arch].exit_group, [1]));
     while (code.length % 8 !== 0) code.push(0);
     return code;

@@ -38,3 +38,20 @@ Deno.test({
     }
   },
 });
+
+Deno.test("what the stub becomes gets its words and its environment", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "sallyport-stub-" });
+  try {
+    const command = ["/bin/sh", "-c", `echo "$1 $A" > ${directory}/said`, "sh", "word"];
+    const stub = buildStub(Deno.build.arch as "x86_64" | "aarch64", [], {
+      command,
+      environment: ["A=value"],
+    });
+    await Deno.writeFile(`${directory}/stub`, stub, { mode: 0o755 });
+    const { code } = await new Deno.Command(`${directory}/stub`).output();
+    assert.equal(code, 0);
+    assert.equal(await Deno.readTextFile(`${directory}/said`), "word value\n");
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
