@@ -2,6 +2,7 @@
 //
 // The closure is found by reading ELF files, never by running anything of the image.
 
+import type { DebianArchitecture } from "./archive.ts";
 import { elfNeeds } from "./elf.ts";
 import { type FileTree, mergedPath } from "./file_tree.ts";
 import { neverTaken } from "./languages.ts";
@@ -18,12 +19,12 @@ interface PackageFile {
 
 /** An archive's packages, unpacked as they are asked for. */
 export class Collector {
-  readonly #architecture: string;
+  readonly #architecture: DebianArchitecture;
   readonly #known = new Map<string, Package>();
   readonly #used = new Map<string, Package>();
   readonly #files = new Map<string, PackageFile[]>();
 
-  constructor(architecture: string) {
+  constructor(architecture: DebianArchitecture) {
     this.#architecture = architecture;
   }
 

@@ -2,11 +2,12 @@
 //
 // What is not named here is not in the guest: no shell unless a language is one, no package manager, nothing setuid.
 
+import { debianArchitecture } from "./archive.ts";
 import { Collector } from "./collect.ts";
 import { FileTree } from "./file_tree.ts";
 import { addModules, type Kernel } from "./kernel.ts";
 import { baseLibraries, basePackages, languageContents } from "./languages.ts";
-import { debianArchitecture, type Package } from "./packages.ts";
+import type { Package } from "./packages.ts";
 import { compilePython } from "./python_cache.ts";
 
 /** What a guest is to be made of. */

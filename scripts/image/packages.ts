@@ -6,25 +6,24 @@
 import { commandText } from "../build/command.ts";
 import { sha256 } from "../build/digest.ts";
 import { cacheDirectory } from "../build/paths.ts";
+import { archiveEnvironment, type DebianArchitecture } from "./archive.ts";
 
 /** One package of the archive. */
 export interface Package {
   name: string;
   version: string;
+  /** "amd64", "arm64", or "all". */
   architecture: string;
   /** SHA-256 of the .deb file. */
   hash: string;
   /** Names of the packages it needs; of alternatives, the first. */
   depends: string[];
-}
-
-/** Debian's name for a processor. */
-export function debianArchitecture(arch: "x86_64" | "aarch64"): "amd64" | "arm64" {
-  return arch === "x86_64" ? "amd64" : "arm64";
+  /** The architecture whose lists it was found in. */
+  archive: DebianArchitecture;
 }
 
 /** Reads one record as `apt-cache show` prints it. Throws if a field is missing. */
-export function parseRecord(text: string): Package {
+export function parseRecord(text: string, archive: DebianArchitecture): Package {
   const field = (name: string): string => {
     const found = text.match(new RegExp(`^${name}: (.*)$`, "m"));
     return found?.[1] ?? "";
@@ -38,6 +37,7 @@ export function parseRecord(text: string): Package {
     architecture: field("Architecture"),
     hash: field("SHA256"),
     depends,
+    archive,
   };
   if (record.name === "" || record.version === "" || !/^[0-9a-f]{64}$/.test(record.hash)) {
     throw new Error(`Cannot read the package record "${text.slice(0, 80)}"`);
@@ -51,26 +51,28 @@ export function parseRecord(text: string): Package {
  */
 export async function lookUpPackages(
   names: readonly string[],
-  architecture: string,
+  architecture: DebianArchitecture,
 ): Promise<Map<string, Package>> {
   const found = new Map<string, Package>();
   if (names.length === 0) return found;
+  const env = await archiveEnvironment(architecture);
   const text = await commandText("apt-cache", [
     "show",
     "--no-all-versions",
     ...names.map((name) => `${name}:${architecture}`),
-  ]).catch(() => "");
+  ], { env }).catch(() => "");
   for (const record of text.split(/\n\n+/)) {
     if (!/^SHA256: /m.test(record) || !/^Filename: /m.test(record)) continue;
-    const parsed = parseRecord(record);
+    const parsed = parseRecord(record, architecture);
     if (!found.has(parsed.name)) found.set(parsed.name, parsed);
   }
   for (const name of names) {
     // The installed version may be from elsewhere: then the archive's own newest one is taken.
     if (found.has(name)) continue;
-    const all = await commandText("apt-cache", ["show", `${name}:${architecture}`]).catch(() => "");
+    const all = await commandText("apt-cache", ["show", `${name}:${architecture}`], { env })
+      .catch(() => "");
     const record = all.split(/\n\n+/).find((r) => /^SHA256: /m.test(r) && /^Filename: /m.test(r));
-    if (record !== undefined) found.set(name, parseRecord(record));
+    if (record !== undefined) found.set(name, parseRecord(record, architecture));
   }
   return found;
 }
@@ -103,6 +105,7 @@ async function download(pack: Package, file: string, store: string): Promise<voi
     const name = pack.architecture === "all" ? `${pack.name}=${pack.version}` : wanted;
     await commandText("apt-get", ["download", "-q", "-o", "APT::Sandbox::User=root", name], {
       cwd: work,
+      env: await archiveEnvironment(pack.archive),
       timeoutMs: 300_000,
     });
     for await (const entry of Deno.readDir(work)) {
