@@ -27,6 +27,23 @@ async function keyOf(target: Target, bundle: Bundle, runtime: string | undefined
   return await sha256(parts.join("\n"));
 }
 
+/** The agent as one bundled file under dist/, made anew: it takes less time than to find out whether it must be. */
+export async function ensureBundle(
+  entry = `${root}/agent/main.ts`,
+  out = distDirectory,
+): Promise<{ path: string; buildId: string }> {
+  await Deno.mkdir(out, { recursive: true });
+  const work = await Deno.makeTempDir({ prefix: "sallyport-agent-" });
+  try {
+    const { buildId, code } = await makeBundle(entry, work);
+    const path = `${out}/sallyport-agent.js`;
+    await Deno.writeTextFile(path, code);
+    return { path, buildId };
+  } finally {
+    await Deno.remove(work, { recursive: true });
+  }
+}
+
 /** The agent under dist/, compiled if need be. Throws as `compileAgent` does. */
 export async function ensureAgent(
   target: Target,

@@ -62,7 +62,9 @@ export async function buildImage(
 /** A name for what an image would be made of: its content, and the code that puts it together. */
 export async function imageKey(content: GuestContent): Promise<string> {
   const parts = [content.arch, content.languages.join(","), content.kernel?.origin ?? "none"];
-  parts.push(await sha256(await Deno.readFile(content.agent)));
+  const { agent } = content;
+  parts.push(await sha256(await Deno.readFile(typeof agent === "string" ? agent : agent.bundle)));
+  if (typeof agent !== "string") parts.push(agent.deno.origin);
   const names: string[] = [];
   for await (const entry of Deno.readDir(`${root}/scripts/image`)) names.push(entry.name);
   for (const name of names.sort()) {

@@ -3,7 +3,15 @@
 // What is not named here is not in the guest: no shell unless a language is one, no package manager, nothing setuid.
 
 import { debianArchitecture } from "./archive.ts";
+import { buildStub } from "./boot_stub.ts";
 import { Collector } from "./collect.ts";
+import {
+  bundleCommand,
+  bundleEnvironment,
+  bundlePath,
+  denoPath,
+  type DenoRuntime,
+} from "./deno_runtime.ts";
 import { FileTree } from "./file_tree.ts";
 import { addModules, type Kernel } from "./kernel.ts";
 import { baseLibraries, basePackages, languageContents } from "./languages.ts";
@@ -13,12 +21,19 @@ import { compilePython } from "./python_cache.ts";
 /** What a guest is to be made of. */
 export interface GuestContent {
   arch: "x86_64" | "aarch64";
-  /** Path of the compiled agent. */
-  agent: string;
+  /** Path of the compiled agent; or the bundled one, with the Deno that is to run it. */
+  agent: string | BundledAgent;
   /** Names of languageContents. */
   languages: readonly string[];
   /** The kernel whose modules are needed; none for a kernel with everything built in. */
   kernel?: Kernel;
+}
+
+/** The agent as one file of JavaScript. */
+export interface BundledAgent {
+  /** Path of the bundle. */
+  bundle: string;
+  deno: DenoRuntime;
 }
 
 /** The guest's tree and the packages it is from. */
@@ -27,7 +42,7 @@ export async function guestTree(
 ): Promise<{ tree: FileTree; packages: Package[] }> {
   const tree = new FileTree();
   addBase(tree);
-  tree.file("init", await Deno.readFile(content.agent), 0o755, "agent");
+  await addAgent(tree, content);
   const collector = new Collector(debianArchitecture(content.arch));
   const roots = [...basePackages];
   for (const name of content.languages) {
@@ -50,6 +65,18 @@ export async function guestTree(
   }
   if (content.kernel !== undefined) await addModules(tree, content.kernel);
   return { tree, packages: collector.used };
+}
+
+/** /init is the compiled agent itself, or a stub of some hundred bytes that becomes Deno with the bundled one. */
+async function addAgent(tree: FileTree, { arch, agent }: GuestContent): Promise<void> {
+  if (typeof agent === "string") {
+    tree.file("init", await Deno.readFile(agent), 0o755, "agent");
+    return;
+  }
+  tree.file(denoPath, await Deno.readFile(agent.deno.path), 0o755, agent.deno.origin);
+  tree.file(bundlePath, await Deno.readFile(agent.bundle), 0o644, "agent");
+  const become = { command: bundleCommand(arch), environment: bundleEnvironment };
+  tree.file("init", buildStub(arch, [], become), 0o755);
 }
 
 /** Directories, devices for the first moment, and the few files every program expects. */
