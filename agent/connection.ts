@@ -1,7 +1,8 @@
 // One connection: bytes in, requests out to the service, answers back, in order.
 //
-// A request that must wait for something (a file being opened) pauses the connection; so does an
-// answer that the client does not take. A client that is silent in the middle of a message is dropped.
+// A request that must wait for something (a file being opened) pauses the connection; so do answers
+// that the client does not take, once they are many: until then it can still cancel its run. A client
+// that is silent in the middle of a message is dropped.
 
 import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from "../linux/constants.ts";
 import { E } from "../linux/errno.ts";
@@ -63,7 +64,6 @@ export class Connection implements RunClient {
   #closed = false;
   #processing = false;
   #takeBody: BodyTaker | undefined;
-  #bodyWaits: (() => boolean) | undefined;
   #source: Source | undefined;
   #idle: Timer | undefined;
 
@@ -118,10 +118,9 @@ export class Connection implements RunClient {
     } as { type: string });
   }
 
-  /** The body of the current request goes to `take`; while `waits` says so, none is taken. */
-  takeBody(take: BodyTaker, waits?: () => boolean): void {
+  /** The body of the current request goes to `take`. */
+  takeBody(take: BodyTaker): void {
     this.#takeBody = take;
-    this.#bodyWaits = waits;
   }
 
   /** Takes no further request, and no body, until `resume`. */
@@ -142,10 +141,6 @@ export class Connection implements RunClient {
   }
 
   onRunOver: (broken: boolean) => void = () => {};
-
-  onStdinRoom(): void {
-    this.process();
-  }
 
   /** Told when the connection closes in the middle of a file: lets go of it. */
   onAbandoned: () => void = () => {};
@@ -205,8 +200,7 @@ export class Connection implements RunClient {
   }
 
   #mayTake(): boolean {
-    return !this.#closed && !this.#paused && this.#source === undefined && this.outbox.empty &&
-      !(this.#takeBody !== undefined && this.#bodyWaits?.() === true);
+    return !this.#closed && !this.#paused && this.#source === undefined && !this.outbox.full;
   }
 
   #take(): boolean {
@@ -218,7 +212,7 @@ export class Connection implements RunClient {
         break;
       case "body": {
         const take = this.#takeBody;
-        if (frame.remaining === 0) this.#takeBody = this.#bodyWaits = undefined;
+        if (frame.remaining === 0) this.#takeBody = undefined;
         take?.(frame.chunk, frame.remaining);
         break;
       }
@@ -237,7 +231,7 @@ export class Connection implements RunClient {
       this.dispatcher.onRequest(this, value, bytes);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#takeBody = this.#bodyWaits = undefined;
+      this.#takeBody = undefined;
       this.input.framing.skipBody();
       this.refuse(error, idOf(value));
     }

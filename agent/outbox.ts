@@ -11,12 +11,17 @@ import { now } from "./loop.ts";
 /** Output up to this size is copied behind its line, to save a call. */
 const COPIED = 1 << 14;
 
+/** Bytes and messages that may wait before no further request is answered: a piece of output, and more. */
+const FULL_BYTES = 1 << 19;
+const FULL_PARTS = 32;
+
 /** Bytes of the line before a piece of output. */
 const LINE = 128;
 
 /** The sending side of one connection. */
 export class Outbox {
   #queue: Uint8Array[] = [];
+  #waitingBytes = 0;
   /** Since when the socket has taken nothing, on the loop's clock. */
   blockedSince = 0;
   /** Whether the peer has gone: nothing is sent any more. */
@@ -28,6 +33,11 @@ export class Outbox {
   /** Whether nothing waits to be sent. */
   get empty(): boolean {
     return this.#queue.length === 0;
+  }
+
+  /** Whether so much waits that its owner must not cause more. */
+  get full(): boolean {
+    return this.#waitingBytes > FULL_BYTES || this.#queue.length > FULL_PARTS;
   }
 
   /** Sends or queues a message, and bytes behind it that its owner will not change. */
@@ -58,6 +68,7 @@ export class Outbox {
     while (this.#queue.length > 0 && !this.broken) {
       const first = this.#queue[0];
       const sent = this.#send(first);
+      this.#waitingBytes -= sent;
       if (sent < first.length) {
         if (sent > 0) this.#queue[0] = first.subarray(sent);
         return false;
@@ -73,6 +84,7 @@ export class Outbox {
     if (this.empty) rest = bytes.subarray(this.#send(bytes));
     if (rest.length === 0) return;
     this.#queue.push(copy ? rest.slice() : rest);
+    this.#waitingBytes += rest.length;
   }
 
   /** Bytes that the socket took. */

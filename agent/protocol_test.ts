@@ -225,5 +225,13 @@ Deno.test("parseReply: takes what the agent may say, refuses the rest", () => {
   ) {
     assert.throws(() => parseReply({ ...result, ...fields }), ProtocolError);
   }
+  for (const good of [{ type: "stdin", taken: 0 }, { type: "ack", stdin_window: 1 << 20 }]) {
+    assert.deepEqual(parseReply(good), good);
+  }
+  for (
+    const bad of [{ type: "stdin" }, { type: "stdin", taken: -1 }, { type: "stdin", bytes: 1 }]
+  ) {
+    assert.throws(() => parseReply(bad), ProtocolError);
+  }
   assert.throws(() => parseReply({ type: "run", language: "sh", code: "" }), ProtocolError);
 });

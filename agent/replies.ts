@@ -36,7 +36,19 @@ const timing = closed({
 /** The schema of every reply, by its type. */
 export const replySchemas = {
   ready: closed({ type: v.literal("ready"), protocol: count, agent: words }),
-  ack: closed({ type: v.literal("ack"), id: v.optional(id) }),
+  ack: closed({
+    type: v.literal("ack"),
+    id: v.optional(id),
+    // For a run that streams its input: bytes that may be sent before any is said to be taken.
+    stdin_window: v.optional(bytes),
+  }),
+  stdin: v.pipe(
+    closed({ type: v.literal("stdin"), taken: bytes }),
+    v.description(
+      "Bytes of standard input that were taken so far: by the job's pipe, or thrown away because " +
+        "the job reads no more. Sent at every quarter of the window.",
+    ),
+  ),
   stdout: closed({ type: v.literal("stdout"), offset: bytes, bytes }),
   stderr: closed({ type: v.literal("stderr"), offset: bytes, bytes }),
   usage: closed({

@@ -133,6 +133,11 @@ export const requestSchemas = {
       (stdin) => (stdin.bytes === undefined) !== (stdin.eof === undefined),
       'must have either "bytes" or "eof"',
     ),
+    v.description(
+      "Input of a run with stdin {stream: true}. Never more than `ack`'s `stdin_window` beyond the " +
+        "`taken` that was said last: a message that goes further is refused, and it and all input " +
+        "behind it is dropped; the run goes on. A message of at most half the window finds room in the end.",
+    ),
   ),
   signal: closed({
     type: v.literal("signal"),

@@ -28,8 +28,6 @@ import { Timeline } from "./timeline.ts";
 export interface RunClient extends OutputClient {
   /** The result was queued: the run is over. `broken`: its sandbox can be used for nothing more. */
   onRunOver(broken: boolean): void;
-  /** More of the stdin that was sent can be taken. */
-  onStdinRoom(): void;
 }
 
 /** Time after SIGKILL until the runner's report is given up. */
@@ -71,7 +69,7 @@ export class Run implements SandboxUser {
     const { output_bytes } = policy.limits;
     const mark = () => this.timeline.mark("output");
     this.#output = new Output(loop, output_bytes, mark, () => this.#checkOutput());
-    this.#stdin = new Stdin(loop, () => this.#client?.onStdinRoom());
+    this.#stdin = new Stdin(loop);
     this.#sampler = new Sampler(ground.arch);
     this.#denials = new Denials(ground.arch, syscallName);
   }
@@ -87,7 +85,7 @@ export class Run implements SandboxUser {
     this.#request = request;
     this.#execution = begun;
     this.#launched = false;
-    this.#stdin.reset();
+    this.#stdin.begin(request.stdinStreams ? client : undefined);
     this.#output.reset();
     this.#peakBytes = 0;
     this.#atProcessLimit = 0;
@@ -126,7 +124,9 @@ export class Run implements SandboxUser {
 
   /** The client can take output again. */
   onClientWritable(): void {
-    if (this.busy) this.#output.pump();
+    if (!this.busy) return;
+    this.#stdin.tell();
+    this.#output.pump();
   }
 
   #launch(sandbox: Sandbox): void {
@@ -263,7 +263,8 @@ export class Run implements SandboxUser {
     // One sample at the limit is a program that uses what it may; two in a row are one that is stuck there.
     this.#atProcessLimit = sample.threads >= limits.processes ? this.#atProcessLimit + 1 : 0;
     if (this.#atProcessLimit >= 2) this.stop({ kind: "limit", limit: "processes" });
-    if (!this.#request.usage) return;
+    // A sample is worth nothing later: a client that is behind is spared it.
+    if (!this.#request.usage || !this.#client!.writable) return;
     this.#client!.send({
       type: "usage",
       wall_ms: Math.round(now() - this.#beganAt),

@@ -22,6 +22,7 @@ import {
 import { ProtocolError } from "./protocol_error.ts";
 import type { Run } from "./run.ts";
 import type { Sandboxes } from "./sandboxes.ts";
+import { STDIN_WINDOW } from "./stdin.ts";
 
 const encoder = new TextEncoder();
 
@@ -115,7 +116,9 @@ export class Service implements Dispatcher {
   #begin(connection: Connection, request: RunRequest, code: Uint8Array): void {
     if (this.run.busy) throw new ProtocolError("busy", "is already running something", "run");
     this.run.timeline.begin(connection.receivedAt);
-    connection.answer(request.id, { type: "ack" });
+    const streams = request.stdin !== undefined && "stream" in request.stdin;
+    const told = streams ? { stdin_window: STDIN_WINDOW } : {};
+    connection.answer(request.id, { type: "ack", ...told });
     this.run.timeline.mark("ack");
     this.#runner = connection;
     connection.running = true;
@@ -181,15 +184,14 @@ export class Service implements Dispatcher {
 
   #stdin(connection: Connection, request: StdinRequest): void {
     this.#needRun(connection);
-    if (!this.run.request.stdinStreams) {
-      throw new ProtocolError("bad_request", 'needs a run with "stdin": {"stream": true}', "type");
-    }
-    if (request.eof === true) return this.run.stdin.end();
-    if (request.bytes === 0) return;
-    const waits = () => this.#runner === connection && !this.run.stdin.hasRoom;
+    const { stdin } = this.run;
+    const bytes = request.bytes ?? 0;
+    if (!stdin.admit(bytes)) return;
+    if (request.eof === true) return stdin.end();
+    if (bytes === 0) return;
     connection.takeBody((chunk) => {
-      if (this.#runner === connection) this.run.stdin.write(chunk);
-    }, waits);
+      if (this.#runner === connection) stdin.write(chunk);
+    });
   }
 
   #reset(connection: Connection, id: RequestId | undefined): void {

@@ -1,38 +1,56 @@
 // The standard input of a running job: what the client sent, on its way into the pipe.
 //
-// The pipe never makes the agent wait. What it does not take is kept, up to a bound at which the client
-// is not read any further.
+// The pipe never makes the agent wait, and the client's connection never waits for the pipe: a client has
+// at most a window of bytes on their way (stdin_window.ts), which are kept in one buffer that is allocated
+// once. A client that sends more is refused once, and its input stops there: a gap never reaches the job.
 
 import { EPOLLET, EPOLLOUT } from "../linux/constants.ts";
 import { E } from "../linux/errno.ts";
 import { writeFd } from "../linux/fd.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Loop } from "./loop.ts";
+import { ProtocolError } from "./protocol_error.ts";
+import { Ring } from "./ring.ts";
+import { StdinWindow } from "./stdin_window.ts";
 
-/** Bytes that wait for the job at most, beside one more message of the client. */
-const MOST_WAITING = 1 << 20;
+/** Bytes that a client may be ahead of what it was told is taken. */
+export const STDIN_WINDOW = 1 << 20;
+
+/** Bytes that are taken until the client is told again. */
+const TELL_EVERY = STDIN_WINDOW / 4;
+
+/** Whoever sends the input. */
+export interface StdinClient {
+  /** Whether a message can be taken without queueing. */
+  readonly writable: boolean;
+  send(message: { type: string }): void;
+}
 
 /** Feeds one job at a time. */
 export class Stdin {
+  readonly #ring = new Ring(STDIN_WINDOW);
+  readonly #window = new StdinWindow(STDIN_WINDOW);
   #sandbox: Sandbox | undefined;
-  #queue: Uint8Array[] = [];
-  #waiting = 0;
+  /** Who streams input and is told what is taken. */
+  #client: StdinClient | undefined;
+  /** Offset of the first byte that is not in the pipe. */
+  #taken = 0;
   #ends = false;
+  /** Whether the job reads no more: what comes then counts as taken. */
+  #unread = false;
+  /** Whether the client was refused: its input is heard no more. */
+  #refused = false;
 
-  /** @param onRoom Told when more can be taken. */
-  constructor(readonly loop: Loop, readonly onRoom: () => void) {}
+  constructor(readonly loop: Loop) {}
 
-  /** Whether more may be given now. */
-  get hasRoom(): boolean {
-    return this.#waiting < MOST_WAITING;
-  }
-
-  /** Forgets what the job before was to get. */
-  reset(): void {
+  /** Forgets the job before. `client` will stream input; without one there is only what `write` is given. */
+  begin(client: StdinClient | undefined): void {
+    this.#ring.clear();
+    this.#window.clear();
     this.#sandbox = undefined;
-    this.#queue = [];
-    this.#waiting = 0;
-    this.#ends = false;
+    this.#client = client;
+    this.#taken = 0;
+    this.#ends = this.#unread = this.#refused = false;
   }
 
   /** The pipe is there: what waits goes into it. */
@@ -42,11 +60,36 @@ export class Stdin {
     this.#pump();
   }
 
-  /** Gives the job bytes, which are copied. */
+  /**
+   * The client has sent a message with `bytes` bytes of input, or with its end.
+   *
+   * @returns Whether it counts; false: it is to be dropped, since one before it was refused.
+   * @throws {ProtocolError} The first time that one is refused.
+   */
+  admit(bytes: number): boolean {
+    if (this.#refused) return false;
+    if (this.#client === undefined) {
+      this.#refuse("bad_request", 'needs a run with "stdin": {"stream": true}', "type");
+    }
+    if (this.#ends) this.#refuse("bad_request", "must not follow the end of the input", "type");
+    const { room } = this.#window;
+    if (bytes > room) {
+      const rule = `must be at most ${room} now: ${STDIN_WINDOW} ahead of what was taken; ` +
+        "this run's input stops here";
+      this.#refuse("too_large", rule, "bytes");
+    }
+    this.#window.send(bytes);
+    return true;
+  }
+
+  /** Gives the job bytes, which are copied. There is room for what was admitted. */
   write(bytes: Uint8Array): void {
-    if (this.#ends || bytes.length === 0) return;
-    this.#queue.push(bytes.slice());
-    this.#waiting += bytes.length;
+    for (let at = 0; at < bytes.length;) {
+      const room = this.#ring.room(bytes.length - at);
+      room.set(bytes.subarray(at, at + room.length));
+      this.#ring.written(room.length);
+      at += room.length;
+    }
     this.#pump();
   }
 
@@ -54,6 +97,15 @@ export class Stdin {
   end(): void {
     this.#ends = true;
     this.#pump();
+  }
+
+  /** Tells the client what is taken, if it is time and the client can hear it. */
+  tell(): void {
+    if (this.#client === undefined || this.#ends || this.#refused) return;
+    if (!this.#client.writable) return;
+    if (this.#taken - this.#window.taken < TELL_EVERY) return;
+    this.#window.take(this.#taken);
+    this.#client.send({ type: "stdin", taken: this.#taken } as { type: string });
   }
 
   /** Closes the pipe. */
@@ -65,24 +117,26 @@ export class Stdin {
     sandbox.closeStream("stdin");
   }
 
+  #refuse(code: "bad_request" | "too_large", rule: string, field: string): never {
+    this.#refused = true;
+    throw new ProtocolError(code, rule, field);
+  }
+
   #pump(): void {
     const fd = this.#sandbox?.streams.stdin ?? -1;
     if (fd < 0) return;
-    while (this.#queue.length > 0) {
-      const first = this.#queue[0];
-      const count = writeFd(fd, first);
+    while (this.#taken < this.#ring.total) {
+      const count = this.#unread ? -E.EPIPE : writeFd(fd, this.#next());
       if (count === -E.EINTR) continue;
-      if (count === -E.EAGAIN) return;
-      if (count < 0) { // EPIPE: the job reads no more
-        this.#queue = [];
-        this.#waiting = 0;
-        break;
-      }
-      this.#waiting -= count;
-      if (count === first.length) this.#queue.shift();
-      else this.#queue[0] = first.subarray(count);
+      if (count === -E.EAGAIN) break;
+      if (count < 0) this.#unread = true;
+      this.#taken = count < 0 ? this.#ring.total : this.#taken + count;
     }
-    if (this.#ends) this.close();
-    else this.onRoom();
+    this.tell();
+    if (this.#ends && this.#taken === this.#ring.total) this.close();
+  }
+
+  #next(): Uint8Array {
+    return this.#ring.piece(this.#taken, STDIN_WINDOW);
   }
 }

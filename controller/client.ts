@@ -24,7 +24,8 @@ export type { OutputSink } from "./connection.ts";
 export type { Exchange } from "./exchange.ts";
 export { ConnectionError, RequestError } from "./errors.ts";
 export type { OutputPiece } from "./output_queue.ts";
-export type { Result, Run, Tell } from "./run.ts";
+export type { Result, Run } from "./run.ts";
+export type { Tell } from "./run_input.ts";
 export {
   type FirecrackerTarget,
   parseTarget,

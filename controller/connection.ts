@@ -17,8 +17,8 @@ const readBytes = 64 * 1024;
 
 /** What takes the output of the run that is going on. */
 export interface OutputSink extends Exchange {
-  /** Stdout, stderr and usage carry no id: they belong to the run that was acknowledged last. */
-  output(reply: Extract<Reply, { type: "stdout" | "stderr" | "usage" }>): void;
+  /** These carry no id: they belong to the run that was acknowledged last. */
+  output(reply: Extract<Reply, { type: "stdout" | "stderr" | "stdin" | "usage" }>): void;
 }
 
 /** A connection on which the agent said that it is ready. */
@@ -140,6 +140,7 @@ export class Connection {
         );
       case "stdout":
       case "stderr":
+      case "stdin":
       case "usage":
         if (this.#running === null) throw this.#stray(reply);
         this.#running.output(reply);

@@ -7,11 +7,10 @@ import type { Reply, Request, ResultReply, SignalName, UsageReply } from "../age
 import type { OutputSink } from "./connection.ts";
 import { ConnectionError } from "./errors.ts";
 import { type OutputPiece, OutputQueue } from "./output_queue.ts";
+import { RunInput, type Tell } from "./run_input.ts";
 
 /** Bytes of output that wait for their reader. */
 const waitingBytes = 1024 * 1024;
-/** Bytes of standard input in one message. */
-const stdinBytes = 64 * 1024;
 
 /** The result of a run, with the output that was kept where it was not streamed. */
 export interface Result extends ResultReply {
@@ -22,9 +21,6 @@ export interface Result extends ResultReply {
   };
 }
 
-/** Sends a message that has no answer. */
-export type Tell = (request: Request, body?: Uint8Array) => Promise<void>;
-
 /** A run that was sent. Iterating it gives its output, for one reader, when it was asked to stream. */
 export class Run implements AsyncIterable<OutputPiece>, OutputSink {
   readonly #tell: Tell;
@@ -32,6 +28,7 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
   readonly #acked = Promise.withResolvers<void>();
   readonly #result = Promise.withResolvers<Result>();
   readonly #queue = new OutputQueue(waitingBytes);
+  readonly #input: RunInput;
   #done = false;
   /** The piece of output whose bytes are coming. */
   #stream: "stdout" | "stderr" = "stdout";
@@ -42,6 +39,7 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
   /** Made by the client; `tell` is its connection's. */
   constructor(tell: Tell, onUsage?: (usage: UsageReply) => void) {
     this.#tell = tell;
+    this.#input = new RunInput(tell);
     this.#onUsage = onUsage;
     // Whoever awaits only one of the three must not be punished for the others.
     this.#acked.promise.catch(() => {});
@@ -68,13 +66,15 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
     return this.#queue[Symbol.asyncIterator]();
   }
 
-  /** Standard input, where the request said `stdin: {stream: true}`; null ends it. Resolves when it is sent. */
-  async stdin(bytes: Uint8Array | null): Promise<void> {
-    if (bytes === null) return await this.#send({ type: "stdin", eof: true });
-    for (let at = 0; at < bytes.length; at += stdinBytes) {
-      const piece = bytes.subarray(at, at + stdinBytes);
-      await this.#send({ type: "stdin", bytes: piece.length }, piece);
-    }
+  /**
+   * Standard input, where the request said `stdin: {stream: true}`; null ends it. Resolves when it is sent: the agent
+   * takes about 1 MiB ahead of the job. So who writes more than that to a program which answers reads its output at
+   * the same time. After the run's end it goes nowhere.
+   *
+   * @throws {TypeError} The run did not ask to stream its input.
+   */
+  stdin(bytes: Uint8Array | null): Promise<void> {
+    return this.#input.send(bytes);
   }
 
   /** Sends a signal to the job's process group. */
@@ -90,6 +90,7 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
   /** From the connection: `ack`, then `result`. */
   reply(reply: Reply): boolean {
     if (reply.type === "ack") {
+      this.#input.begin(reply.stdin_window);
       this.#acked.resolve();
       return false;
     }
@@ -109,9 +110,10 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
     return true;
   }
 
-  /** From the connection: output is coming, or a sample. */
-  output(reply: Extract<Reply, { type: "stdout" | "stderr" | "usage" }>): void {
+  /** From the connection: output is coming, input was taken, or a sample. */
+  output(reply: Extract<Reply, { type: "stdout" | "stderr" | "stdin" | "usage" }>): void {
     if (reply.type === "usage") return this.#onUsage?.(reply);
+    if (reply.type === "stdin") return this.#input.taken(reply.taken);
     this.#stream = reply.type;
     this.#offset = reply.offset;
   }
@@ -131,6 +133,7 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
   /** From the connection: there will be no result. */
   fail(error: Error): void {
     this.#done = true;
+    this.#input.end();
     this.#acked.reject(error);
     this.#result.reject(error);
     this.#queue.end(error);
@@ -138,6 +141,7 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
 
   #finish(): void {
     this.#done = true;
+    this.#input.end();
     const cut = this.#reply!.stdout.bytes ?? 0;
     const output = { stdout: this.#kept.subarray(0, cut), stderr: this.#kept.subarray(cut) };
     this.#result.resolve({ ...this.#reply!, output });

@@ -140,6 +140,64 @@ Deno.test(
   },
 );
 
+Deno.test("run: input waits for room; cancel does not wait for input", options, async () => {
+  await using agent = FakeAgent.start(async (conn) => {
+    const { value } = await conn.takeRun(100);
+    let taken = 0;
+    const more = async () => taken += (await conn.expect("stdin")).body.length;
+    await more();
+    await more();
+    assert.equal(taken, 100, "the window is used up");
+    await conn.send({ type: "stdin", taken: 60 });
+    await more();
+    assert.equal(taken, 150);
+    await conn.expect("cancel");
+    await conn.sendResult(value.id, { status: "cancelled", exit_code: undefined });
+    await conn.end();
+  });
+  await using client = await connect(agent.target);
+  const run = client.run({ language: "sh", code: "", stdin: { stream: true } });
+  const sending = Promise.all([run.stdin(new Uint8Array(500)), run.stdin(null)]);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await run.cancel();
+  assert.equal((await run.result).status, "cancelled");
+  await sending; // the run is over: it resolves
+});
+
+for (const taken of [101, -1]) {
+  Deno.test(
+    `run: an agent that has taken ${taken} of 100 bytes is not believed`,
+    options,
+    async () => {
+      await using agent = FakeAgent.start(async (conn) => {
+        await conn.takeRun(100);
+        await conn.expect("stdin");
+        await conn.expect("stdin");
+        await conn.send({ type: "stdin", taken });
+        await conn.end();
+      });
+      await using client = await connect(agent.target);
+      const run = client.run({ language: "sh", code: "", stdin: { stream: true } });
+      await run.stdin(new Uint8Array(100));
+      await assert.rejects(run.result, /Agent broke the protocol/);
+    },
+  );
+}
+
+Deno.test("run: input for a run that asked for none is the caller's mistake", options, async () => {
+  await using agent = FakeAgent.start(async (conn) => {
+    const { value } = await conn.takeRun();
+    await conn.expect("cancel");
+    await conn.sendResult(value.id);
+    await conn.end();
+  });
+  await using client = await connect(agent.target);
+  const run = client.run({ language: "sh", code: "" });
+  await assert.rejects(run.stdin(new Uint8Array(1)), TypeError);
+  await run.cancel();
+  await run.result;
+});
+
 Deno.test("run: an error about a late message is nobody's error", options, async () => {
   await using agent = FakeAgent.start(async (conn) => {
     const { value } = await conn.takeRun();

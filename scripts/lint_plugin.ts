@@ -21,6 +21,7 @@ const shared = new Set(
     "json_line",
     "fields",
     "requests",
+    "stdin_window",
     "replies",
     "protocol_error",
     "path_rule",

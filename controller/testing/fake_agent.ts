@@ -64,10 +64,12 @@ export class FakeConnection {
     throw new Error(`Expected "${type}", received ${JSON.stringify(received?.value)}`);
   }
 
-  /** Takes a run and acknowledges it. Returns the request. */
-  async takeRun(): Promise<Received> {
+  /** Takes a run and acknowledges it, with a window if its input streams. Returns the request. */
+  async takeRun(windowBytes = 1 << 20): Promise<Received> {
     const request = await this.expect("run");
-    await this.send({ type: "ack", id: request.value.id });
+    const streams = (request.value.stdin as { stream?: boolean } | undefined)?.stream === true;
+    const told = streams ? { stdin_window: windowBytes } : {};
+    await this.send({ type: "ack", id: request.value.id, ...told });
     return request;
   }
 

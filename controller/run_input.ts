@@ -1,0 +1,82 @@
+// The standard input of one run, from the client's side: in order, and never more than the agent's window.
+//
+// It must never hang when the run is over: then nobody takes input, and what is still to be sent goes nowhere.
+
+import type { Request } from "../agent/protocol.ts";
+import { StdinWindow } from "../agent/stdin_window.ts";
+import { ConnectionError } from "./errors.ts";
+
+/** Bytes of one message: small, so that what is sent in between need not wait for long. */
+const pieceBytes = 64 * 1024;
+
+/** Sends a message that has no answer. */
+export type Tell = (request: Request, body?: Uint8Array) => Promise<void>;
+
+/** Sends input as the agent takes it. */
+export class RunInput {
+  readonly #tell: Tell;
+  readonly #begun = Promise.withResolvers<void>();
+  #window: StdinWindow | null = null;
+  #over = false;
+  #wake: (() => void) | null = null;
+  /** Settles when everything before was sent. */
+  #sent: Promise<void> = Promise.resolve();
+
+  /** Made by the run; `tell` is its connection's. */
+  constructor(tell: Tell) {
+    this.#tell = tell;
+  }
+
+  /** The run was acknowledged, with a window if its input is a stream. */
+  begin(windowBytes: number | undefined): void {
+    if (windowBytes !== undefined) this.#window = new StdinWindow(windowBytes);
+    this.#begun.resolve();
+  }
+
+  /** The agent has taken `taken` bytes so far. */
+  taken(taken: number): void {
+    try {
+      if (this.#window === null) throw new RangeError("Cannot have taken input: none is streamed");
+      this.#window.take(taken);
+    } catch (cause) {
+      throw new ConnectionError(`Agent broke the protocol: ${(cause as Error).message}`, { cause });
+    }
+    this.#wake?.();
+  }
+
+  /** The run is over. */
+  end(): void {
+    this.#over = true;
+    this.#begun.resolve();
+    this.#wake?.();
+  }
+
+  /** Sends bytes, or with null the end of the input, after all that was sent before. */
+  send(bytes: Uint8Array | null): Promise<void> {
+    const sent = this.#sent.then(() => this.#send(bytes));
+    this.#sent = sent.catch(() => {});
+    return sent;
+  }
+
+  async #send(bytes: Uint8Array | null): Promise<void> {
+    await this.#begun.promise;
+    if (this.#over) return;
+    const window = this.#window;
+    if (window === null) {
+      throw new TypeError("Cannot send standard input: the run did not ask to stream it");
+    }
+    if (bytes === null) return await this.#tell({ type: "stdin", eof: true });
+    for (let at = 0; at < bytes.length;) {
+      // Waits for a whole piece: many small ones would cost more than the wait.
+      const wanted = Math.min(pieceBytes, bytes.length - at, Math.max(1, window.size >> 1));
+      while (window.room < wanted && !this.#over) {
+        await new Promise<void>((resolve) => this.#wake = resolve);
+      }
+      if (this.#over) return;
+      const piece = bytes.subarray(at, at + wanted);
+      window.send(piece.length);
+      await this.#tell({ type: "stdin", bytes: piece.length }, piece);
+      at += piece.length;
+    }
+  }
+}
