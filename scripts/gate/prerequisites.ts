@@ -47,7 +47,10 @@ export function prerequisites(pythonVersion: string | null): Prerequisite[] {
       why: "the headers of aarch64",
     },
     { package: "cpio", files: ["/usr/bin/cpio", "/bin/cpio"], why: "reading a guest's archive" },
-    { package: "bubblewrap", files: ["/usr/bin/bwrap"], why: "a peer to compare with" },
+    { package: "bubblewrap", files: ["/usr/bin/bwrap"], why: "a peer of the bench" },
+    { package: "crun", files: ["/usr/bin/crun"], why: "a peer of the bench" },
+    { package: "firejail", files: ["/usr/bin/firejail"], why: "a peer of the bench" },
+    { package: "socat", files: ["/usr/bin/socat"], why: "a peer of the bench" },
     {
       package: "libseccomp2",
       files: [
