@@ -1,0 +1,76 @@
+// What can be said of samples from a noisy machine: quantiles, and a ratio of medians with its interval.
+//
+// Noise here comes in stretches of seconds, so samples of one round are alike. The interval of a ratio therefore
+// resamples whole rounds, own and peer together, never single samples: those would claim a certainty that is not there.
+
+/** Samples of one thing, by round. A round in which it was not measured is empty. */
+export type Rounds = readonly (readonly number[] | undefined)[];
+
+/** What is known of some samples. */
+export interface Summary {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** A ratio of two medians. */
+export interface Ratio {
+  readonly value: number;
+  /** 95 % of the resampled ratios lie between these; absent when there are too few rounds to say. */
+  readonly low?: number;
+  readonly high?: number;
+}
+
+/** Rounds below which no interval is claimed. */
+const LEAST_ROUNDS = 4;
+const RESAMPLES = 400;
+
+/** The value below which that share of the samples lies, interpolated between neighbours; NaN of nothing. */
+export function quantile(samples: ArrayLike<number>, share: number): number {
+  const sorted = Float64Array.from(samples).sort();
+  const at = (sorted.length - 1) * share;
+  const below = Math.floor(at);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted.length === 0 ? NaN : sorted[below] + (sorted[above] - sorted[below]) * (at - below);
+}
+
+/** Count, median and 99th percentile of all rounds. */
+export function summarize(rounds: Rounds): Summary {
+  const samples = pool(rounds);
+  return {
+    count: samples.length,
+    p50: quantile(samples, 0.5),
+    p99: quantile(samples, 0.99),
+  };
+}
+
+/** Median of `own` over median of `peer`, with a bootstrap interval over the rounds that have both. */
+export function ratioOf(own: Rounds, peer: Rounds): Ratio {
+  const value = quantile(pool(own), 0.5) / quantile(pool(peer), 0.5);
+  const both = [...own.keys()].filter((round) => own[round]?.length && peer[round]?.length);
+  if (both.length < LEAST_ROUNDS) return { value };
+  const random = generator(both.length);
+  const ratios = new Float64Array(RESAMPLES);
+  for (let i = 0; i < RESAMPLES; i++) {
+    const chosen = both.map(() => both[Math.floor(random() * both.length)]);
+    const median = (rounds: Rounds) => quantile(pool(chosen.map((round) => rounds[round])), 0.5);
+    ratios[i] = median(own) / median(peer);
+  }
+  return { value, low: quantile(ratios, 0.025), high: quantile(ratios, 0.975) };
+}
+
+function pool(rounds: Rounds): number[] {
+  return rounds.flatMap((samples) => samples ?? []);
+}
+
+/** Numbers in [0, 1), the same for the same seed: xorshift of 32 bits (Marsaglia, 2003). */
+function generator(seed: number): () => number {
+  let state = (seed * 2654435761) >>> 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    state >>>= 0;
+    return state / 0x1_0000_0000;
+  };
+}
