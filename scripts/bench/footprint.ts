@@ -1,8 +1,6 @@
-// What an idle agent holds in memory, and what the project adds to the Deno runtime in size.
+// What processes hold in memory, as the kernel counts it.
 
 import { descendants } from "../../tests/helpers/census.ts";
-import { makeBundle } from "../build/bundle.ts";
-import { root } from "../build/paths.ts";
 
 /** Memory of one process in KiB, as /proc/PID/smaps_rollup says it (proc_pid_smaps_rollup(5), proc(5)). */
 export interface Memory {
@@ -14,16 +12,19 @@ export interface Memory {
   readonly pssFileKib: number;
 }
 
+/** A field of a file of "Name:  123 kB" lines; NaN if it is not there. */
+function field(text: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? NaN);
+}
+
 /** Memory of a process. Needs root, or a process of one's own that may be traced. */
 export function memoryOf(pid: number): Memory {
   const text = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
-  const field = (name: string) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? NaN);
   return {
-    rssKib: field("Rss"),
-    pssKib: field("Pss"),
-    pssAnonKib: field("Pss_Anon"),
-    pssFileKib: field("Pss_File"),
+    rssKib: field(text, "Rss"),
+    pssKib: field(text, "Pss"),
+    pssAnonKib: field(text, "Pss_Anon"),
+    pssFileKib: field(text, "Pss_File"),
   };
 }
 
@@ -32,23 +33,23 @@ export function launchersOf(agent: number): Memory[] {
   return descendants(agent).map(memoryOf);
 }
 
-/** Bytes of the minified agent with its npm packages: all that is added to Deno. */
-export async function bundleBytes(): Promise<number> {
-  const directory = await Deno.makeTempDir({ prefix: "sallyport-bench-" });
-  try {
-    const { code } = await makeBundle(`${root}/agent/main.ts`, directory);
-    return new TextEncoder().encode(code).length;
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
+/** The most resident memory since `resetHighWater`, in KiB (VmHWM, proc_pid_status(5)). */
+export function highWaterKib(pid: number): number {
+  return field(Deno.readTextFileSync(`/proc/${pid}/status`), "VmHWM");
 }
 
-/** A Deno that runs an empty program and stays, for as long as `look` takes. */
-export async function withIdleDeno<T>(directory: string, look: (pid: number) => T): Promise<T> {
-  const file = `${directory}/idle.ts`;
-  await Deno.writeTextFile(file, "console.log('up'); setInterval(() => {}, 1e6);\n");
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--cached-only", "--no-config", file],
+/** Lets the high water mark begin at the present size (proc_pid_clear_refs(5), 5). */
+export function resetHighWater(pid: number): void {
+  Deno.writeTextFileSync(`/proc/${pid}/clear_refs`, "5\n");
+}
+
+/** A program that prints a line and stays, for as long as `look` takes. */
+export async function withIdle<T>(
+  [program, ...args]: readonly string[],
+  look: (pid: number) => T,
+): Promise<T> {
+  const child = new Deno.Command(program, {
+    args,
     stdin: "null",
     stdout: "piped",
     stderr: "null",

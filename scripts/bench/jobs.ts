@@ -1,15 +1,26 @@
 // What is asked of the agent, and how long it took: from the first byte sent to the last line received.
 
+import { monotonicNs } from "../../linux/timerfd.ts";
 import { type BlockingWire, type Message, pause } from "./wire.ts";
 
 const encoder = new TextEncoder();
 
-/** Milliseconds of one run. */
+/** One run. Times in milliseconds from its first byte sent. */
 export interface JobTime {
   /** Until the ACK had come. */
   readonly ack: number;
   /** Until the result had come. */
   readonly whole: number;
+  /** The agent's own marks: where the time went. */
+  readonly timing: Readonly<Record<string, number>>;
+}
+
+/** A run of the stamp program, split at its stamp. */
+export interface StampedTime extends JobTime {
+  /** Until the job's first instruction. */
+  readonly before: number;
+  /** From there (its last is microseconds later) until the result had come. */
+  readonly after: number;
 }
 
 /** A run request as bytes, sent in one piece: the code in the line, or raw behind it. */
@@ -40,36 +51,36 @@ export function timeJob(wire: BlockingWire, bytes: Uint8Array): JobTime {
   if (message.type === "error" || message.status !== "exited" || message.exit_code !== 0) {
     throw new Error(`Cannot measure a job that fails: ${JSON.stringify(message)}`);
   }
-  return { ack, whole };
+  return { ack, whole, timing: message.timing };
+}
+
+/** Runs the stamp program (native/stamp.c) once: its output is a struct timespec of the clock that is read here. */
+export function timeStamped(wire: BlockingWire, bytes: Uint8Array): StampedTime {
+  const start = monotonicNs();
+  const time = timeJob(wire, bytes);
+  const end = monotonicNs();
+  const view = new DataView(wire.body.buffer);
+  const stamp = view.getBigInt64(0, true) * 1_000_000_000n + view.getBigInt64(8, true);
+  if (stamp < start || stamp > end) {
+    throw new Error("Cannot read the stamp: it lies outside its run");
+  }
+  return { ...time, before: Number(stamp - start) / 1e6, after: Number(end - stamp) / 1e6 };
 }
 
 /** Runs it that often, with a pause before each in which the agent makes the next sandbox. */
-export function timeJobs(
-  wire: BlockingWire,
-  bytes: Uint8Array,
-  count: number,
-  pauseMs: number,
-): JobTime[] {
+export function repeat<T>(count: number, pauseMs: number, run: () => T): T[] {
   return Array.from({ length: count }, () => {
     pause(pauseMs);
-    return timeJob(wire, bytes);
+    return run();
   });
 }
 
-/** Milliseconds of requests that are answered by one line: reset, ping, a line of the C echo. */
-export function timeAnswers(
-  wire: BlockingWire,
-  bytes: Uint8Array,
-  count: number,
-  pauseMs: number,
-): number[] {
-  return Array.from({ length: count }, () => {
-    pause(pauseMs);
-    const start = performance.now();
-    wire.send(bytes);
-    wire.message();
-    return performance.now() - start;
-  });
+/** Milliseconds of a request that is answered by one line: reset, ping, a frame for the C echo. */
+export function timeAnswer(wire: BlockingWire, bytes: Uint8Array): number {
+  const start = performance.now();
+  wire.send(bytes);
+  wire.message();
+  return performance.now() - start;
 }
 
 /** A line of the protocol as bytes. */

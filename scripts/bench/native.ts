@@ -9,14 +9,26 @@ import { commandText, findProgram } from "../build/command.ts";
 export interface Native {
   /** Only exit(0), without libc. */
   readonly tiny: string;
-  /** spawn, namespaces, echo: see native/peer.c. */
+  /** Writes the time of its first instruction, without libc. */
+  readonly stamp: string;
+  /** spawn, stamp, namespaces, echo, greet: see native/peer.c. */
   readonly peer: string;
 }
 
-const flags = {
-  tiny: ["-Os", "-static", "-nostdlib", "-ffreestanding", "-Wl,--build-id=none", "-s"],
-  peer: ["-O2"],
-};
+/** What the C peer starts, and how often. */
+export interface Starts {
+  readonly argv: readonly string[];
+  readonly count: number;
+  /** Before each start. */
+  readonly pauseMs: number;
+  /** A file that is descriptor 5 of each start. */
+  readonly file?: string;
+  /** A command that the peer itself runs under: a mount namespace of its own, say. */
+  readonly under?: readonly string[];
+}
+
+const small = ["-Os", "-static", "-nostdlib", "-ffreestanding", "-Wl,--build-id=none", "-s"];
+const flags = { tiny: small, stamp: [...small, "-fno-stack-protector"], peer: ["-O2"] };
 
 /** Compiles what is missing or older than its source; null where there is no C compiler. */
 export async function buildNative(): Promise<Native | null> {
@@ -33,17 +45,21 @@ export async function buildNative(): Promise<Native | null> {
     }
     return program;
   };
-  return { tiny: await build("tiny"), peer: await build("peer") };
+  return { tiny: await build("tiny"), stamp: await build("stamp"), peer: await build("peer") };
 }
 
-/** Milliseconds of `count` starts of a program, each posix_spawn + waitpid by the C peer. */
-export async function spawnTimes(
+/** Milliseconds of each start of a program, posix_spawn + waitpid by the C peer. */
+export async function spawnTimes(native: Native, starts: Starts): Promise<number[]> {
+  return (await startAll(native, "spawn", starts)).map(([ms]) => ms);
+}
+
+/** Milliseconds until the stamp of a program, and from there until its end was seen. */
+export async function stampTimes(
   native: Native,
-  count: number,
-  pauseMs: number,
-  argv: readonly string[],
-): Promise<number[]> {
-  return await times(native, ["spawn", String(count), String(pauseMs * 1000), ...argv]);
+  starts: Starts,
+): Promise<{ before: number[]; after: number[] }> {
+  const pairs = await startAll(native, "stamp", starts);
+  return { before: pairs.map(([before]) => before), after: pairs.map(([, after]) => after) };
 }
 
 /** Milliseconds of `count` forks into six new namespaces. Needs root. */
@@ -52,10 +68,17 @@ export async function namespaceTimes(
   count: number,
   pauseMs: number,
 ): Promise<number[]> {
-  return await times(native, ["namespaces", String(count), String(pauseMs * 1000)]);
+  const args = ["namespaces", String(count), String(pauseMs * 1000)];
+  return (await times([native.peer, ...args])).map(([ms]) => ms);
 }
 
-async function times(native: Native, args: string[]): Promise<number[]> {
-  const text = await commandText(native.peer, args);
-  return text.trim().split("\n").map((line) => Number(line) / 1e6);
+async function startAll(native: Native, mode: string, starts: Starts): Promise<number[][]> {
+  const { argv, count, pauseMs, file = "-", under = [] } = starts;
+  const numbers = [String(count), String(pauseMs * 1000)];
+  return await times([...under, native.peer, mode, ...numbers, file, ...argv]);
+}
+
+async function times([program, ...args]: readonly string[]): Promise<number[][]> {
+  const text = await commandText(program, args);
+  return text.trim().split("\n").map((line) => line.split(" ").map((ns) => Number(ns) / 1e6));
 }

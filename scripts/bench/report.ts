@@ -1,54 +1,80 @@
-// Samples in, a table out: median, 99th percentile, and the ratio to the peer measured in the same run.
+// Rows in, a table out: count, median, 99th percentile, the ratio to each peer, and what was reached.
 
-/** The samples of one thing, and of what stands beside it. */
-export interface Row {
-  readonly name: string;
-  readonly unit: "ms" | "MiB/s" | "KiB";
-  readonly samples: number[];
-  readonly peers: { readonly name: string; readonly samples: number[] }[];
+import type { RowResult, Verdict } from "./rows.ts";
+import type { Ratio } from "./statistics.ts";
+
+/** A figure with three digits that matter. */
+export function figure(value: number): string {
+  if (Number.isNaN(value)) return "-";
+  return value.toFixed(value >= 100 || Number.isInteger(value) ? 0 : value >= 10 ? 1 : 2);
 }
 
-/** The value below which that share of the samples lies. */
-export function quantile(samples: readonly number[], share: number): number {
-  const sorted = samples.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+function ratioText({ value, low, high }: Ratio): string {
+  const interval = low === undefined ? "" : ` [${figure(low)}, ${figure(high!)}]`;
+  return `Sallyport is ${figure(value)} x this${interval}`;
 }
 
-/** What is known of some samples. */
-export function summary(samples: readonly number[]) {
-  return { count: samples.length, median: quantile(samples, 0.5), p99: quantile(samples, 0.99) };
-}
-
-function show(value: number): string {
-  return Number.isNaN(value) ? "-" : value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
+function verdictText({ text, reached }: Verdict): string {
+  return `target ${text}: ${reached ? "reached" : "missed"}`;
 }
 
 /** The table as text. */
-export function table(rows: readonly Row[]): string {
-  const lines = [["", "n", "median", "p99", "unit", ""]];
-  for (const { name, unit, samples, peers } of rows) {
-    if (samples.length === 0) continue;
-    const own = summary(samples);
-    lines.push([name, String(own.count), show(own.median), show(own.p99), unit, ""]);
-    for (const peer of peers) {
-      if (peer.samples.length === 0) continue;
-      const its = summary(peer.samples);
-      const ratio = `Sallyport is ${show(own.median / its.median)} x this`;
+export function table(rows: readonly RowResult[]): string {
+  const lines: string[][] = [];
+  let section = "";
+  for (const row of rows) {
+    if (row.section !== section) {
+      if (section !== "") lines.push([]);
+      section = row.section;
+      lines.push([
+        section,
+        "n",
+        "p50",
+        "p99",
+        "unit",
+        "ratio of medians [95 % of resampled rounds]",
+      ]);
+    }
+    const beside = (peer?: string) =>
+      row.verdicts.filter(({ target }) => target.peer === peer).map(verdictText);
+    const { count, p50, p99, unit } = row;
+    lines.push([
+      row.name,
+      ...(count === 0 ? ["", "", ""] : [String(count), figure(p50), figure(p99)]),
+      unit,
+      beside().join("; "),
+    ]);
+    for (const peer of row.peers) {
       lines.push([
         `  ${peer.name}`,
-        String(its.count),
-        show(its.median),
-        show(its.p99),
+        String(peer.count),
+        figure(peer.p50),
+        figure(peer.p99),
         unit,
-        ratio,
+        [ratioText(peer.ratio), ...beside(peer.key)].join("; "),
       ]);
     }
   }
-  const widths = lines[0].map((_, i) => Math.max(...lines.map((cells) => cells[i].length)));
+  const columns = [0, 1, 2, 3, 4, 5];
+  const widths = columns.map((i) => Math.max(0, ...lines.map((cells) => cells[i]?.length ?? 0)));
   return lines.map((cells) =>
     cells.map((cell, i) =>
       [1, 2, 3].includes(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i])
-    )
-      .join("  ").trimEnd()
+    ).join("  ").trimEnd()
   ).join("\n");
+}
+
+/** How many targets were reached, and which were not. */
+export function verdictLines(rows: readonly RowResult[]): string {
+  const all = rows.flatMap((row) => row.verdicts.map((verdict) => ({ row, verdict })));
+  const missed = all.filter(({ verdict }) => !verdict.reached);
+  const lines = [`${all.length - missed.length} of ${all.length} targets reached in this run`];
+  for (const { row, verdict } of missed) {
+    const peer = row.peers.find(({ key }) => key === verdict.target.peer);
+    const had = peer === undefined
+      ? `${figure(row.p50)} ${row.unit}`
+      : `${figure(peer.ratio.value)} x ${peer.name}`;
+    lines.push(`missed: ${row.section.toLowerCase()}, ${row.name}: ${had}, target ${verdict.text}`);
+  }
+  return lines.join("\n");
 }

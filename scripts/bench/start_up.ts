@@ -1,55 +1,111 @@
-// Time from starting the agent's process to the first `ready` line, beside an empty program in the same Deno.
+// Time from starting a process to the line that says it is there: the agent beside an empty program in the same form.
+//
+// Both are over when a waiting client has read one line. The agent's comes over its socket, when it is hardened and
+// has its first sandbox; the empty program's over a pipe, which is the least it could do.
 
-import { agentCommand, projectRoot } from "../../tests/helpers/agent.ts";
+import { descendants } from "../../tests/helpers/census.ts";
+import type { Form } from "./form.ts";
 import { BlockingWire, pause } from "./wire.ts";
 
 /** Flags without which an agent that is not started as root refuses to start. */
-const weaker = Deno.uid() === 0 ? [] : ["--without", "ids,agent-drop"];
+export const weaker: readonly string[] = Deno.uid() === 0 ? [] : ["--without", "ids,agent-drop"];
 
-/** Milliseconds from spawn to the `ready` line on a first connection. Ends the agent again. */
-export async function agentStart(directory: string): Promise<number> {
-  const path = `${directory}/start-${crypto.randomUUID().slice(0, 8)}.sock`;
-  const [program, ...args] = agentCommand();
-  const start = performance.now();
+/** Time until an agent that does not come up is given up. */
+const LIMIT_MS = 10_000;
+
+/** A started agent. */
+export interface StartedAgent extends AsyncDisposable {
+  readonly pid: number;
+  readonly path: string;
+}
+
+/** Starts an agent on a socket of its own below `directory`; does not wait for it. */
+function spawnAgent(form: Form, directory: string): StartedAgent {
+  const path = `${directory}/${crypto.randomUUID().slice(0, 8)}.sock`;
+  const [program, ...args] = form.agent;
   const child = new Deno.Command(program, {
     args: [...args, "--listen", `unix:${path}`, ...weaker],
-    cwd: projectRoot,
     stdin: "null",
     stdout: "null",
-    stderr: "null",
+    stderr: "inherit", // it says why, if it does not start
   }).spawn();
-  try {
-    for (;;) {
-      try {
-        using wire = new BlockingWire(path);
-        wire.message();
-        return performance.now() - start;
-      } catch (error) {
-        if (performance.now() - start > 10_000) throw error;
-        pause(0.5);
-      }
+  return {
+    pid: child.pid,
+    path,
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGTERM");
+      await child.status;
+      await Deno.remove(path).catch(() => {});
+    },
+  };
+}
+
+/** Waits until the agent has said `ready` on a connection, and hands that over. */
+function waitReady({ path }: StartedAgent): BlockingWire {
+  for (const end = performance.now() + LIMIT_MS;;) {
+    try {
+      const wire = new BlockingWire(path);
+      wire.message();
+      return wire;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      pause(0.5);
     }
-  } finally {
-    child.kill("SIGTERM");
-    await child.status;
-    await Deno.remove(path).catch(() => {});
   }
 }
 
-/** Milliseconds from spawn to exit of an empty program, with the agent's own flags. */
-export async function emptyStart(directory: string): Promise<number> {
-  const file = `${directory}/empty.ts`;
-  await Deno.writeTextFile(file, "");
-  const [program, ...args] = agentCommand();
+/** Starts an agent and waits until it is ready. */
+export function startAgent(form: Form, directory: string): StartedAgent {
+  const agent = spawnAgent(form, directory);
+  waitReady(agent)[Symbol.dispose]();
+  return agent;
+}
+
+/** Milliseconds from spawn to the agent's `ready` line. Ends the agent again. */
+export async function agentStart(form: Form, directory: string): Promise<number> {
+  const start = performance.now();
+  await using agent = spawnAgent(form, directory);
+  using _wire = waitReady(agent);
+  return performance.now() - start;
+}
+
+/** Milliseconds from connect(2) to the `ready` line, on the first connection that a ready agent ever gets. */
+export async function firstConnection(form: Form, directory: string): Promise<number> {
+  await using agent = spawnAgent(form, directory);
+  // Three launchers (zygote, keeper, runner) and some time more: ready, without having been asked.
+  for (const end = performance.now() + LIMIT_MS; descendants(agent.pid).length < 3;) {
+    if (performance.now() > end) throw new Error("Cannot measure an agent that does not come up");
+    pause(5);
+  }
+  pause(50);
+  return greeting(agent.path);
+}
+
+/** Milliseconds from connect(2) to the first line. */
+export function greeting(path: string): number {
+  const start = performance.now();
+  using wire = new BlockingWire(path);
+  wire.message();
+  return performance.now() - start;
+}
+
+/** Milliseconds from spawn to a program's first line on its stdout. It must then end by itself. */
+export async function lineStart(command: readonly string[]): Promise<number> {
+  const [program, ...args] = command;
   const start = performance.now();
   const child = new Deno.Command(program, {
-    args: [...args.slice(0, -1), file],
-    cwd: projectRoot,
+    args,
     stdin: "null",
-    stdout: "null",
+    stdout: "piped",
     stderr: "null",
   }).spawn();
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  const ms = performance.now() - start;
+  await reader.cancel();
   const { code } = await child.status;
-  if (code !== 0) throw new Error(`Cannot measure an empty program: it exited with ${code}`);
-  return performance.now() - start;
+  if (value === undefined || code !== 0) {
+    throw new Error(`Cannot measure "${command.join(" ")}": it exited with ${code}`);
+  }
+  return ms;
 }

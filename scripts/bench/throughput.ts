@@ -33,11 +33,18 @@ export function agentStream(path: string, bytes: number): Stream {
   return { rate: wire.bodyBytes / MIB / seconds, droppedBytes: message.stdout.dropped };
 }
 
-/** Streams that many bytes by `head | cat | socat`, and reads them the same way. */
-export async function socatStream(directory: string, bytes: number): Promise<Stream> {
+/** Streams that many bytes by `head | cat | socat`, and reads them the same way; socat's own block is 8 KiB. */
+export async function socatStream(
+  directory: string,
+  bytes: number,
+  blockBytes = 8192,
+): Promise<Stream> {
   const path = `${directory}/socat.sock`;
   const child = new Deno.Command("/bin/sh", {
-    args: ["-c", `head -c ${bytes} /dev/zero | cat | socat -u - UNIX-LISTEN:${path},unlink-close`],
+    args: [
+      "-c",
+      `head -c ${bytes} /dev/zero | cat | socat -b ${blockBytes} -u - UNIX-LISTEN:${path},unlink-close`,
+    ],
     stdin: "null",
     stdout: "null",
   }).spawn();

@@ -26,6 +26,8 @@ export class BlockingWire implements Disposable {
   #to = 0;
   /** Bytes of bodies so far. */
   bodyBytes = 0;
+  /** The beginning of the last body. */
+  readonly body = new Uint8Array(64);
 
   constructor(path: string) {
     this.#fd = connectUnix(path);
@@ -41,7 +43,7 @@ export class BlockingWire implements Disposable {
     }
   }
 
-  /** The next message; its body is counted and thrown away. */
+  /** The next message; its body is counted, and but for its beginning thrown away. */
   message(): Message {
     for (;;) {
       const end = this.#buffer.subarray(0, this.#to).indexOf(10, this.#from);
@@ -62,9 +64,14 @@ export class BlockingWire implements Disposable {
 
   #skip(bytes: number): void {
     this.bodyBytes += bytes;
-    while (bytes > 0) {
+    for (let at = 0; bytes > 0;) {
       if (this.#from === this.#to) this.#receive();
       const step = Math.min(bytes, this.#to - this.#from);
+      const kept = Math.min(step, this.body.length - at);
+      if (kept > 0) {
+        this.body.set(this.#buffer.subarray(this.#from, this.#from + kept), at);
+        at += kept;
+      }
       this.#from += step;
       bytes -= step;
     }

@@ -1,7 +1,9 @@
 /* The peers that are C: processes started and waited for, and a socket that answers each line.
- *   peer spawn COUNT PAUSE_US PROGRAM ARGS...   posix_spawn + waitpid, nanoseconds of each on a line
- *   peer namespaces COUNT PAUSE_US              fork into six new namespaces, exit, wait
- *   peer echo PATH                              Unix socket: one short answer to every line, by epoll
+ *   peer spawn COUNT PAUSE_US FILE PROGRAM ARGS...   posix_spawn + waitpid, nanoseconds of each on a line
+ *   peer stamp COUNT PAUSE_US FILE PROGRAM ARGS...   the same, to the program's stamp, and from there to its end
+ *   peer namespaces COUNT PAUSE_US                   fork into six new namespaces, exit, wait
+ *   peer echo PATH                                   Unix socket: one short answer to every line, by epoll
+ *   peer greet PATH COUNT                            Unix socket: one line to each client, by epoll
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -21,10 +23,14 @@
 
 extern char **environ;
 
+static long long nanoseconds(struct timespec t) {
+  return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
 static long long now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * 1000000000LL + t.tv_nsec;
+  return nanoseconds(t);
 }
 
 static int fail(const char *what) {
@@ -32,14 +38,21 @@ static int fail(const char *what) {
   return 1;
 }
 
-static int spawn_all(int count, int pause_us, char **argv) {
+/* Starts argv COUNT times. `file`, unless "-", is descriptor 5 of each: opened anew, for who reads it to its end. With
+ * `stamped`, the program writes a struct timespec as its first act: the time is split there. */
+static int spawn_all(int count, int pause_us, const char *file, char **argv, int stamped) {
+  int out[2] = {-1, -1};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  if (!stamped) posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  else if (pipe2(out, O_CLOEXEC) < 0) return fail("pipe2");
+  else posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+  if (strcmp(file, "-") != 0) posix_spawn_file_actions_addopen(&actions, 5, file, O_RDONLY, 0);
   for (int i = 0; i < count; i++) {
     pid_t pid;
     int status, error;
+    struct timespec stamp;
     if (pause_us > 0) usleep(pause_us);
     long long start = now();
     if ((error = posix_spawn(&pid, argv[0], &actions, NULL, argv, environ)) != 0) {
@@ -52,7 +65,12 @@ static int spawn_all(int count, int pause_us, char **argv) {
       fprintf(stderr, "%s: wait status %d\n", argv[0], status);
       return 1;
     }
-    printf("%lld\n", end - start);
+    if (!stamped) {
+      printf("%lld\n", end - start);
+      continue;
+    }
+    if (read(out[0], &stamp, sizeof stamp) != sizeof stamp) return fail("read the stamp");
+    printf("%lld %lld\n", nanoseconds(stamp) - start, end - nanoseconds(stamp));
   }
   return 0;
 }
@@ -71,15 +89,21 @@ static int namespaces(int count, int pause_us) {
   return 0;
 }
 
-static int echo(const char *path) {
+static int listen_at(const char *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
-  struct epoll_event event = {.events = EPOLLIN};
-  static char buffer[1 << 17];
   strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-  int listener = socket(AF_UNIX, SOCK_STREAM, 0), loop = epoll_create1(0);
-  if (bind(listener, (void *)&address, sizeof address) < 0 || listen(listener, 1) < 0) return fail("bind");
+  int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (bind(listener, (void *)&address, sizeof address) < 0 || listen(listener, 8) < 0) return -1;
   puts("listening");
   fflush(stdout);
+  return listener;
+}
+
+static int echo(const char *path) {
+  struct epoll_event event = {.events = EPOLLIN};
+  static char buffer[1 << 17];
+  int listener = listen_at(path), loop = epoll_create1(0);
+  if (listener < 0) return fail("listen");
   int client = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
   epoll_ctl(loop, EPOLL_CTL_ADD, client, &event);
   for (;;) {
@@ -93,9 +117,28 @@ static int echo(const char *path) {
   }
 }
 
+static int greet(const char *path, int count) {
+  struct epoll_event event = {.events = EPOLLIN};
+  int listener = listen_at(path), loop = epoll_create1(0);
+  if (listener < 0) return fail("listen");
+  epoll_ctl(loop, EPOLL_CTL_ADD, listener, &event);
+  while (count-- > 0) {
+    epoll_wait(loop, &event, 1, -1);
+    int client = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    if (client < 0) return fail("accept4");
+    write(client, "{\"type\":\"ready\"}\n", 17);
+    close(client);
+  }
+  return 0;
+}
+
 int main(int argc, char **argv) {
-  if (argc > 4 && strcmp(argv[1], "spawn") == 0) return spawn_all(atoi(argv[2]), atoi(argv[3]), argv + 4);
-  if (argc > 3 && strcmp(argv[1], "namespaces") == 0) return namespaces(atoi(argv[2]), atoi(argv[3]));
-  if (argc > 2 && strcmp(argv[1], "echo") == 0) return echo(argv[2]);
+  const char *mode = argc > 1 ? argv[1] : "";
+  int count = argc > 2 ? atoi(argv[2]) : 0, pause_us = argc > 3 ? atoi(argv[3]) : 0;
+  if (argc > 5 && strcmp(mode, "spawn") == 0) return spawn_all(count, pause_us, argv[4], argv + 5, 0);
+  if (argc > 5 && strcmp(mode, "stamp") == 0) return spawn_all(count, pause_us, argv[4], argv + 5, 1);
+  if (argc > 3 && strcmp(mode, "namespaces") == 0) return namespaces(count, pause_us);
+  if (argc > 2 && strcmp(mode, "echo") == 0) return echo(argv[2]);
+  if (argc > 3 && strcmp(mode, "greet") == 0) return greet(argv[2], atoi(argv[3]));
   return 2;
 }

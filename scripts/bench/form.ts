@@ -1,0 +1,68 @@
+// The form of the agent that is measured: the one that is shipped, and an empty program in the very same form.
+//
+// The compiled binary where DENORT_BIN names a runtime to compile with; else the bundled file, run by this Deno.
+// Source code is never measured: type stripping and two hundred files are not what an image starts.
+
+import { makeBundle } from "../build/bundle.ts";
+import { compileAgent, libcPaths, type Target, v8Flags } from "../build/compile_agent.ts";
+import { ensureAgent } from "../build/ensure_agent.ts";
+import { cacheDirectory, root } from "../build/paths.ts";
+
+/** How to start the agent, and its empty peer. */
+export interface Form {
+  readonly name: string;
+  /** The agent's command, without its own options. */
+  readonly agent: readonly string[];
+  /** A program that prints one line and does nothing else, in the same form with the same flags. */
+  readonly empty: readonly string[];
+  /** The same, but it stays. */
+  readonly idle: readonly string[];
+  /** Bytes of the agent's code with its packages, minified. */
+  readonly bundleBytes: number;
+  /** What the binary has more than the runtime it was made from; only of a compiled one. */
+  readonly addedBytes?: number;
+}
+
+const EMPTY = 'console.log("ready");\n';
+const IDLE = `${EMPTY}setInterval(() => {}, 1e6);\n`;
+
+/** Builds what is to be measured, below `directory` and `.cache/bench`. */
+export async function prepareForm(directory: string): Promise<Form> {
+  const target = Deno.build.arch as Target;
+  const runtime = Deno.env.get("DENORT_BIN");
+  const { code } = await makeBundle(`${root}/agent/main.ts`, directory);
+  const bundleBytes = new TextEncoder().encode(code).length;
+  const files = { agent: code, empty: EMPTY, idle: IDLE };
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(`${directory}/${name}.js`, text);
+  }
+  if (runtime === undefined) {
+    const run = (name: keyof typeof files) => [
+      Deno.execPath(),
+      ...["run", "--no-config", "--no-lock", "--no-prompt", "--cached-only", "--no-check"],
+      `--allow-ffi=${libcPaths[target]}`,
+      `--v8-flags=${v8Flags}`,
+      `${directory}/${name}.js`,
+    ];
+    return {
+      name: "bundled file, run by deno",
+      ...{ agent: run("agent"), empty: run("empty"), idle: run("idle") },
+      bundleBytes,
+    };
+  }
+  const out = `${cacheDirectory}/bench`;
+  const compile = async (name: "empty" | "idle") => {
+    const path = `${directory}/${name}`;
+    await compileAgent(target, `${directory}/${name}.js`, path, runtime);
+    return [path];
+  };
+  const { path } = await ensureAgent(target, `${root}/agent/main.ts`, out);
+  return {
+    name: "compiled binary",
+    agent: [path],
+    empty: await compile("empty"),
+    idle: await compile("idle"),
+    bundleBytes,
+    addedBytes: (await Deno.stat(path)).size - (await Deno.stat(runtime)).size,
+  };
+}

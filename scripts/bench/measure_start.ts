@@ -1,0 +1,28 @@
+// Samples of starting the agent, and of the first connection to it.
+
+import { startListener } from "./listener.ts";
+import { agentStart, firstConnection, greeting, lineStart } from "./start_up.ts";
+import type { Measurement, Session } from "./session.ts";
+
+async function start({ rows, form, directory }: Session) {
+  rows.add("start", [await agentStart(form, directory)]);
+  rows.add("start", [await lineStart(form.empty)], "empty");
+  // Parts of the same way, each with the process's start in it: the code loaded and run to its first line.
+  rows.add("load", [await lineStart([...form.agent, "--version"])]);
+  rows.add("load", [await lineStart(form.empty)], "empty");
+}
+
+async function connect({ rows, form, native, directory }: Session) {
+  rows.add("accept", [await firstConnection(form, directory)]);
+  const path = `${directory}/greet.sock`;
+  const peer = await startListener(native, "greet", path, ["1"]);
+  rows.add("accept", [greeting(path)], "greet");
+  await peer.ended;
+  await Deno.remove(path);
+}
+
+/** Everything for which agents are started. */
+export const startMeasurements: readonly Measurement[] = [
+  { every: 1, take: start },
+  { every: 2, take: connect },
+];

@@ -1,0 +1,29 @@
+// What every measurement works with: one served agent, its peers, and where the samples go.
+
+import type { Form } from "./form.ts";
+import type { Native } from "./native.ts";
+import type { Rows } from "./rows.ts";
+import type { SandboxPeer } from "./sandbox_peers.ts";
+import type { StartedAgent } from "./start_up.ts";
+import type { BlockingWire } from "./wire.ts";
+
+/** Shared by all measurements. */
+export interface Session {
+  readonly rows: Rows;
+  readonly form: Form;
+  readonly native: Native;
+  readonly sandboxes: readonly SandboxPeer[];
+  /** For files and sockets; removed at the end. Others may enter it. */
+  readonly directory: string;
+  readonly agent: StartedAgent;
+  /** A connection to the agent, on which `ready` has been read. */
+  readonly wire: BlockingWire;
+  /** A connection to the C echo. */
+  readonly echo: BlockingWire;
+}
+
+/** Takes its samples once; in every `every`th round. */
+export interface Measurement {
+  readonly every: number;
+  take(session: Session): Promise<void> | void;
+}
