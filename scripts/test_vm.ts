@@ -1,21 +1,24 @@
 // `deno task test:vm`: builds an image, boots it, and runs the scenarios from the host over AF_VSOCK.
 //
-// The guest is QEMU's, emulated unless KVM works; its kernel is Debian's; the agent is the compiled one, as PID 1. What
-// was built before is used again. The console is kept when anything fails.
+// The guest is QEMU's, emulated; its kernel is Debian's; the agent is PID 1. `--arch aarch64` does the same for the other
+// processor. What was built before is used again. The console is kept when anything fails.
 
+import { parseArgs } from "node:util";
 import { findProgram } from "./build/command.ts";
-import { ensureAgent } from "./build/ensure_agent.ts";
 import { cacheDirectory } from "./build/paths.ts";
 import { guestPrerequisites, prepare } from "./gate/prerequisites.ts";
-import { buildImage, imageKey } from "./image/build_image.ts";
 import { type Guest, type GuestOptions, startGuest } from "./image/guest.ts";
-import { debianKernel } from "./image/kernel.ts";
 import { qemuProgram } from "./image/qemu.ts";
-import { addObserver, observed, observerInit } from "../tests/vm/observer.ts";
+import { kernelAgreement } from "../tests/vm/kernel_agreement.ts";
+import { addBeside, observed, observer, observerInit } from "../tests/vm/observer.ts";
+import { ctrlAltDel, ctrlAltDelPort } from "../tests/vm/power_off.ts";
 import { resume } from "../tests/vm/resume.ts";
 import { type Scenario, Skip } from "../tests/vm/scenario.ts";
 import { scenarios } from "../tests/vm/scenarios.ts";
+import { testImage } from "../tests/vm/test_image.ts";
 import { within } from "../tests/vm/timed.ts";
+
+type Arch = "x86_64" | "aarch64";
 
 const LIMIT_MS = 300_000;
 const SCENARIO_MS = 40_000;
@@ -46,26 +49,6 @@ async function attempt(name: string, body: () => Promise<unknown>): Promise<bool
   }
 }
 
-/** The image for what there is now, from the cache if it was built before. */
-async function image(): Promise<{ kernel: string; initrd: string }> {
-  const agent = await ensureAgent("x86_64");
-  const kernel = await debianKernel("x86_64");
-  const content = {
-    arch: "x86_64" as const,
-    agent: agent.path,
-    languages: ["python", "sh", "perl"],
-    kernel,
-  };
-  const directory = `${cacheDirectory}/vm`;
-  const name = `guest-${await imageKey(content)}`;
-  const initrd = `${directory}/${name}.cpio`;
-  if (!await Deno.stat(`${directory}/${name}.manifest`).then(() => true, () => false)) {
-    await Deno.remove(directory, { recursive: true }).catch(() => {});
-    await buildImage(content, directory, name);
-  }
-  return { kernel: kernel.image, initrd };
-}
-
 /** Waits for the agent's line on the port that `sallyport.ready` names; its time since `start`. */
 async function untilReady(
   listener: Deno.UnixListener,
@@ -81,23 +64,26 @@ async function untilReady(
   return await within(90_000, "the guest to be ready", Promise.race([line, gone]));
 }
 
-async function run(directory: string): Promise<void> {
+/** The machine of each guest. Two languages more need more memory: an initramfs is in it. */
+const machines = {
+  x86_64: { machine: "q35", memoryMib: 768 },
+  aarch64: { machine: "virt", memoryMib: 1024 },
+} as const;
+
+async function run(arch: Arch, filter: string, directory: string): Promise<void> {
   const began = performance.now();
-  const built = await image();
-  console.log(`built in ${seconds(performance.now() - began)}`);
-  await addObserver(built.initrd, `${directory}/guest.cpio`);
-  built.initrd = `${directory}/guest.cpio`;
+  const image = await testImage(arch);
+  console.log(`${arch}, ${image.form}: built in ${seconds(performance.now() - began)}`);
+  const initrd = `${directory}/guest.cpio`;
+  // This machine's own kernel is asked by a unit test.
+  const asked = arch === Deno.build.arch ? null : await kernelAgreement(arch, directory);
+  const beside = [observer(arch === "x86_64" ? undefined : ctrlAltDelPort)];
+  if (asked !== null) beside.push(asked.beside);
+  await addBeside(image.initrd, initrd, arch, beside);
   const options: GuestOptions = {
-    ...{
-      arch: "x86_64",
-      machine: "q35",
-      kvm: false,
-      memoryMib: 768,
-      processors: 2,
-      directory,
-      cid: 3,
-    },
-    ...built,
+    ...{ arch, ...machines[arch], kvm: false, processors: 2, directory, cid: 3 },
+    kernel: image.kernel,
+    initrd,
     backend: true,
     options: [`sallyport.ready=vsock:2:${READY_PORT}`, `rdinit=${observerInit}`],
   };
@@ -114,21 +100,17 @@ async function run(directory: string): Promise<void> {
         console.log(`ready after ${seconds(readyMs)} from QEMU's start${parts}`);
       })
     ) return;
-    const stage = { target: guest.target(5000) };
-    const all: Scenario[] = [...observed(guest), ...scenarios, ...resume(guest, options)];
-    const filter = Deno.args[0] ?? ""; // one argument: only scenarios whose name contains it
+    const stage = { target: guest.target(5000), arch };
+    const all: Scenario[] = [
+      ...observed(guest, image.agentProgram),
+      ...asked?.scenarios(guest) ?? [],
+      ...scenarios,
+      ...resume(guest, options),
+    ];
     for (const { name, run } of all.filter(({ name }) => name.includes(filter))) {
       await attempt(name, () => run(stage));
     }
-    await attempt("Ctrl-Alt-Del from the monitor powers the guest off", async () => {
-      using monitor = await guest.qmp();
-      const keys = ["ctrl", "alt", "delete"].map((data) => ({ type: "qcode", data }));
-      await monitor.run("send-key", { keys });
-      const { code } = await within(15_000, "the guest's end", guest.ended);
-      if (code !== 0 || !guest.console.includes("Power down")) {
-        throw new Error(`QEMU ended with ${code}`);
-      }
-    });
+    await attempt("Ctrl-Alt-Del powers the guest off", () => ctrlAltDel(guest));
   } finally {
     clearTimeout(watchdog);
     if (failed > 0) {
@@ -140,9 +122,24 @@ async function run(directory: string): Promise<void> {
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
+/** `[--arch ARCH] [FILTER]`: only scenarios whose name contains the filter. */
+function parse(): { arch: Arch; filter: string } {
+  const { values, positionals } = parseArgs({
+    args: Deno.args,
+    options: { arch: { type: "string", default: "x86_64" } },
+    allowPositionals: true,
+  });
+  const { arch } = values;
+  if (arch !== "x86_64" && arch !== "aarch64") {
+    throw new Error(`Cannot use "--arch ${arch}": it is x86_64 or aarch64`);
+  }
+  return { arch, filter: positionals[0] ?? "" };
+}
+
 async function main(): Promise<void> {
-  await prepare(true, guestPrerequisites);
-  const missing = [qemuProgram("x86_64"), "dpkg-deb", "apt-get"].filter((name) =>
+  const { arch, filter } = parse();
+  await prepare(true, guestPrerequisites[arch]);
+  const missing = [qemuProgram(arch), "dpkg-deb", "apt-get"].filter((name) =>
     findProgram(name) === null
   );
   if (missing.length > 0) {
@@ -153,7 +150,7 @@ async function main(): Promise<void> {
   const start = performance.now();
   const directory = await Deno.makeTempDir({ prefix: "sallyport-vm-" });
   try {
-    await run(directory);
+    await run(arch, filter, directory);
   } catch (error) {
     failed++;
     console.log(`FAILED  ${(error as Error).message}`);

@@ -73,14 +73,33 @@ export function prerequisites(pythonVersion: string | null): Prerequisite[] {
   return list;
 }
 
-/** What a booted guest needs beside that. */
-export const guestPrerequisites: readonly Prerequisite[] = [
-  {
-    package: "qemu-system-x86",
-    files: ["/usr/bin/qemu-system-x86_64"],
-    why: "booting a guest",
-  },
-];
+/** What a booted guest of each processor needs beside that. */
+export const guestPrerequisites: Readonly<Record<"x86_64" | "aarch64", readonly Prerequisite[]>> = {
+  x86_64: [
+    {
+      package: "qemu-system-x86",
+      files: ["/usr/bin/qemu-system-x86_64"],
+      why: "booting a guest",
+    },
+  ],
+  aarch64: [
+    {
+      package: "qemu-system-arm",
+      files: ["/usr/bin/qemu-system-aarch64"],
+      why: "booting a guest",
+    },
+    {
+      package: "gcc-aarch64-linux-gnu",
+      files: ["/usr/bin/aarch64-linux-gnu-gcc"],
+      why: "asking its kernel from C",
+    },
+    {
+      package: "libc6-dev-arm64-cross",
+      files: ["/usr/aarch64-linux-gnu/lib/libc.a"],
+      why: "the C library for that",
+    },
+  ],
+};
 
 /** Whether a path leads to something that can be looked at. */
 export function exists(path: string): boolean {

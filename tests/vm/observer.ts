@@ -2,7 +2,8 @@
 //
 // The test's guest starts with a first program that starts Python beside it and then becomes the real /init, the agent. The
 // observer waits until the agent has dropped everything, looks, connects from a context id that is not allowed, and
-// prints what it saw on the console.
+// prints what it saw on the console. Where the machine has no keyboard, it then waits for a connection to do what the
+// kernel does for Ctrl-Alt-Del: send SIGINT to the process that /proc/sys/kernel/cad_pid names.
 
 import assert from "node:assert/strict";
 import { buildStub } from "../../scripts/image/boot_stub.ts";
@@ -15,7 +16,7 @@ import type { Scenario } from "./scenario.ts";
 export const observerInit = "/observer/init";
 
 const program = `
-import json, os, socket, time
+import json, os, signal, socket, sys, time
 def status(path):
     fields = ("Name", "Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapAmb", "NoNewPrivs", "Seccomp")
     lines = (line.rstrip("\\n").partition(":") for line in open(path))
@@ -52,6 +53,12 @@ except OSError as error:
     refused = type(error).__name__
 rules = [open("/proc/1/oom_score_adj").read().strip(), os.readlink("/proc/1/exe")]
 print("OBSERVED " + json.dumps({"threads": threads, "refused": refused, "rules": rules, "zombie": zombie}), flush=True)
+if len(sys.argv) > 1:
+    waiting = socket.socket(socket.AF_VSOCK)
+    waiting.bind((socket.VMADDR_CID_ANY, int(sys.argv[1])))
+    waiting.listen()
+    waiting.accept()
+    os.kill(int(open("/proc/sys/kernel/cad_pid").read()), signal.SIGINT)
 `;
 
 interface Observation {
@@ -63,12 +70,36 @@ interface Observation {
   zombie: boolean;
 }
 
-/** Writes the image with the observer behind it: the kernel unpacks one archive after the other. */
-export async function addObserver(from: string, to: string): Promise<void> {
+/** A program to start beside the agent, and its files. */
+export interface Beside {
+  command: readonly string[];
+  /** Path in the guest (below "observer/"), bytes or text, mode. */
+  files: readonly [path: string, content: string | Uint8Array<ArrayBuffer>, mode: number][];
+}
+
+/** The observer itself; `port` is where it waits for Ctrl-Alt-Del. */
+export function observer(port?: number): Beside {
+  const path = "observer/observe.py";
+  const options = port === undefined ? [] : [String(port)];
+  return {
+    command: ["/usr/bin/python3", "-I", `/${path}`, ...options],
+    files: [[path, program, 0o644]],
+  };
+}
+
+/** Writes the image with the programs behind it: the kernel unpacks one archive after the other. */
+export async function addBeside(
+  from: string,
+  to: string,
+  arch: "x86_64" | "aarch64",
+  programs: readonly Beside[],
+): Promise<void> {
   const tree = new FileTree();
-  const python = ["/usr/bin/python3", "-I", "/observer/observe.py"];
-  tree.file("observer/init", buildStub("x86_64", [{ fork: python }]), 0o755);
-  tree.file("observer/observe.py", program);
+  const forks = programs.map(({ command }) => ({ fork: command }));
+  tree.file(observerInit.slice(1), buildStub(arch, forks), 0o755);
+  for (const [path, content, mode] of programs.flatMap(({ files }) => files)) {
+    tree.file(path, content, mode);
+  }
   await Deno.copyFile(from, to);
   const own = tree.entries().filter((entry) => entry.path.startsWith("observer"));
   using file = await Deno.open(to, { append: true });
@@ -86,8 +117,8 @@ async function observation(guest: Guest): Promise<Observation> {
   throw new Error("Cannot find what the observer saw on the console");
 }
 
-/** What must be seen. */
-export function observed(guest: Guest): Scenario[] {
+/** What must be seen; `agentProgram` is what PID 1 must be. */
+export function observed(guest: Guest, agentProgram: string): Scenario[] {
   const none = ["0000000000000000"];
   return [
     {
@@ -111,8 +142,8 @@ export function observed(guest: Guest): Scenario[] {
       },
     },
     {
-      name: "PID 1 is the compiled agent, and the last to go when memory ends",
-      run: async () => assert.deepEqual((await observation(guest)).rules, ["-1000", "/init"]),
+      name: `PID 1 is the agent (${agentProgram}), and the last to go when memory ends`,
+      run: async () => assert.deepEqual((await observation(guest)).rules, ["-1000", agentProgram]),
     },
     {
       name: "PID 1 leaves no orphan behind as a zombie",

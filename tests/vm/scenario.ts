@@ -11,6 +11,8 @@ import type { Result } from "../../controller/run.ts";
 export interface Stage {
   /** "firecracker:SOCKET:PORT" or "vsock:CID:PORT". */
   target: string;
+  /** The guest's processor: syscall numbers are its. */
+  arch: "x86_64" | "aarch64";
 }
 
 /** One scenario. */

@@ -1,0 +1,55 @@
+// The image the tests boot, for each processor: what is in it, and whether it must be built again.
+
+import { ensureAgent, ensureBundle, runtimeVariable } from "../../scripts/build/ensure_agent.ts";
+import { cacheDirectory } from "../../scripts/build/paths.ts";
+import { buildImage, imageKey } from "../../scripts/image/build_image.ts";
+import { denoPath, denoRuntime } from "../../scripts/image/deno_runtime.ts";
+import type { GuestContent } from "../../scripts/image/guest_tree.ts";
+import { debianKernel } from "../../scripts/image/kernel.ts";
+
+/** A built image. */
+export interface TestImage {
+  kernel: string;
+  initrd: string;
+  /** The program that PID 1 must be in the end. */
+  agentProgram: string;
+  /** What it was built as, for the report. */
+  form: string;
+}
+
+/** Languages of each image. The foreign one has all that Debian has, since nothing else runs them there. */
+const languages = {
+  x86_64: ["python", "sh", "perl"],
+  aarch64: ["python", "sh", "perl", "ruby", "node"],
+} as const;
+
+/**
+ * The compiled agent; for a processor this machine's Deno cannot compile for without a runtime that the environment
+ * names, the bundled one with Deno's ordinary executable.
+ */
+async function agentFor(arch: GuestContent["arch"]): Promise<GuestContent["agent"]> {
+  if (arch === Deno.build.arch || Deno.env.has(runtimeVariable(arch))) {
+    return (await ensureAgent(arch)).path;
+  }
+  return { bundle: (await ensureBundle()).path, deno: await denoRuntime(arch) };
+}
+
+/** The image for what there is now, from the cache if it was built before. */
+export async function testImage(arch: GuestContent["arch"]): Promise<TestImage> {
+  const kernel = await debianKernel(arch);
+  const agent = await agentFor(arch);
+  const content: GuestContent = { arch, agent, languages: languages[arch], kernel };
+  const directory = `${cacheDirectory}/vm-${arch}`;
+  const name = `guest-${await imageKey(content)}`;
+  if (!await Deno.stat(`${directory}/${name}.manifest`).then(() => true, () => false)) {
+    await Deno.remove(directory, { recursive: true }).catch(() => {});
+    await buildImage(content, directory, name);
+  }
+  const compiled = typeof agent === "string";
+  return {
+    kernel: kernel.image,
+    initrd: `${directory}/${name}.cpio`,
+    agentProgram: compiled ? "/init" : `/${denoPath}`,
+    form: compiled ? "compiled agent" : "bundled agent with Deno",
+  };
+}
