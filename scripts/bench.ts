@@ -16,6 +16,7 @@ import { measureIdle, measureSize } from "./bench/measure_memory.ts";
 import { outputMeasurements } from "./bench/measure_output.ts";
 import { startMeasurements } from "./bench/measure_start.ts";
 import { buildNative, type Native } from "./bench/native.ts";
+import { plot } from "./bench/plot.ts";
 import { table, verdictLines } from "./bench/report.ts";
 import { type RowResult, Rows } from "./bench/rows.ts";
 import { findSandboxPeers } from "./bench/sandbox_peers.ts";
@@ -23,10 +24,11 @@ import type { Session } from "./bench/session.ts";
 import { startAgent } from "./bench/start_up.ts";
 import { BlockingWire } from "./bench/wire.ts";
 
-const usage = `Usage: deno task bench [--seconds N] [--json]
+const usage = `Usage: deno task bench [--seconds N] [--json] [--svg FILE]
 
   --seconds N  time for the rounds, 5 to 240 (default: 60)
   --json       print one JSON object instead of the table
+  --svg FILE   also write the plot of the README
 
 With DENORT_BIN, which names Deno's runtime for compiled programs, the compiled agent is measured; without it, the
 bundled file run by this Deno.`;
@@ -89,6 +91,7 @@ async function main(): Promise<number> {
     options: {
       seconds: { type: "string", default: "60" },
       json: { type: "boolean", default: false },
+      svg: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -103,13 +106,17 @@ async function main(): Promise<number> {
   try {
     await Deno.chmod(directory, 0o755);
     const report = await measure(seconds, directory, native);
+    const [before, after] = report.load.map((load) => load.toFixed(1));
+    const about = [
+      `${report.machine}; load ${before} to ${after}`,
+      `Agent: ${report.form}; ${report.rounds} rounds`,
+    ];
+    if (values.svg !== undefined) await Deno.writeTextFile(values.svg, plot(report.rows, about));
     if (values.json) {
       console.log(JSON.stringify(report));
       return 0;
     }
-    const [before, after] = report.load.map((load) => load.toFixed(1));
-    console.log(`${report.machine}; load ${before} to ${after}`);
-    console.log(`agent: ${report.form}; ${report.rounds} rounds\n`);
+    console.log(`${about.join("\n")}\n`);
     console.log(table(report.rows));
     console.log(`\n${verdictLines(report.rows)}`);
     return 0;
