@@ -26,19 +26,29 @@ export function now(): number {
 /** The loop. There is one in the agent. */
 export class Loop {
   readonly #epoll = new Epoll(64);
+  /** By the number of the watch, never of the descriptor: an event that was fetched for one that has been
+   * closed since is nobody's, even when its descriptor's number is in use again. */
   readonly #handlers = new Map<number, Handler>();
+  readonly #watches = new Map<number, number>();
+  #lastWatch = 0;
   readonly #timers = new Set<Timer>();
   #soon: (() => void)[] = [];
 
   /** Watches `fd`: edge-triggered, unless `events` are given that are not. */
   watch(fd: number, handler: Handler, events: number = EPOLLIN | EPOLLET): void {
-    this.#handlers.set(fd, handler);
-    this.#epoll.add(fd, events);
+    const watch = this.#newWatch();
+    this.#watches.set(fd, watch);
+    this.#handlers.set(watch, handler);
+    this.#epoll.add(fd, events, watch);
   }
 
   /** Stops watching `fd`; to be called before it is closed. */
   unwatch(fd: number): void {
-    if (this.#handlers.delete(fd)) this.#epoll.delete(fd);
+    const watch = this.#watches.get(fd);
+    if (watch === undefined) return;
+    this.#watches.delete(fd);
+    this.#handlers.delete(watch);
+    this.#epoll.delete(fd);
   }
 
   /** Calls `call` after `delayMs`, once. */
@@ -65,7 +75,7 @@ export class Loop {
       throw new SysError("epoll_wait", -count, "wait for events");
     }
     for (let index = 0; index < count; index++) {
-      // A handler may have closed the descriptor of a later event: then there is no handler any more.
+      // A handler may have ended the watch of a later event: then there is no handler any more.
       this.#handlers.get(this.#epoll.dataAt(index))?.(this.#epoll.eventAt(index));
     }
     this.#callDue();
@@ -76,9 +86,20 @@ export class Loop {
     }
   }
 
+  /** Closes its own descriptor. For tests: the agent's loop turns for ever. */
+  close(): void {
+    this.#epoll.close();
+  }
+
   /** Turns for ever. */
   run(): never {
     for (;;) this.turn();
+  }
+
+  /** The data word of an event has 32 bits: after 2^32 watches, those that are still in use are left out. */
+  #newWatch(): number {
+    do this.#lastWatch = (this.#lastWatch + 1) >>> 0; while (this.#handlers.has(this.#lastWatch));
+    return this.#lastWatch;
   }
 
   #patience(mostMs: number): number {
