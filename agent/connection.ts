@@ -148,6 +148,11 @@ export class Connection implements RunClient {
   /** Told when the client can take output again. */
   onWritable: () => void = () => {};
 
+  /** Closes the connection if its client hears us no more. */
+  closeIfGone(): void {
+    if (!this.#closed && this.#isGone()) this.close();
+  }
+
   /** Closes the connection and everything it holds. */
   close(): void {
     if (this.#closed) return;
@@ -165,7 +170,7 @@ export class Connection implements RunClient {
     if ((events & (EPOLLIN | EPOLLRDHUP)) !== 0) this.#readable = true;
     if ((events & EPOLLOUT) !== 0) this.#flush();
     this.process();
-    if ((events & EPOLLRDHUP) !== 0 && !this.#closed && this.#isGone()) this.close();
+    if ((events & EPOLLRDHUP) !== 0) this.closeIfGone();
   }
 
   /**

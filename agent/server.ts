@@ -57,7 +57,7 @@ export class Server {
         closeFd(fd);
         continue;
       }
-      const input = this.#spare.pop();
+      const input = this.#place();
       if (input === undefined) {
         this.#turnAway(fd);
         continue;
@@ -66,6 +66,14 @@ export class Server {
       this.#connections.add(connection);
       connection.send(this.#ready);
     }
+  }
+
+  /** Memory for one more connection. Whoever has left, though the loop has not come to it yet, makes room. */
+  #place(): InputBuffer | undefined {
+    if (this.#spare.length === 0) {
+      for (const connection of this.#connections) connection.closeIfGone();
+    }
+    return this.#spare.pop();
   }
 
   #turnAway(fd: number): void {

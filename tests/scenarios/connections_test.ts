@@ -1,0 +1,41 @@
+// Eight connections at once: a place that becomes free is free for whoever comes at the same moment.
+
+import assert from "node:assert/strict";
+import { startAgent } from "../helpers/agent.ts";
+import { assertSettles, census } from "../helpers/census.ts";
+import { Wire } from "../helpers/wire.ts";
+
+/** Rounds of one connection that leaves and one that comes. */
+const rounds = 500;
+
+Deno.test(`connections: ${rounds} times one comes as another of eight leaves, none is told busy`, async () => {
+  await using agent = await startAgent();
+  await new Promise((resolve) => setTimeout(resolve, 100)); // who saw it ready has left
+  const before = census(agent.pid);
+  const wires: Wire[] = [];
+  const ready = async (wire: Wire, what: string) => {
+    const message = await wire.message();
+    assert.equal(message?.type, "ready", `${what}: ${JSON.stringify(message)}`);
+    wires.push(wire);
+  };
+  for (let index = 0; index < 8; index++) await ready(await Wire.connect(agent.path), "filling");
+  for (let round = 0; round < rounds; round++) {
+    const leaving = wires.shift()!;
+    // Stopped, the agent finds both done when it goes on, in either order; running, it may see them one by one.
+    const stopped = round % 3 > 0;
+    if (stopped) Deno.kill(agent.pid, "SIGSTOP");
+    if (round % 3 < 2) leaving[Symbol.dispose]();
+    const coming = await Wire.connect(agent.path);
+    leaving[Symbol.dispose]();
+    if (stopped) Deno.kill(agent.pid, "SIGCONT");
+    await ready(coming, `round ${round}`);
+  }
+  using ninth = await Wire.connect(agent.path);
+  assert.equal((await ninth.message())?.code, "busy", "there are still only eight places");
+  for (const wire of wires) {
+    await wire.say({ type: "ping" });
+    assert.equal((await wire.message())?.type, "pong");
+    wire[Symbol.dispose]();
+  }
+  await assertSettles(agent.pid, before);
+});
