@@ -23,6 +23,7 @@ import { syscallName } from "../linux/syscall_numbers.ts";
 import { policy } from "../policy/generated/policy.ts";
 import { profiles } from "../policy/generated/profiles.ts";
 import { startZygote } from "../sandbox/zygote.ts";
+import { Arming } from "./arming.ts";
 import { buildId } from "./build_id.ts";
 import { closeUp, dropIds, installAllowlist, protectFromOom } from "./drop.ts";
 import { encodeMessage } from "./encoding.ts";
@@ -81,7 +82,8 @@ function start(options: Options): never {
   closeUp();
   if (isOn("agent-seccomp")) installAllowlist(profiles.agent.filter[ground.arch]);
 
-  const sandboxes = new Sandboxes(loop, zygote, ground);
+  const arming = new Arming(ground, profiles, languages);
+  const sandboxes = new Sandboxes(loop, zygote, ground, arming);
   const name = `sallyport/${version}`;
   const frames = {
     lineBytes: policy.limits.code_bytes + LINE_BYTES,
@@ -93,7 +95,7 @@ function start(options: Options): never {
   const info = {
     agent: name,
     protocol: protocolVersion,
-    languages: languages.map(({ name }) => ({ name, level: "bare" as const })),
+    languages: languages.map(({ name, level }) => ({ name, level })),
     limits: { ...policy.limits },
     hardening: layers.map((layer) => ({ ...layer })),
   };
@@ -102,6 +104,7 @@ function start(options: Options): never {
     ground,
     policy,
     profiles,
+    arming,
     (nr) => syscallName(ground.arch, nr) ?? `syscall ${nr}`,
   );
   const files = new Files(ground);

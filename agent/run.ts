@@ -6,14 +6,14 @@
 import { EPOLLIN, SIGKILL, SIGTERM } from "../linux/constants.ts";
 import { closeFd } from "../linux/fd.ts";
 import type { CompiledPolicy, Profile } from "../policy/compiled.ts";
-import { type Job, jobProgram } from "../sandbox/job_program.ts";
 import type { JobEnd, Usage } from "../sandbox/job_end.ts";
 import { reapProgram, signalProgram } from "../sandbox/keeper_program.ts";
 import type { Ground } from "../sandbox/layout.ts";
 import { Program } from "../sandbox/program.ts";
 import type { Failure } from "../sandbox/report.ts";
 import type { Sandbox, SandboxUser } from "../sandbox/sandbox.ts";
-import { streamProgram } from "../sandbox/stream_program.ts";
+import { startProgram } from "../sandbox/start_program.ts";
+import type { Arming } from "./arming.ts";
 import { Denials } from "./denials.ts";
 import { begun, type Cause, type Execution, type ExecutionEvent, step } from "./execution.ts";
 import { FatalError } from "./fatal.ts";
@@ -35,9 +35,13 @@ const KILL_MS = 5_000;
 /** Time between two looks at what outlived its SIGKILL. */
 const REAP_MS = 5;
 
+/** Id of the programs that start a job: all others have 0. */
+const START = 1;
+
 /** Carries out one run at a time. */
 export class Run implements SandboxUser {
   readonly #program: Program;
+  readonly #start: Program;
   readonly #keeperProgram: Program;
   readonly #output: Output;
   readonly #stdin: Stdin;
@@ -62,9 +66,11 @@ export class Run implements SandboxUser {
     readonly ground: Ground,
     readonly policy: CompiledPolicy,
     readonly profiles: Readonly<Record<string, Profile>>,
+    readonly arming: Arming,
     syscallName: (number: number) => string,
   ) {
     this.#program = new Program(ground.arch);
+    this.#start = new Program(ground.arch, START);
     this.#keeperProgram = new Program(ground.arch);
     const { output_bytes } = policy.limits;
     const mark = () => this.timeline.mark("output");
@@ -91,6 +97,7 @@ export class Run implements SandboxUser {
     this.#atProcessLimit = 0;
     this.#denials.clear();
     this.#beganAt = now();
+    this.arming.onRunBegins(request.language);
   }
 
   /** Runs the job in `sandbox`, as soon as that is ready. */
@@ -130,25 +137,12 @@ export class Run implements SandboxUser {
   }
 
   #launch(sandbox: Sandbox): void {
-    this.#launched = true;
     const { request } = this;
-    const language = request.language;
-    this.#profile = this.profiles[language.profile];
-    sandbox.used = true;
-    const job: Job = {
-      language,
-      code: request.code,
-      args: request.args,
-      env: request.env,
-      limits: request.limits,
-      filter: {
-        program: this.#profile?.filter[this.ground.arch] ?? new Uint8Array(0),
-        tell: this.#profile?.otherwise.kind === "tell",
-      },
-    };
-    jobProgram(this.#program.reset(), this.ground, job);
-    sandbox.run(this.#program);
-    if (!this.busy) return; // it had gone: the run is over
+    if (!this.arming.armFor(request.language, sandbox)) return; // ready again soon
+    startProgram(this.#start.reset(), request, this.ground.cgroup);
+    if (!sandbox.start(this.#start)) return; // the same
+    this.#launched = true;
+    this.#profile = this.profiles[request.language.profile];
     this.timeline.mark("written");
     this.#output.open(sandbox, request.stream ? this.#client : undefined);
     this.#stdin.open(sandbox);
@@ -156,6 +150,9 @@ export class Run implements SandboxUser {
     if (!request.stdinStreams) this.#stdin.end();
     this.#arm("timeout", request.timeoutMs, () => this.stop({ kind: "timeout" }));
     this.#arm("sample", this.policy.limits.sample_ms, () => this.#sample());
+    // Known already, where it was armed.
+    if (sandbox.pid > 0) this.onStarted(sandbox);
+    if (sandbox.listener >= 0) this.onListener(sandbox);
   }
 
   get request(): JobRequest {
@@ -164,14 +161,16 @@ export class Run implements SandboxUser {
 
   // A sandbox that is kept stays ours after its run: what it says then means nothing to another run.
 
-  onStarted(sandbox: Sandbox, pid: number): void {
+  onStarted(sandbox: Sandbox): void {
     if (sandbox !== this.#sandbox) return;
     this.timeline.mark("started");
-    this.#step({ type: "started", pid });
+    this.#step({ type: "started", pid: sandbox.pid });
   }
 
-  onListener(sandbox: Sandbox, listener: number): void {
-    if (sandbox !== this.#sandbox) return void closeFd(listener);
+  onListener(sandbox: Sandbox): void {
+    if (sandbox !== this.#sandbox) return;
+    const { listener } = sandbox;
+    sandbox.listener = -1; // ours now
     this.#listener = listener;
     this.loop.watch(listener, (events) => {
       if ((events & EPOLLIN) === 0) return this.#closeListener();
@@ -300,10 +299,7 @@ export class Run implements SandboxUser {
     this.#sandbox = undefined;
     client.send(message, ...bodies);
     const broken = sandbox.closed || this.#execution.end === undefined;
-    if (this.#request.keep && !broken) {
-      streamProgram(this.#program.reset(), this.ground);
-      sandbox.run(this.#program);
-    }
+    if (this.#request.keep && !broken) this.arming.letGo(sandbox);
     client.onRunOver(broken);
   }
 

@@ -15,9 +15,12 @@ import { readFailure } from "../sandbox/report.ts";
 import { Sandbox, type SandboxOwner, type SandboxUser } from "../sandbox/sandbox.ts";
 import { forgetProgram, sandboxProgram } from "../sandbox/sandbox_program.ts";
 import { StepError, type Zygote } from "../sandbox/zygote.ts";
+import type { Arming } from "./arming.ts";
 import { FatalError } from "./fatal.ts";
 import type { Loop } from "./loop.ts";
 
+/** Time for which a sandbox that is no longer needed is kept, so that its end does not delay a run's start. */
+const LATER_MS = 50;
 /** Time that the kernel gets to clear a dropped sandbox away. */
 const CLEAR_MS = 10_000;
 
@@ -33,8 +36,14 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
   #making = false;
   #renewed: (() => void)[] = [];
   #waiting: ((sandbox: Sandbox) => void)[] = [];
+  #later: Sandbox[] = [];
 
-  constructor(readonly loop: Loop, readonly zygote: Zygote, readonly ground: Ground) {
+  constructor(
+    readonly loop: Loop,
+    readonly zygote: Zygote,
+    readonly ground: Ground,
+    readonly arming: Arming,
+  ) {
     this.#make = new Program(ground.arch);
     this.#forget = new Program(ground.arch);
     sandboxProgram(this.#make, ground);
@@ -46,9 +55,10 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
     return this.#prepared?.ready ?? false;
   }
 
-  /** Sees to it that a sandbox is made, unless one is there. */
+  /** Sees to it that a sandbox is made, or the next job armed in the one that is there. */
   prepare(): void {
-    if (this.#prepared !== undefined || this.#making) return;
+    if (this.#prepared !== undefined) return this.arming.prepare(this.#prepared);
+    if (this.#making) return;
     this.#making = true;
     if (sendFd(this.zygote.control, this.#make.encode()) < 0) {
       throw new FatalError("Cannot make a sandbox: the zygote is gone");
@@ -67,9 +77,23 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
     take(sandbox);
   }
 
+  /** Ends a sandbox that is no longer needed: when the run is over that begins now, or a little later. */
+  dropLater(sandbox: Sandbox): void {
+    this.#later.push(sandbox);
+    this.loop.after(LATER_MS, () => this.#dropDue());
+  }
+
+  /** A run is over. */
+  onRunOver(): void {
+    this.#dropDue();
+    this.arming.onRunOver();
+    this.prepare();
+  }
+
   /** Ends a sandbox and everything in it. */
   drop(sandbox: Sandbox): void {
     if (sandbox.closed) return;
+    this.arming.forget(sandbox);
     this.loop.unwatch(sandbox.keeper);
     if (sandbox.runner >= 0) this.loop.unwatch(sandbox.runner);
     for (const stream of Object.values(sandbox.streams)) this.loop.unwatch(stream);
@@ -83,7 +107,7 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
       this.loop.unwatch(sandbox.pidfd);
       closeFd(sandbox.pidfd);
       this.#forget.reset();
-      forgetProgram(this.#forget, sandbox.pid);
+      forgetProgram(this.#forget, sandbox.keeperPid);
       sendFd(this.zygote.control, this.#forget.encode());
     });
   }
@@ -99,16 +123,21 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
     this.loop.watch(sandbox.runner, () => sandbox.readRunner());
   }
 
+  onDisarmed(sandbox: Sandbox): void {
+    sandbox.armable = false;
+    this.arming.letGo(sandbox);
+  }
+
   // As the user of a sandbox that nobody uses yet, it only has to notice when it fails.
-  onReady(): void {
+  onReady(sandbox: Sandbox): void {
+    this.arming.prepare(sandbox);
+    if (sandbox !== this.#prepared) return;
     const renewed = this.#renewed;
     this.#renewed = [];
     for (const done of renewed) done();
   }
   onStarted(): void {}
-  onListener(_sandbox: Sandbox, listener: number): void {
-    closeFd(listener);
-  }
+  onListener(): void {}
   onFailed(_sandbox: Sandbox, failure: { step: string; errno: string }): void {
     throw new StepError(failure);
   }
@@ -117,6 +146,12 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
   onGone(sandbox: Sandbox): void {
     this.drop(sandbox);
     throw new FatalError("Cannot keep a prepared sandbox: it has gone by itself");
+  }
+
+  #dropDue(): void {
+    const due = this.#later;
+    this.#later = [];
+    for (const sandbox of due) this.drop(sandbox);
   }
 
   #readZygote(): void {

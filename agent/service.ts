@@ -125,7 +125,10 @@ export class Service implements Dispatcher {
     connection.onWritable = () => this.run.onClientWritable();
     connection.onRunOver = (broken) => this.#over(connection, broken);
     this.run.begin(connection, withDefaults(request, code, this.policy));
-    this.#leaveUsed(connection);
+    if (connection.sandbox?.used && !connection.keeps) {
+      this.sandboxes.dropLater(connection.sandbox);
+      connection.sandbox = undefined;
+    }
     connection.keeps = request.keep ?? false;
     this.#withSandbox(connection, (sandbox) => this.run.use(sandbox));
   }
@@ -135,7 +138,7 @@ export class Service implements Dispatcher {
     connection.running = false;
     connection.onWritable = () => {};
     if (connection.closed || broken) this.#leave(connection);
-    this.sandboxes.prepare();
+    this.sandboxes.onRunOver();
     if (!connection.closed) connection.process();
   }
 

@@ -4,7 +4,7 @@
 // it; and a few permissions that would open the sandbox are refused whatever reason is given.
 
 import { Expander } from "./expand.ts";
-import { addLauncherRules } from "./launcher_rules.ts";
+import { addLauncherRules, missingStartCalls } from "./launcher_rules.ts";
 import { Problems } from "./problem.ts";
 import type { ReadPolicy } from "./read_policy.ts";
 import { covers, matches, type Rule, type RuleSet } from "./rules.ts";
@@ -37,6 +37,8 @@ export function checkPolicy({ policy, source }: ReadPolicy): RuleSet[] {
   }
   checkProfiles({ policy, source }, problems);
   checkLanguages({ policy, source }, problems);
+  problems.throwIfAny();
+  checkStart({ policy, source }, sets, problems);
   problems.throwIfAny();
   return sets.map((set) => set.name === AGENT_PROFILE ? set : addLauncherRules(set));
 }
@@ -134,5 +136,18 @@ function checkLanguages({ policy, source }: ReadPolicy, problems: Problems): voi
         `Cannot run "${name}": no argument names its file "${language.file}"; add it`,
       );
     }
+  }
+}
+
+/** A job writes its code and sets its limits when its filter already holds. */
+function checkStart({ policy, source }: ReadPolicy, sets: RuleSet[], problems: Problems): void {
+  for (const [name, { profile }] of Object.entries(policy.languages)) {
+    const missing = missingStartCalls(sets.find((set) => set.name === profile)!);
+    if (missing.length === 0) continue;
+    const calls = missing.map((call) => `"${call}"`).join(", ");
+    problems.add(
+      source.at(["languages", name, "profile"]),
+      `Cannot start a job of "${name}" under the profile "${profile}": allow ${calls}`,
+    );
   }
 }

@@ -1,13 +1,28 @@
 // What every job's filter must let through because the launcher still needs it.
 //
-// Between installing the filter and the user's program the launcher's child makes three calls: it
-// sends the filter's listener up its control socket, and executes the program, or exits when that
-// fails. They are added to every profile so that no policy can forget them.
+// Between installing the filter and the user's program the launcher's child sends the filter's listener
+// up a socket, and executes the program, or exits when that fails: these calls are added to every profile
+// so that no policy can forget them. In between it reads what to do, writes the code and sets the limits:
+// any program needs those calls, so a profile without them is an error, and nothing is opened unasked.
 
 import { covers, type Rule, type RuleSet } from "./rules.ts";
 
-/** The launcher's control socket (a SOCK_SEQPACKET) is always this descriptor. */
-export const CONTROL_DESCRIPTOR = 3;
+/** The socket (a SOCK_SEQPACKET) by which a job's launcher reports is always this descriptor. */
+export const REPORTS_DESCRIPTOR = 5;
+
+/** The calls of sandbox/start_program.ts, but those added here; prlimit64 only on the caller itself. */
+const startCalls = ["read", "write", "close", "openat", "unlinkat", "prlimit64"];
+
+/** Those of the calls that start a job which `set` does not allow. */
+export function missingStartCalls(set: RuleSet): string[] {
+  const itself = [{ index: 0, value: 0n, text: "0" }];
+  return startCalls.filter((call) =>
+    !set.rules.some(({ syscall, comparisons, action }) =>
+      syscall === call && action.kind === "allow" &&
+      covers(comparisons, call === "prlimit64" ? itself : [])
+    )
+  );
+}
 
 const allow = { kind: "allow" } as const;
 const nowhere = { line: 0, column: 0 };
@@ -19,9 +34,9 @@ export function addLauncherRules(set: RuleSet): RuleSet {
     {
       ...base,
       syscall: "sendmsg",
-      comparisons: [{ index: 0, value: BigInt(CONTROL_DESCRIPTOR), text: "3" }],
+      comparisons: [{ index: 0, value: BigInt(REPORTS_DESCRIPTOR), text: "5" }],
       action: allow,
-      why: "the launcher sends the filter's listener up its control socket",
+      why: "the launcher sends the filter's listener, or what failed, up its socket",
     },
     {
       ...base,

@@ -15,7 +15,10 @@ export function policyText(parts: { groups?: string; profiles?: string; language
   "hardening": { "require": ["ids"], "read_only_paths": ["/usr"] },
   "environment": {},
   "groups": {
-${parts.groups ?? `    "@io": { "why": "for every test", "syscalls": ["read", "write"] }`}
+${
+    parts.groups ??
+      `    "@io": { "why": "for every test", "syscalls": ["read", "write", "close", "openat", "unlinkat", "prlimit64"] }`
+  }
   },
   "profiles": {
 ${parts.profiles ?? profiles(`"groups": ["@io"]`)}

@@ -11,8 +11,24 @@ export const CONTROL = 3;
 /** The Landlock ruleset that the job restricts itself with, kept open by the sandbox. */
 export const RULESET = 4;
 
+/** A second descriptor of the runner's socket, for reports: a job has it too, and programs of its own on CONTROL. */
+export const REPORTS = 5;
+
 /** The job's streams in the runner, made before the request comes: read and write end of each pipe. */
-export const STREAMS = { outRead: 5, outWrite: 6, errRead: 7, errWrite: 8, inRead: 9, inWrite: 10 };
+export const STREAMS = {
+  outRead: 6,
+  outWrite: 7,
+  errRead: 8,
+  errWrite: 9,
+  inRead: 10,
+  inWrite: 11,
+};
+
+/** The socket by which the job gets its program, made with the streams: the agent's end and the job's. */
+export const JOB_SOCKET = { agentEnd: 12, jobEnd: 13 };
+
+/** A confined job's lowest free descriptor: it has only its streams, CONTROL and REPORTS. */
+export const JOB_FREE = 4;
 
 /** Ids inside the zygote's user namespace. */
 export const ROOT = 0;

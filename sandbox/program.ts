@@ -9,6 +9,8 @@ import { type SyscallName, syscallNumbers } from "../linux/syscall_numbers.ts";
 import { ARENA, ARENA_SIZE } from "./launcher/code.ts";
 
 const HEADER_SIZE = 64;
+/** Where the header holds the program's id. */
+const ID = 24;
 const ROW_SIZE = 64;
 const ROWS_END = 0x2000;
 const MUST = 1;
@@ -57,14 +59,20 @@ export class Program {
   #data = ROWS_END;
   #depth = 0;
 
-  /** @param arch Whose syscall numbers the rows carry. */
-  constructor(arch: Arch) {
+  /**
+   * @param arch Whose syscall numbers the rows carry.
+   * @param id Stands in the header, where the launcher leaves it alone: a failure tells with it which
+   * of several programs it is about.
+   */
+  constructor(arch: Arch, readonly id = 0) {
     this.#numbers = syscallNumbers[arch];
+    this.#view.setUint32(ID, id, true);
   }
 
   /** Forgets all steps and data. */
   reset(): this {
     this.#buffer.fill(0, 0, this.#data);
+    this.#view.setUint32(ID, this.id, true);
     this.#steps.length = 0;
     this.#notes.clear();
     this.#row = HEADER_SIZE;

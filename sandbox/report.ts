@@ -9,8 +9,8 @@ import { ARENA } from "./launcher/code.ts";
 import { CONTROL } from "./layout.ts";
 import type { Address, Program } from "./program.ts";
 
-/** Bytes of a failure: the address of the failure rows, the row that failed, its result. */
-export const FAILURE_SIZE = 24;
+/** Bytes of a failure: the address of the failure rows, the row that failed, its result, the program's id. */
+export const FAILURE_SIZE = 32;
 
 /** How a launcher exits when a step failed; the report has said which. */
 const EXIT_FAILED = 127;
@@ -61,22 +61,24 @@ export function outgoing(
   };
 }
 
-/** Adds the rows of a program that cannot go on: report which step failed, and exit. */
-export function reportAndExit(program: Program): void {
-  // A message and not a write: it is what the job's own filter still lets through on CONTROL.
+/** Adds the rows of a program that cannot go on: report which step failed, on `socket`, and exit. */
+export function reportAndExit(program: Program, socket: number = CONTROL): void {
+  // A message and not a write: it is what the job's own filter still lets through on REPORTS.
   const failure = outgoing(program, ARENA, FAILURE_SIZE);
   program.onFailure(() => {
-    program.step("report the failed step", "sendmsg", [CONTROL, failure.header, 0], {
+    program.step("report the failed step", "sendmsg", [socket, failure.header, 0], {
       must: false,
     });
     program.step("exit", "exit_group", [EXIT_FAILED], { must: false });
   });
 }
 
-/** The failure in a message, or undefined where it is a report. */
-export function readFailure(message: DataView, program: Program): Failure | undefined {
+/** The failure in a message, or undefined where it is a report. `programs`: those it can be about. */
+export function readFailure(message: DataView, ...programs: Program[]): Failure | undefined {
   if (message.getUint32(0, true) < ARENA) return undefined;
   const row = Number(message.getBigUint64(8, true));
   const errno = -Number(message.getBigInt64(16, true));
-  return { step: program.stepAt(row)?.name ?? "unknown step", errno: errnoName(errno) };
+  const id = message.getUint32(24, true);
+  const step = programs.find((program) => program.id === id)?.stepAt(row);
+  return { step: step?.name ?? "unknown step", errno: errnoName(errno) };
 }

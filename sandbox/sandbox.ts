@@ -1,7 +1,8 @@
-// One sandbox as the agent holds it: the sockets of its keeper and its runner, and the job's streams.
+// One sandbox as the agent holds it: the sockets of its keeper and its runner, and what joins it to the
+// next job: the streams, the job's own socket, and, once that is forked, its pid and its listener.
 //
 // It sends programs and turns reports into calls of its owner. It never waits: whoever owns it watches
-// the descriptors and calls `read...` when they are readable. Closing its sockets is its end: both
+// the descriptors and calls `read...` when they are readable. Closing its sockets is its end: all
 // launchers read end of file and exit, and the kernel kills everything that lived in it.
 
 import { MSG_DONTWAIT } from "../linux/constants.ts";
@@ -18,14 +19,18 @@ import { type Failure, readFailure } from "./report.ts";
 export interface SandboxOwner {
   /** The keeper has handed over the runner's socket: watch it. */
   onRunner(sandbox: Sandbox): void;
+  /** The armed job has failed, or gone, though nobody let it go: the sandbox is to be renewed. */
+  onDisarmed(sandbox: Sandbox): void;
 }
 
 /** What a sandbox tells whoever uses it. */
 export interface SandboxUser {
   /** The streams are there: a run can begin. */
   onReady(sandbox: Sandbox): void;
-  onStarted(sandbox: Sandbox, pid: number): void;
-  onListener(sandbox: Sandbox, listener: number): void;
+  /** The job is forked: `pid` is set. */
+  onStarted(sandbox: Sandbox): void;
+  /** The job is confined: its `listener` is here. */
+  onListener(sandbox: Sandbox): void;
   onFailed(sandbox: Sandbox, failure: Failure): void;
   onEnded(sandbox: Sandbox, end: JobEnd): void;
   onReaped(sandbox: Sandbox, left: boolean, usage: Usage): void;
@@ -33,7 +38,7 @@ export interface SandboxUser {
   onGone(sandbox: Sandbox): void;
 }
 
-/** The agent's ends of a job's streams. -1 when closed. */
+/** The agent's ends of a job's streams, and of the socket by which it is started. -1 when closed. */
 export interface Streams {
   stdout: number;
   stderr: number;
@@ -42,6 +47,12 @@ export interface Streams {
 
 /** Takes one of the keeper's answers; true when there is no more to come for its question. */
 export type Answer = (message: DataView, fds: readonly number[]) => boolean;
+
+/**
+ * Where the next job is: not forked; forked, and confined by a profile ("armed"); let go of, until new
+ * streams are there; started, and perhaps over.
+ */
+type JobState = "none" | "armed" | "leaving" | "started";
 
 /** A sandbox, from the zygote's report to its end. */
 export class Sandbox {
@@ -54,20 +65,31 @@ export class Sandbox {
   used = false;
   /** What earlier runs in it used. */
   usageBefore: Usage = { cpuUserMs: 0, cpuSystemMs: 0, maxRssBytes: 0 };
+  /** The job's pid inside the sandbox, or 0 before it is known. */
+  pid = 0;
+  /** The listener of the job's filter, or -1; whoever takes it closes it. */
+  listener = -1;
+  /** The profile that the armed job is confined by; undefined: no job is armed. */
+  armedFor: string | undefined;
+  /** Whether one may be armed ahead: not any more where one has failed or gone by itself. */
+  armable = true;
+  #job = -1;
+  #jobState: JobState = "none";
   #closed = false;
   #program: Program;
+  #start: Program | undefined;
   readonly #answers: Answer[] = [];
 
   /**
    * @param keeper The keeper's socket.
    * @param pidfd Readable when all processes of the sandbox have gone.
-   * @param pid The keeper's pid as the zygote sees it.
+   * @param keeperPid The keeper's pid as the zygote sees it.
    * @param made The program that made it: names a step that failed.
    */
   constructor(
     readonly keeper: number,
     readonly pidfd: number,
-    readonly pid: number,
+    readonly keeperPid: number,
     made: Program,
     readonly receiver: MessageReceiver,
     readonly owner: SandboxOwner,
@@ -81,10 +103,36 @@ export class Sandbox {
     return this.#closed;
   }
 
+  /** Has the job forked and confined; it waits for `start`. */
+  arm(program: Program, profile: string): void {
+    this.armedFor = profile;
+    this.#jobState = "armed";
+    this.run(program);
+  }
+
+  /** Starts the armed job. False when it has gone: the sandbox will be ready again, without one. */
+  start(program: Program): boolean {
+    this.#start = program;
+    if (sendFd(this.#job, program.encode()) < 0) return false;
+    this.#jobState = "started";
+    this.used = true;
+    this.ready = false;
+    return true;
+  }
+
+  /**
+   * Makes the streams of another job: the sandbox is ready again when they are there. A job that is armed
+   * is let go of: it exits at the end of its socket, before the runner reads `streams`.
+   */
+  renew(streams: Program): void {
+    this.#jobState = "leaving";
+    this.#closeJob();
+    this.run(streams);
+  }
+
   /** Sends a program to the runner. */
   run(program: Program): void {
     this.#program = program;
-    this.ready = false;
     if (sendFd(this.runner, program.encode()) < 0) this.user.onGone(this);
   }
 
@@ -108,20 +156,26 @@ export class Sandbox {
     });
   }
 
-  /** Reads all reports of the runner. */
+  /** Reads all reports of the runner and of the job. */
   readRunner(): void {
     this.#read(this.runner, (message, fds) => {
       switch (message.getUint32(0, true)) {
         case REPORT.streams:
-          [this.streams.stdout, this.streams.stderr, this.streams.stdin] = fds;
+          [this.streams.stdout, this.streams.stderr, this.streams.stdin, this.#job] = fds;
+          this.#jobState = "none";
           this.ready = true;
           return this.user.onReady(this);
         case REPORT.started:
-          return this.user.onStarted(this, message.getInt32(8, true));
+          this.pid = message.getInt32(8, true);
+          if (this.#jobState === "started") this.user.onStarted(this);
+          return;
         case REPORT.listener:
-          return this.user.onListener(this, fds[0]);
+          if (this.#jobState === "leaving") return void closeFd(fds[0]);
+          this.listener = fds[0];
+          if (this.#jobState === "started") this.user.onListener(this);
+          return;
         case REPORT.ended:
-          return this.user.onEnded(this, readEnd(message));
+          return this.#ended(readEnd(message));
         case REPORT.reaped: {
           const { left, usage } = readReaped(message);
           return this.user.onReaped(this, left, usage);
@@ -143,11 +197,32 @@ export class Sandbox {
     if (this.#closed) return;
     this.#closed = true;
     this.ready = false;
-    this.closeStream("stdout");
-    this.closeStream("stderr");
-    this.closeStream("stdin");
+    this.#closeJob();
     if (this.runner >= 0) closeFd(this.runner);
     closeFd(this.keeper);
+  }
+
+  #ended(end: JobEnd): void {
+    if (this.#jobState === "started") return this.user.onEnded(this, end);
+    this.usageBefore = end.usage; // what a job used that was only armed is no run's
+    if (this.#jobState === "armed") this.owner.onDisarmed(this);
+  }
+
+  #closeJob(): void {
+    this.ready = false;
+    this.armedFor = undefined;
+    this.pid = 0;
+    if (this.#job >= 0) closeFd(this.#job);
+    this.#job = -1;
+    if (this.listener >= 0) closeFd(this.listener);
+    this.listener = -1;
+    for (const name of ["stdout", "stderr", "stdin"] as const) this.closeStream(name);
+  }
+
+  #fail(failure: Failure): void {
+    // What fails ahead of a run fails again in the run, and is that one's result.
+    if (this.#jobState === "armed") this.owner.onDisarmed(this);
+    else if (this.#jobState !== "leaving") this.user.onFailed(this, failure);
   }
 
   #read(fd: number, take: (message: DataView, fds: readonly number[]) => void): void {
@@ -158,9 +233,11 @@ export class Sandbox {
       if (received <= 0) return this.user.onGone(this);
       const { bytes, fds } = this.receiver;
       const message = new DataView(bytes.buffer, bytes.byteOffset, received);
-      const failure = readFailure(message, this.#program);
+      const failure = this.#start === undefined
+        ? readFailure(message, this.#program)
+        : readFailure(message, this.#program, this.#start);
       if (failure === undefined) take(message, fds);
-      else this.user.onFailed(this, failure);
+      else this.#fail(failure);
     }
   }
 }

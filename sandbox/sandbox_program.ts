@@ -5,7 +5,6 @@
 // waits for it, so that the job's end and its usage come up in one message, without another hop.
 
 import {
-  AF_UNIX,
   AT_FDCWD,
   CLONE_NEWCGROUP,
   CLONE_NEWIPC,
@@ -22,25 +21,27 @@ import {
   PR_SET_CHILD_SUBREAPER,
   PR_SET_PDEATHSIG,
   SIGKILL,
-  SO_SNDBUF,
-  SOCK_CLOEXEC,
-  SOCK_SEQPACKET,
-  SOL_SOCKET,
   WNOHANG,
 } from "../linux/constants.ts";
 import { cloneArgs } from "./clone_args.ts";
+import { REST, socketPair, takeSocket } from "./control_socket.ts";
 import { rulesetSteps } from "./landlock.ts";
-import { ARENA_SIZE } from "./launcher/code.ts";
-import { CONTROL, type Ground, JOB, REPORT, RULESET, SANDBOX, ZYGOTE_FREE } from "./layout.ts";
+import {
+  CONTROL,
+  type Ground,
+  JOB,
+  REPORT,
+  REPORTS,
+  RULESET,
+  SANDBOX,
+  ZYGOTE_FREE,
+} from "./layout.ts";
 import type { Program } from "./program.ts";
 import { outgoing, reportAndExit } from "./report.ts";
 import { streamSteps } from "./stream_program.ts";
 
 const NAMESPACES = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
   CLONE_NEWCGROUP;
-
-/** All descriptors from `first` up, for close_range(2). */
-const REST = 0xffffffff;
 
 /** Makes a sandbox. The zygote reports its socket and pidfd; the keeper reports the runner's socket. */
 export function sandboxProgram(program: Program, ground: Ground): void {
@@ -54,7 +55,8 @@ export function sandboxProgram(program: Program, ground: Ground): void {
     "{NEWPID|NEWNS|NEWNET|NEWIPC|NEWUTS|NEWCGROUP, PIDFD}",
   );
   program.fork("make the sandbox's namespaces", args, { store: report + 8 }, () => {
-    takeSocket(program, keeperEnd, CONTROL + 1);
+    takeSocket(program, keeperEnd);
+    program.step("close the rest", "close_range", [CONTROL + 1, REST, 0]);
     keeperSteps(program, ground);
     program.end();
   });
@@ -92,7 +94,9 @@ function keeperSteps(program: Program, ground: Ground): void {
   const message = outgoing(program, made, 8, [agentEnd]);
   socketPair(program, "the runner", agentEnd);
   program.fork("fork the runner", cloneArgs(program, { flags: 0 }, "{}"), {}, () => {
-    takeSocket(program, runnerEnd, RULESET + 1);
+    takeSocket(program, runnerEnd);
+    program.step("keep the socket for reports", "dup3", [CONTROL, REPORTS, O_CLOEXEC]);
+    program.step("close the rest", "close_range", [REPORTS + 1, REST, 0]);
     program.step("adopt what the job leaves behind", "prctl", [PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0]);
     streamSteps(program, ground);
     program.end();
@@ -125,23 +129,4 @@ function mountSteps(program: Program, ground: Ground): void {
   mount("mount /tmp", tmpfs, "/tmp", flags, `${size(tmp_bytes)},mode=0700${owner}`);
   mount("mount /proc", program.text("proc"), "/proc", flags | MS_NOEXEC, "hidepid=invisible");
   program.step("enter the sandbox directory", "chdir", [program.text(SANDBOX)]);
-}
-
-/** Makes a socket pair as `first` and `first` + 1; the agent's end takes a whole program at once. */
-function socketPair(program: Program, name: string, first: number): void {
-  const pair = program.space(8);
-  program.step(`make a socket for ${name}`, "socketpair", [
-    AF_UNIX,
-    SOCK_SEQPACKET | SOCK_CLOEXEC,
-    0,
-    pair,
-  ]);
-  const size = program.words([ARENA_SIZE]);
-  program.step("let whole programs through", "setsockopt", [first, SOL_SOCKET, SO_SNDBUF, size, 4]);
-}
-
-/** Makes `fd` the control socket, and closes what else the parent had open. */
-function takeSocket(program: Program, fd: number, firstClosed: number): void {
-  program.step("take the control socket", "dup3", [fd, CONTROL, O_CLOEXEC]);
-  program.step("close the rest", "close_range", [firstClosed, REST, 0]);
 }

@@ -1,21 +1,24 @@
-// The job's standard streams: three pipes, made by the runner before the request comes.
+// What joins the next job to the agent: three pipes, and the socket by which it gets its program.
 //
-// Their descriptors go up to the agent, which reads and writes them without waiting. The job's ends
-// belong to the job, so that it can open /dev/stdout again by its name.
+// The runner makes them before the request comes. The agent's ends go up to it, and it reads and writes
+// them without waiting. The job's ends of the pipes belong to the job, so that it can open /dev/stdout
+// again by its name; its end of the socket is closed when the user's program begins.
 
 import { F_SETFL, F_SETPIPE_SZ, O_CLOEXEC, O_NONBLOCK, O_WRONLY } from "../linux/constants.ts";
-import { CONTROL, type Ground, JOB, REPORT, STREAMS } from "./layout.ts";
+import { socketPair } from "./control_socket.ts";
+import { type Ground, JOB, JOB_SOCKET, REPORT, REPORTS, STREAMS } from "./layout.ts";
 import type { Program } from "./program.ts";
 import { outgoing, reportAndExit } from "./report.ts";
 
 /** Room in an output pipe in bytes: as much as an unprivileged process may ask for (pipe(7)). */
 const PIPE_SIZE = 1 << 20;
 
-/** Adds the steps that make the streams and report the agent's ends: stdout, stderr, stdin. */
+/** Adds the steps that make all this and report the agent's ends: stdout, stderr, stdin, socket. */
 export function streamSteps(program: Program, ground: Ground): void {
   const { outRead, outWrite, errRead, errWrite, inRead, inWrite } = STREAMS;
   const numbers = program.words([REPORT.streams, 0, 0, 0]);
-  const message = outgoing(program, numbers, 32, [outRead, errRead, inWrite]);
+  const ours = [outRead, errRead, inWrite, JOB_SOCKET.agentEnd];
+  const message = outgoing(program, numbers, 32, ours);
   ["stdout", "stderr", "stdin"].forEach((name, index) => {
     program.step(`make ${name}`, "pipe2", [numbers + 8 + 8 * index, O_CLOEXEC]);
   });
@@ -29,13 +32,14 @@ export function streamSteps(program: Program, ground: Ground): void {
     program.step("the agent never waits", "fcntl", [fd, F_SETFL, O_NONBLOCK]);
   }
   program.step("the agent never waits", "fcntl", [inWrite, F_SETFL, O_NONBLOCK | O_WRONLY]);
-  program.step("report", "sendmsg", [CONTROL, message.header, 0]);
-  for (const fd of [outRead, errRead, inWrite]) program.step("close", "close", [fd]);
+  socketPair(program, "the job", JOB_SOCKET.agentEnd);
+  program.step("report", "sendmsg", [REPORTS, message.header, 0]);
+  for (const fd of ours) program.step("close", "close", [fd]);
 }
 
 /** The same as a program of its own, for the next run in a sandbox that was kept. */
 export function streamProgram(program: Program, ground: Ground): void {
   streamSteps(program, ground);
   program.end();
-  reportAndExit(program);
+  reportAndExit(program, REPORTS);
 }

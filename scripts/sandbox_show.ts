@@ -6,10 +6,11 @@ import { findGround } from "../agent/ground.ts";
 import { withDefaults } from "../agent/defaults.ts";
 import { policy } from "../policy/generated/policy.ts";
 import { profiles } from "../policy/generated/profiles.ts";
-import { jobProgram } from "../sandbox/job_program.ts";
+import { armProgram } from "../sandbox/arm_program.ts";
 import { listing } from "../sandbox/listing.ts";
 import { Program } from "../sandbox/program.ts";
 import { sandboxProgram } from "../sandbox/sandbox_program.ts";
+import { startProgram } from "../sandbox/start_program.ts";
 import {
   enterProgram,
   identityProgram,
@@ -40,12 +41,20 @@ show("zygote: identity", (program) => identityProgram(program, ground));
 show("zygote: the tree of the new root", (program) => stageProgram(program, ground));
 show("zygote: into the new root", (program) => enterProgram(program, ground));
 show("zygote: make a sandbox, ahead of the request", (program) => sandboxProgram(program, ground));
-show(`runner: run a job in "${name}"`, (program) => {
+const when = language.level === "armed"
+  ? "ahead of the request, where no job runs"
+  : "with the request";
+show(`runner: fork and confine a job under "${language.profile}", ${when}`, (program) => {
+  armProgram(program, ground, {
+    program: profile.filter[ground.arch],
+    tell: profile.otherwise.kind === "tell",
+  });
+});
+show(`job: start the request's program in "${name}"`, (program) => {
   const request = withDefaults(
     { type: "run", language: name, code: "" },
     new TextEncoder().encode("the code of the request\n"),
     policy,
   );
-  const filter = { program: profile.filter[ground.arch], tell: profile.otherwise.kind === "tell" };
-  jobProgram(program, ground, { ...request, filter });
+  startProgram(program, request, ground.cgroup);
 });

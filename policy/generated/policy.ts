@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "65d3a2ec1f4363fcd385b0b385620b6793cb56e72c7a1997bf643991417ba0c3",
+  hash: "9328a3d6a2c345e86d0c8d51265d138d96b0220bb5766135a3769b656f331f77",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
@@ -73,7 +73,7 @@ export const policy: CompiledPolicy = {
       profile: "python",
       mode: 384,
       memory_rlimit: "as",
-      level: "bare",
+      level: "armed",
     },
     node: {
       name: "node",
@@ -87,7 +87,7 @@ export const policy: CompiledPolicy = {
       profile: "node",
       mode: 384,
       memory_rlimit: "data",
-      level: "bare",
+      level: "armed",
     },
     sh: {
       name: "sh",
@@ -101,7 +101,7 @@ export const policy: CompiledPolicy = {
       profile: "sh",
       mode: 384,
       memory_rlimit: "as",
-      level: "bare",
+      level: "armed",
     },
     bash: {
       name: "bash",
@@ -115,7 +115,7 @@ export const policy: CompiledPolicy = {
       profile: "sh",
       mode: 384,
       memory_rlimit: "as",
-      level: "bare",
+      level: "armed",
     },
     perl: {
       name: "perl",
@@ -129,7 +129,7 @@ export const policy: CompiledPolicy = {
       profile: "perl",
       mode: 384,
       memory_rlimit: "as",
-      level: "bare",
+      level: "armed",
     },
     ruby: {
       name: "ruby",
@@ -143,7 +143,7 @@ export const policy: CompiledPolicy = {
       profile: "ruby",
       mode: 384,
       memory_rlimit: "as",
-      level: "bare",
+      level: "armed",
     },
     exec: {
       name: "exec",
@@ -157,7 +157,7 @@ export const policy: CompiledPolicy = {
       profile: "exec",
       mode: 448,
       memory_rlimit: "as",
-      level: "bare",
+      level: "armed",
     },
   },
 };

@@ -1,18 +1,13 @@
-// The program that runs one job: the runner forks it, the job confines itself and becomes the user's
-// program, and the runner waits for its end.
+// The first half of a job: the runner forks it, and it confines itself; then it waits for the second.
 //
-// The order of the job's steps is the order in which it gives things up: identity, resources, file
-// system, descriptors, syscalls. Everything before execve is Sallyport's; nothing after it is.
+// Nothing here depends on a request but the language, so that it can be done ahead ("armed"), or with
+// the request ("bare"): the same program, sent at another time. The order of the job's steps is the order
+// in which it gives things up: identity, file system, descriptors, syscalls. The second half is in
+// start_program.ts. The runner waits for the job's end from the beginning.
 
 import {
-  AT_FDCWD,
   CLONE_INTO_CGROUP,
   CLONE_PARENT_SETTID,
-  O_CLOEXEC,
-  O_CREAT,
-  O_EXCL,
-  O_NOFOLLOW,
-  O_WRONLY,
   PR_SET_SECUREBITS,
   RUSAGE_CHILDREN,
   SECCOMP_FILTER_FLAG_NEW_LISTENER,
@@ -20,22 +15,25 @@ import {
   SIGKILL,
   WNOHANG,
 } from "../linux/constants.ts";
-import type { Language } from "../policy/compiled.ts";
 import { cloneArgs } from "./clone_args.ts";
-import { CONTROL, type Ground, JOB, REPORT, RULESET, STREAMS } from "./layout.ts";
+import { REST, takeSocket } from "./control_socket.ts";
+import {
+  type Ground,
+  JOB,
+  JOB_FREE,
+  JOB_SOCKET,
+  REPORT,
+  REPORTS,
+  RULESET,
+  STREAMS,
+} from "./layout.ts";
 import { Flow, type Program } from "./program.ts";
 import { outgoing, reportAndExit } from "./report.ts";
-import { type JobLimits, resourceLimits, rlimitSteps } from "./rlimits.ts";
 
-/** What one run needs to be started. */
-export interface Job {
-  readonly language: Language;
-  readonly code: Uint8Array;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly limits: JobLimits;
-  /** The BPF program of the language's profile, and whether what it refuses is told to the agent. */
-  readonly filter: { readonly program: Uint8Array; readonly tell: boolean };
+/** The BPF program of a language's profile, and whether what it refuses is told to the agent. */
+export interface JobFilter {
+  readonly program: Uint8Array;
+  readonly tell: boolean;
 }
 
 /** Bytes of the `ended` report: word, status, two waits, struct rusage twice (144 bytes each). */
@@ -44,8 +42,8 @@ export const ENDED_SIZE = 32 + 144 + 144;
 /** SECBIT_NOROOT and SECBIT_NO_SETUID_FIXUP, both locked: user 0 is nobody special (capabilities(7)). */
 const NO_ROOT = 0b1111;
 
-/** Adds all steps of a run. */
-export function jobProgram(program: Program, ground: Ground, job: Job): void {
+/** Forks and confines a job, and reports its end. */
+export function armProgram(program: Program, ground: Ground, filter: JobFilter): void {
   const started = program.words([REPORT.started, 0]);
   const ended = program.words([REPORT.ended, ...Array(ENDED_SIZE / 8 - 1).fill(0)]);
   const end = outgoing(program, ended, ENDED_SIZE);
@@ -59,32 +57,33 @@ export function jobProgram(program: Program, ground: Ground, job: Job): void {
   );
   const pid = new Flow();
   program.fork("fork the job", args, { store: pid }, () => {
-    startSteps(program);
+    streamSteps(program);
     identitySteps(program, ground);
-    codeSteps(program, job);
-    rlimitSteps(program, resourceLimits(job.limits, job.language, ground.cgroup));
     if (ground.landlock > 0) {
       program.step("enter Landlock", "landlock_restrict_self", [RULESET, 0]);
     }
-    program.step("close the rest", "close_range", [RULESET, 0xffffffff, 0]);
-    if (ground.seccomp) filterSteps(program, job);
-    execSteps(program, job);
+    takeSocket(program, JOB_SOCKET.jobEnd);
+    program.step("close the ruleset", "close", [RULESET]);
+    program.step("close the rest", "close_range", [REPORTS + 1, REST, 0]);
+    if (ground.seccomp) filterSteps(program, filter);
+    program.end();
   });
-  for (const fd of [STREAMS.outWrite, STREAMS.errWrite, STREAMS.inRead]) {
-    program.step("let go of the job's stream", "close", [fd]);
+  const { outWrite, errWrite, inRead } = STREAMS;
+  for (const fd of [outWrite, errWrite, inRead, JOB_SOCKET.jobEnd]) {
+    program.step("let go of the job's end", "close", [fd]);
   }
-  program.step("report the start", "write", [CONTROL, started, 16]);
+  program.step("report the start", "write", [REPORTS, started, 16]);
   const loose = { must: false };
   program.step("wait for the job", "wait4", [pid, ended + 8, 0, ended + 32], { store: ended + 16 });
   program.step("kill what it left", "kill", [-1, SIGKILL], loose);
   program.step("is anything left?", "wait4", [-1, 0, WNOHANG, 0], { ...loose, store: ended + 24 });
   program.step("add up the usage", "getrusage", [RUSAGE_CHILDREN, ended + 32 + 144]);
-  program.step("report the end", "sendmsg", [CONTROL, end.header, 0]);
+  program.step("report the end", "sendmsg", [REPORTS, end.header, 0]);
   program.end();
-  reportAndExit(program);
+  reportAndExit(program, REPORTS);
 }
 
-function startSteps(program: Program): void {
+function streamSteps(program: Program): void {
   program.step("lead a session of its own", "setsid", []);
   program.step("take stdin", "dup3", [STREAMS.inRead, 0, 0]);
   program.step("take stdout", "dup3", [STREAMS.outWrite, 1, 0]);
@@ -107,18 +106,7 @@ function identitySteps(program: Program, ground: Ground): void {
   program.step("give up all capabilities", "capset", [header, program.space(24)]);
 }
 
-function codeSteps(program: Program, { language, code }: Job): void {
-  const name = program.text(language.file);
-  // A job that ran here before may have left anything under this name.
-  program.step("remove an old code file", "unlinkat", [AT_FDCWD, name, 0], { must: false });
-  const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  const descriptor = STREAMS.outRead; // the lowest free one: the agent has taken it
-  program.step("make the code file", "openat", [AT_FDCWD, name, flags, language.mode]);
-  program.step("write the code", "write", [descriptor, program.bytes(code), code.length]);
-  program.step("close the code file", "close", [descriptor]);
-}
-
-function filterSteps(program: Program, { filter }: Job): void {
+function filterSteps(program: Program, filter: JobFilter): void {
   const count = filter.program.length / 8;
   const instructions = program.bytes(filter.program, `{${count} instructions}`);
   const prog = program.words([count, instructions], `{${count} instructions}`);
@@ -127,18 +115,12 @@ function filterSteps(program: Program, { filter }: Job): void {
     return;
   }
   const word = program.words([REPORT.listener]);
-  const message = outgoing(program, word, 8, [-1]);
+  const message = outgoing(program, word, 8, [JOB_FREE]);
   program.step("allow only the listed syscalls", "seccomp", [
     SECCOMP_SET_MODE_FILTER,
     SECCOMP_FILTER_FLAG_NEW_LISTENER,
     prog,
-  ], { store: message.descriptor(0) });
-  program.step("hand over the listener", "sendmsg", [CONTROL, message.header, 0]);
-}
-
-function execSteps(program: Program, { language, args, env }: Job): void {
-  const argv = program.strings([...language.argv, ...args]);
-  const merged = { ...language.env, ...env };
-  const envp = program.strings(Object.entries(merged).map(([name, value]) => `${name}=${value}`));
-  program.step("run the program", "execve", [program.text(language.argv[0]), argv, envp]);
+  ]);
+  program.step("hand over the listener", "sendmsg", [REPORTS, message.header, 0]);
+  program.step("let go of the listener", "close", [JOB_FREE]);
 }

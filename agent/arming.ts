@@ -1,0 +1,95 @@
+// Which jobs are armed: forked and confined ahead of their request, for the language most likely next
+// (for its profile: languages that share one share the armed job).
+//
+// The rules, which tests hold it to: only in a sandbox that nobody has used yet; only while no job runs;
+// and none stays armed beside a job that does. So no program of a client ever runs beside an armed job,
+// and none is counted against a running job's limit of processes.
+
+import type { Language, Profile } from "../policy/compiled.ts";
+import { armProgram } from "../sandbox/arm_program.ts";
+import type { Ground } from "../sandbox/layout.ts";
+import { Program } from "../sandbox/program.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import { streamProgram } from "../sandbox/stream_program.ts";
+
+/** Arms jobs, ahead of a run or with it, and lets them go. */
+export class Arming {
+  readonly #programs = new Map<string, Program>();
+  readonly #streams: Program;
+  readonly #armed = new Set<Sandbox>();
+  /** The language that the next job is armed for; undefined: for none. */
+  #next: Language | undefined;
+  #running = false;
+
+  /** @param languages Those that are offered, in the policy's order. */
+  constructor(
+    readonly ground: Ground,
+    readonly profiles: Readonly<Record<string, Profile>>,
+    languages: readonly Language[],
+  ) {
+    this.#next = languages.find(({ level }) => level === "armed");
+    this.#streams = new Program(ground.arch);
+    streamProgram(this.#streams, ground);
+  }
+
+  /** Arms a job ahead in a prepared sandbox, where the rules allow it. */
+  prepare(sandbox: Sandbox): void {
+    if (this.#running || this.#next === undefined) return;
+    if (!sandbox.ready || sandbox.used || !sandbox.armable) return;
+    if (sandbox.armedFor !== undefined) return;
+    this.#armed.add(sandbox);
+    sandbox.arm(this.#program(this.#next.profile), this.#next.profile);
+  }
+
+  /** A run begins, in `language`, which may be the next one's as well. */
+  onRunBegins(language: Language): void {
+    this.#running = true;
+    if (language.level === "armed") this.#next = language;
+  }
+
+  /** The run is over. */
+  onRunOver(): void {
+    this.#running = false;
+  }
+
+  /**
+   * Sees to it that a job is armed for `language` in the sandbox of the run, and in no other one. False
+   * when one for another language had to be let go of: the sandbox will be ready again.
+   */
+  armFor(language: Language, sandbox: Sandbox): boolean {
+    this.#armed.delete(sandbox);
+    for (const other of this.#armed) this.letGo(other);
+    if (sandbox.armedFor === language.profile) return true;
+    if (sandbox.armedFor !== undefined) {
+      this.letGo(sandbox);
+      return false;
+    }
+    sandbox.arm(this.#program(language.profile), language.profile);
+    return true;
+  }
+
+  /** Lets go of the job that is armed, or is over, in `sandbox`, and has the next one's streams made. */
+  letGo(sandbox: Sandbox): void {
+    this.#armed.delete(sandbox);
+    sandbox.renew(this.#streams);
+  }
+
+  /** Forgets a sandbox that has been dropped. */
+  forget(sandbox: Sandbox): void {
+    this.#armed.delete(sandbox);
+  }
+
+  #program(name: string): Program {
+    let program = this.#programs.get(name);
+    if (program === undefined) {
+      const profile = this.profiles[name];
+      program = new Program(this.ground.arch);
+      armProgram(program, this.ground, {
+        program: profile?.filter[this.ground.arch] ?? new Uint8Array(0),
+        tell: profile?.otherwise.kind === "tell",
+      });
+      this.#programs.set(name, program);
+    }
+    return program;
+  }
+}
