@@ -1,0 +1,158 @@
+// What a sandbox makes of its runner's reports: tested with a socket pair in the runner's place.
+
+import assert from "node:assert/strict";
+import { thisArch } from "../linux/syscall_numbers.ts";
+import { closeFd, dup } from "../linux/fd.ts";
+import { MessageReceiver, sendMessage } from "../linux/message.ts";
+import { socketpair } from "../linux/socket.ts";
+import { armProgram, ENDED_SIZE } from "./arm_program.ts";
+import { ARENA } from "./launcher/code.ts";
+import { type Ground, REPORT } from "./layout.ts";
+import { Program } from "./program.ts";
+import { Sandbox, type SandboxOwner, type SandboxUser } from "./sandbox.ts";
+import { startProgram } from "./start_program.ts";
+import { streamProgram } from "./stream_program.ts";
+
+const ground: Ground = {
+  arch: thisArch,
+  ownIds: true,
+  rootfs: false,
+  landlock: 6,
+  seccomp: true,
+  readOnlyPaths: [],
+  limits: {} as Ground["limits"],
+  cgroup: false,
+};
+
+const arm = new Program(thisArch);
+armProgram(arm, ground, { program: new Uint8Array(8), tell: true });
+const streams = new Program(thisArch);
+streamProgram(streams, ground);
+const start = new Program(thisArch, 1);
+startProgram(start, {
+  language: { file: "main", mode: 0o700, argv: ["./main"], env: {}, memory_rlimit: "as" } as never,
+  code: new Uint8Array(1),
+  args: [],
+  env: {},
+  limits: {} as never,
+}, true);
+
+/** A sandbox whose other ends are ours; what it says is written down. */
+class Bench implements Disposable {
+  readonly said: string[] = [];
+  readonly #keeper = socketpair();
+  readonly #runner = socketpair();
+  readonly sandbox: Sandbox;
+  #job = -1;
+
+  constructor() {
+    const say = (what: string) => this.said.push(what);
+    const owner: SandboxOwner = { onRunner: () => {}, onDisarmed: () => say("disarmed") };
+    const user: SandboxUser = {
+      onReady: () => say("ready"),
+      onStarted: ({ pid }) => say(`started ${pid}`),
+      onListener: () => say("listener"),
+      onFailed: (_, { step, errno }) => say(`failed: ${step}: ${errno}`),
+      onEnded: (_, end) => say(`ended ${end.exitCode}`),
+      onReaped: () => say("reaped"),
+      onGone: () => say("gone"),
+    };
+    const receiver = new MessageReceiver(1 << 16);
+    this.sandbox = new Sandbox(this.#keeper[0], -1, 0, arm, receiver, owner, user);
+    this.sandbox.runner = this.#runner[0];
+    this.makeStreams();
+  }
+
+  makeStreams(): void {
+    const [ours, theirs] = socketpair();
+    if (this.#job >= 0) this.loseJob();
+    this.#job = theirs;
+    const fds = [dup(ours), dup(ours), dup(ours), ours];
+    this.report([REPORT.streams, 0, 0, 0], fds);
+    fds.forEach(closeFd);
+  }
+
+  /** Sends 64-bit words as the runner would, and has them read. */
+  report(words: number[], fds: number[] = []): void {
+    const bytes = new Uint8Array(BigInt64Array.from(words.map(BigInt)).buffer);
+    assert.equal(sendMessage(this.#runner[1], bytes, fds), bytes.length);
+    this.sandbox.readRunner();
+  }
+
+  /** Reports that the step `name` of `program` failed. */
+  fail(program: Program, name: string, errno: number): void {
+    const index = program.steps.findIndex((step) => step.name === name);
+    this.report([ARENA, ARENA + 64 + 64 * index, -errno, program.id]);
+  }
+
+  ended(status: number): void {
+    this.report([REPORT.ended, status, ...Array(ENDED_SIZE / 8 - 2).fill(0)]);
+  }
+
+  get jobHasEnded(): boolean {
+    return sendMessage(this.#job, new Uint8Array(1)) < 0;
+  }
+
+  /** The job's end of its socket closes, as when it dies. */
+  loseJob(): void {
+    closeFd(this.#job);
+    this.#job = -1;
+  }
+
+  [Symbol.dispose](): void {
+    this.sandbox.close();
+    if (this.#job >= 0) this.loseJob();
+    for (const fd of [this.#keeper[1], this.#runner[1]]) closeFd(fd);
+  }
+}
+
+Deno.test("Sandbox: a failed step is named by the half of the job that it belongs to", () => {
+  for (
+    const [program, step] of [[arm, "enter Landlock"], [start, "write the code"]] as const
+  ) {
+    using bench = new Bench();
+    bench.sandbox.arm(arm, "sh");
+    assert.equal(bench.sandbox.start(start), true);
+    bench.fail(program, step, 1);
+    bench.ended(127 << 8);
+    assert.deepEqual(bench.said, ["ready", `failed: ${step}: EPERM`, "ended 127"]);
+  }
+});
+
+Deno.test("Sandbox: what is reported before the start is kept for the run", () => {
+  using bench = new Bench();
+  bench.sandbox.arm(arm, "sh");
+  bench.report([REPORT.started, 3]);
+  const [listener, other] = socketpair();
+  bench.report([REPORT.listener], [listener]);
+  assert.deepEqual(bench.said, ["ready"]);
+  assert.equal(bench.sandbox.pid, 3);
+  assert.ok(bench.sandbox.listener >= 0);
+  [listener, other].forEach(closeFd);
+});
+
+Deno.test("Sandbox: an armed job that fails or ends is let go of, and is nobody's result", () => {
+  for (const report of ["failure", "end"]) {
+    using bench = new Bench();
+    bench.sandbox.arm(arm, "sh");
+    if (report === "failure") bench.fail(arm, "enter Landlock", 1);
+    else bench.ended(9);
+    assert.deepEqual(bench.said, ["ready", "disarmed"]);
+    bench.sandbox.renew(streams);
+    assert.equal(bench.sandbox.ready, false);
+    assert.equal(bench.sandbox.armedFor, undefined);
+    assert.ok(bench.jobHasEnded, "its socket is closed");
+    bench.ended(0);
+    bench.makeStreams();
+    assert.deepEqual(bench.said, ["ready", "disarmed", "ready"]);
+    assert.equal(bench.sandbox.used, false);
+  }
+});
+
+Deno.test("Sandbox: a job that has gone is not started", () => {
+  using bench = new Bench();
+  bench.sandbox.arm(arm, "sh");
+  bench.loseJob();
+  assert.equal(bench.sandbox.start(start), false);
+  assert.equal(bench.sandbox.used, false);
+});
