@@ -156,7 +156,7 @@ function main(): void {
         `sallyport ${version} build ${buildId} policy ${policy.hash.slice(0, 16)}`,
       );
     }
-    if (init === undefined) start(options);
+    if (init === undefined) return start(options);
     const { listen, ready, allowCid } = init.options;
     start({
       ...options,

@@ -78,13 +78,16 @@ export class Expander {
         rules.push({ syscall, comparisons, action: ALLOW, group, why, at });
       }
     }
-    for (const [index, { syscalls, errno, why }] of file.answer.entries()) {
+    for (const [index, { syscalls, errno, why, args }] of file.answer.entries()) {
       const place = [...path, "answer", index];
       const action = this.#errno("errno", errno, [...place, "errno"]);
+      const alternatives = this.#alternatives(args ?? [], [...place, "args"]);
       for (const [i, syscall] of syscalls.entries()) {
         const at = this.source.at([...place, "syscalls", i]);
         this.#name(syscall, at);
-        rules.push({ syscall, comparisons: [], action, group, why, at });
+        for (const comparisons of alternatives) {
+          rules.push({ syscall, comparisons, action, group, why, at });
+        }
       }
     }
     return rules;

@@ -146,6 +146,15 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
     }),
     '19:52: Cannot refuse "read" in profile "sh": line 14 allows it; remove one',
   ],
+  "answer for bits outside of its mask": [
+    policyText({
+      profiles: profiles(
+        `"groups": ["@io"], "answer": [{ "syscalls": ["openat"], "errno": "EPERM", ${why}, ` +
+          `"args": [{ "index": 2, "mask": "O_ACCMODE", "is": "O_CREAT" }] }]`,
+      ),
+    }),
+    '19:150: Cannot match "O_CREAT" under the mask "O_ACCMODE": it has bits outside of the mask',
+  ],
   "execve by a rule": [
     rule(`{ "syscall": "execve", ${why} }`),
     '19:38: Cannot allow "execve" by a rule: set "exec" of the profile',

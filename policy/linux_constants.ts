@@ -58,6 +58,10 @@ export const ARGUMENTS: Readonly<Record<string, bigint>> = {
   ARCH_SHSTK_STATUS: 0x5005n,
   ARCH_CET_STATUS: 0x3001n,
   // fcntl.h
+  O_RDONLY: 0n,
+  O_ACCMODE: 3n,
+  O_CREAT: 0x40n,
+  O_TRUNC: 0x200n,
   F_DUPFD: 0n,
   F_GETFD: 1n,
   F_SETFD: 2n,

@@ -82,12 +82,9 @@ const argument = v.pipe(
   v.description("Equality of one argument; only equality can be trusted"),
 );
 const syscallName = v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_]*$/));
-const allowRule = v.strictObject({
-  syscall: syscallName,
-  why,
-  args: v.optional(v.pipe(v.array(argument), v.minLength(1))),
-});
-const answerRule = v.strictObject({ syscalls: v.array(syscallName), errno: v.string(), why });
+const args = v.optional(v.pipe(v.array(argument), v.minLength(1)));
+const allowRule = v.strictObject({ syscall: syscallName, why, args });
+const answerRule = v.strictObject({ syscalls: v.array(syscallName), errno: v.string(), why, args });
 const groupName = v.pipe(
   v.string(),
   v.regex(/^@[a-z0-9][a-z0-9-]*$/, 'Cannot use this group name: write it as "@name"'),

@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "9328a3d6a2c345e86d0c8d51265d138d96b0220bb5766135a3769b656f331f77",
+  hash: "3370c1872578f06d8774f1ca9fe6b1a1751e101ca93dddd1c910f9fa7ff750cc",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {

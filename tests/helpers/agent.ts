@@ -30,6 +30,10 @@ export interface AgentOptions {
   flags?: readonly string[];
   /** Module to start in place of agent/main.ts, which it imports. */
   entry?: string;
+  /** Whether the runtime's own permissions are all granted; the agent's task grants FFI alone. */
+  allowAll?: boolean;
+  /** Whether the test makes it end by itself; otherwise disposing reports that. */
+  ends?: boolean;
   /** Milliseconds until it must answer. */
   readyMs?: number;
 }
@@ -54,7 +58,9 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
   await Deno.chmod(directory, 0o755);
   const path = `${directory}/agent.sock`;
   const entry = options.entry ?? agentEntry;
-  const [program, ...args] = agentCommand().map((word) => word === agentEntry ? entry : word);
+  const [program, ...args] = agentCommand().map((word) =>
+    word === agentEntry ? entry : word === "--allow-ffi" && options.allowAll ? "-A" : word
+  );
   const child = new Deno.Command(program, {
     args: [...args, "--listen", `unix:${path}`, ...weaker, ...options.flags ?? []],
     cwd: projectRoot,
@@ -89,7 +95,7 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
     [Symbol.asyncDispose]: async () => {
       await within(20, status);
       // An agent never ends by itself: what it said then is what a failed test needs first.
-      if (ended && !killed) {
+      if (ended && !killed && !options.ends) {
         const { code, signal } = await status;
         console.error(`The agent had ended by itself (${signal ?? `exit code ${code}`}): ${said}`);
       }
