@@ -9,7 +9,9 @@ import { cacheDirectory } from "./build/paths.ts";
 import { guestPrerequisites, prepare } from "./gate/prerequisites.ts";
 import { type Guest, type GuestOptions, startGuest } from "./image/guest.ts";
 import { qemuProgram } from "./image/qemu.ts";
+import { dangerousScenario } from "../tests/vm/dangerous_scenario.ts";
 import { kernelAgreement } from "../tests/vm/kernel_agreement.ts";
+import { languageScenarios } from "../tests/vm/language_scenarios.ts";
 import { addBeside, observed, observer, observerInit } from "../tests/vm/observer.ts";
 import { ctrlAltDel, ctrlAltDelPort } from "../tests/vm/power_off.ts";
 import { resume } from "../tests/vm/resume.ts";
@@ -107,7 +109,8 @@ async function run(arch: Arch, filter: string, directory: string): Promise<void>
     const stage = { target: guest.target(5000), arch };
     const all: Scenario[] = [
       ...observed(guest, image.agentProgram),
-      ...asked?.scenarios(guest) ?? [],
+      ...asked === null ? [] : [...asked.scenarios(guest), dangerousScenario(directory)],
+      ...languageScenarios(image.languages),
       ...scenarios,
       ...resume(guest, options),
     ];

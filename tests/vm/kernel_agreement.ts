@@ -6,8 +6,8 @@
 
 import assert from "node:assert/strict";
 import { askKernelSource, type Question, questions } from "../../policy/ask_kernel.ts";
-import { commandText } from "../../scripts/build/command.ts";
 import type { Guest } from "../../scripts/image/guest.ts";
+import { compileFor } from "./cross_compile.ts";
 import type { Beside } from "./observer.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -39,16 +39,13 @@ interface Told {
   error: string;
 }
 
-/** The compiler that makes static programs for the processor. */
-const compilers = { x86_64: "cc", aarch64: "aarch64-linux-gnu-gcc" } as const;
-
 /** The program to start in the guest, and the scenarios that read what it printed. */
 export async function kernelAgreement(
   arch: "x86_64" | "aarch64",
   directory: string,
 ): Promise<{ beside: Beside; scenarios: (guest: Guest) => Scenario[] }> {
   const binary = `${directory}/ask_kernel`;
-  await commandText(compilers[arch], ["-O1", "-Wall", "-static", "-o", binary, askKernelSource]);
+  await compileFor(arch, askKernelSource, binary, ["-static"]);
   const asked = await questions(arch);
   const at = "observer/kernel";
   const beside: Beside = {

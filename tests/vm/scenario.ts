@@ -45,7 +45,7 @@ export async function withClient<T>(
 export async function job(
   stage: Stage,
   language: string,
-  code: string,
+  code: string | Uint8Array,
   expected: Partial<Result>,
   options: Partial<RunOptions> = {},
 ): Promise<{ result: Result; stdout: string; stderr: string }> {

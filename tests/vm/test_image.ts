@@ -11,6 +11,7 @@ import { debianKernel } from "../../scripts/image/kernel.ts";
 export interface TestImage {
   kernel: string;
   initrd: string;
+  languages: readonly string[];
   /** The program that PID 1 must be in the end. */
   agentProgram: string;
   /** What it was built as, for the report. */
@@ -64,6 +65,7 @@ export async function testImage(arch: GuestContent["arch"]): Promise<TestImage> 
   return {
     kernel: kernel.image,
     initrd: `${directory}/${name}.cpio`,
+    languages: languages[arch],
     agentProgram: compiled ? "/init" : `/${denoPath}`,
     form: compiled ? "compiled agent" : "bundled agent with Deno",
   };
