@@ -32,6 +32,10 @@ export interface AgentOptions {
   entry?: string;
   /** Whether the runtime's own permissions are all granted; the agent's task grants FFI alone. */
   allowAll?: boolean;
+  /** Program and arguments that start it: `taskset -c 0`. */
+  prefix?: readonly string[];
+  /** Added to the task's --v8-flags. */
+  v8Flags?: string;
   /** Whether the test makes it end by itself; otherwise disposing reports that. */
   ends?: boolean;
   /** Milliseconds until it must answer. */
@@ -49,6 +53,15 @@ export function agentCommand(): string[] {
   return [Deno.execPath(), ...words.slice(1)];
 }
 
+/** A word of the command as the options want it. */
+function replaced({ entry, allowAll, v8Flags }: AgentOptions): (word: string) => string {
+  return (word) => {
+    if (word === agentEntry) return entry ?? word;
+    if (word === "--allow-ffi" && allowAll) return "-A";
+    return word.startsWith("--v8-flags=") && v8Flags ? `${word},${v8Flags}` : word;
+  };
+}
+
 /** Flags without which an agent that is not started as root refuses to start. */
 const weaker = Deno.uid() === 0 ? [] : ["--without", "ids,agent-drop"];
 
@@ -57,10 +70,7 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
   const directory = await Deno.makeTempDir({ prefix: "sallyport-agent-" });
   await Deno.chmod(directory, 0o755);
   const path = `${directory}/agent.sock`;
-  const entry = options.entry ?? agentEntry;
-  const [program, ...args] = agentCommand().map((word) =>
-    word === agentEntry ? entry : word === "--allow-ffi" && options.allowAll ? "-A" : word
-  );
+  const [program, ...args] = [...options.prefix ?? [], ...agentCommand().map(replaced(options))];
   const child = new Deno.Command(program, {
     args: [...args, "--listen", `unix:${path}`, ...weaker, ...options.flags ?? []],
     cwd: projectRoot,

@@ -8,11 +8,14 @@ import { Connection } from "../../agent/connection.ts";
 import { Loop } from "../../agent/loop.ts";
 import { Service } from "../../agent/service.ts";
 import { attempts, readyAttempts } from "./inner_attempts.ts";
+import { readyWork, works } from "./inner_work.ts";
 
 /** The type of the request; also the mark by which the hook would be found in a bundle. */
 const request = "attempt-from-inside";
 
 let asked: { connection: Connection; what: string } | undefined;
+/** Work is done between two requests, as the agent's own is: no way back to the runtime's event loop. */
+const workPrefix = "work ";
 let loop: Loop | undefined;
 
 Loop.prototype.run = function (this: Loop): never {
@@ -25,10 +28,19 @@ Loop.prototype.run = function (this: Loop): never {
 const onRequest = Service.prototype.onRequest;
 Service.prototype.onRequest = function (connection, value, bytes) {
   if (value.type !== request) return onRequest.call(this, connection, value, bytes);
-  asked = { connection, what: String(value.what) };
+  const what = String(value.what);
+  if (!what.startsWith(workPrefix)) return void (asked = { connection, what });
+  const [, name, ms] = what.split(" ");
+  answer(connection, String(works[name](Number(ms))));
 };
 
+function answer(connection: Connection, result: string): void {
+  const message: { type: string; result: string } = { type: "attempted", result };
+  connection.send(message);
+}
+
 await readyAttempts();
+await readyWork();
 await import("../../agent/main.ts"); // the agent runs, until it is asked
 while (loop !== undefined && asked !== undefined) {
   const { connection, what }: { connection: Connection; what: string } = asked;
@@ -39,7 +51,6 @@ while (loop !== undefined && asked !== undefined) {
   } catch (error) {
     result = String(error);
   }
-  const answer: { type: string; result: string } = { type: "attempted", result };
-  connection.send(answer);
+  answer(connection, result);
   loop.run();
 }
