@@ -17,8 +17,10 @@ import { ignoreSignal } from "../linux/process.ts";
 import { loadModule } from "../linux/module.ts";
 import { mountOnce, setHostName } from "../linux/mount.ts";
 import { reboot } from "../linux/reboot.ts";
+import type { Launched } from "../sandbox/launch.ts";
 import { type KernelOptions, parseKernelOptions } from "./init_options.ts";
 import { endCommand, startPowerGuard } from "./power.ts";
+import { startRefreshGuard } from "./refresh.ts";
 
 /** Where an image lists the modules to load: one absolute path a line, in order. */
 export const moduleListPath = "/usr/lib/sallyport/modules.order";
@@ -35,6 +37,8 @@ export interface InitReport {
   /** Milliseconds since the kernel started: when PID 1's duties began and ended. */
   beganMs: number;
   endedMs: number;
+  /** What can still set the clock and reseed. */
+  refreshGuard: Launched;
   /** Ends the machine: after a fatal error or on request. Does not return while that succeeds. */
   end: () => void;
 }
@@ -82,10 +86,14 @@ export function initAsPid1(): InitReport {
     const modules = loadModules(lacking);
     const controllers = enableControllers(lacking);
     const endMachine = startPowerGuard(end);
+    const refreshGuard = startRefreshGuard();
     const endedMs = uptimeMs();
     console.error(`sallyport init: ${beganMs} ms since the kernel started, done at ${endedMs} ms`);
     for (const message of lacking) console.error(`sallyport init: ${message}`);
-    return { options, controllers, modules, lacking, beganMs, endedMs, end: endMachine };
+    return {
+      ...{ options, controllers, modules, lacking, beganMs, endedMs, refreshGuard },
+      end: endMachine,
+    };
   } catch (error) {
     console.error(`sallyport init: ${error instanceof Error ? error.message : error}`);
     reboot(endCommand[end]);

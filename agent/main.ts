@@ -22,10 +22,12 @@ import { connectUnix, connectVsock, listenUnix, listenVsock, sendFd } from "../l
 import { syscallName } from "../linux/syscall_numbers.ts";
 import { policy } from "../policy/generated/policy.ts";
 import { profiles } from "../policy/generated/profiles.ts";
+import type { Launched } from "../sandbox/launch.ts";
 import { startZygote } from "../sandbox/zygote.ts";
 import { Arming } from "./arming.ts";
 import { buildId } from "./build_id.ts";
 import { closeUp, dropIds, installAllowlist, protectFromOom } from "./drop.ts";
+import type { Connection } from "./connection.ts";
 import { encodeMessage } from "./encoding.ts";
 import { fatalLine } from "./fatal.ts";
 import { Files } from "./files.ts";
@@ -42,6 +44,7 @@ import {
   parseReady,
 } from "./options.ts";
 import { protocolVersion } from "./protocol.ts";
+import { Refresh } from "./refresh.ts";
 import { Run } from "./run.ts";
 import { Sandboxes } from "./sandboxes.ts";
 import { Server } from "./server.ts";
@@ -51,7 +54,7 @@ import { version } from "./version.ts";
 /** Bytes of a line beside the code it may hold. */
 const LINE_BYTES = 4096;
 
-function start(options: Options): never {
+function start(options: Options, refreshGuard?: Launched): never {
   const without = new Set(options.without);
   for (const layer of without) {
     if (!(removable as readonly string[]).includes(layer)) {
@@ -108,7 +111,9 @@ function start(options: Options): never {
     (nr) => syscallName(ground.arch, nr) ?? `syscall ${nr}`,
   );
   const files = new Files(ground);
-  const service = new Service(policy, info, run, sandboxes, files, (c) => server.forget(c));
+  const refresh = refreshGuard === undefined ? undefined : new Refresh(loop, refreshGuard.control);
+  const forget = (connection: Connection) => server.forget(connection);
+  const service = new Service(policy, info, run, sandboxes, files, refresh, forget);
   sandboxes.prepare();
   while (!sandboxes.isReady) loop.turn();
   server.open(service);
@@ -158,12 +163,13 @@ function main(): void {
     }
     if (init === undefined) return start(options);
     const { listen, ready, allowCid } = init.options;
-    start({
+    const own = {
       ...options,
       listen: listen === undefined ? options.listen : parseListen(listen),
       ready: ready === undefined ? options.ready : parseReady(ready),
       allowCids: [...options.allowCids, ...allowCid],
-    });
+    };
+    start(own, init.refreshGuard);
   } catch (error) {
     console.error(fatalLine(error));
     init?.end();

@@ -145,7 +145,21 @@ export const requestSchemas = {
     signal: v.picklist(signalNames, 'must be a signal\'s name, such as "SIGTERM"'),
   }),
   cancel: closed({ type: v.literal("cancel"), id: v.optional(id) }),
-  reset: closed({ type: v.literal("reset"), id: v.optional(id) }),
+  reset: v.pipe(
+    closed({
+      type: v.literal("reset"),
+      id: v.optional(id),
+      time_ms: v.optional(integer(0)),
+      seed: v.optional(v.pipe(
+        v.string("must be a string"),
+        v.regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits in lower case"),
+      )),
+    }),
+    v.check(
+      (reset) => (reset.time_ms === undefined) === (reset.seed === undefined),
+      'must have both "time_ms" and "seed", or neither',
+    ),
+  ),
   ping: closed({ type: v.literal("ping"), id: v.optional(id) }),
   info: closed({ type: v.literal("info"), id: v.optional(id) }),
 };
@@ -162,6 +176,8 @@ export type ListRequest = Output<typeof requestSchemas.list>;
 export type StdinRequest = Output<typeof requestSchemas.stdin>;
 /** A signal to the job's process group. */
 export type SignalRequest = Output<typeof requestSchemas.signal>;
+/** A new sandbox; after a snapshot also the host's time (milliseconds since 1970) and fresh randomness. */
+export type ResetRequest = Output<typeof requestSchemas.reset>;
 /** Any message of a client; `type` tells them apart. */
 export type Request = {
   [Type in keyof typeof requestSchemas]: Output<(typeof requestSchemas)[Type]>;

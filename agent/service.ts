@@ -16,10 +16,12 @@ import {
   type Request,
   type RequestId,
   type RequestRules,
+  type ResetRequest,
   type RunRequest,
   type StdinRequest,
 } from "./protocol.ts";
 import { ProtocolError } from "./protocol_error.ts";
+import type { Refresh, RefreshFailure } from "./refresh.ts";
 import type { Run } from "./run.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 import { STDIN_WINDOW } from "./stdin.ts";
@@ -39,6 +41,8 @@ export class Service implements Dispatcher {
     readonly run: Run,
     readonly sandboxes: Sandboxes,
     files: Files,
+    /** Only where the agent is the guest's first process. */
+    readonly refresh: Refresh | undefined,
     readonly forget: (connection: Connection) => void,
   ) {
     const languages = new Set(info.languages.map(({ name }) => name));
@@ -88,7 +92,7 @@ export class Service implements Dispatcher {
         this.#needRun(connection);
         return this.run.stop({ kind: "cancelled" });
       case "reset":
-        return this.#reset(connection, request.id);
+        return this.#reset(connection, request);
       case "ping":
         return connection.answer(request.id, { type: "pong" });
       case "info":
@@ -197,8 +201,22 @@ export class Service implements Dispatcher {
     });
   }
 
-  #reset(connection: Connection, id: RequestId | undefined): void {
+  #reset(connection: Connection, { id, time_ms, seed }: ResetRequest): void {
     this.#needNoRun(connection);
+    if (time_ms === undefined || seed === undefined) return this.#renew(connection, id);
+    if (this.refresh === undefined) {
+      const rule = "can be set only where the agent is the guest's first process";
+      throw new ProtocolError("bad_request", rule, "time_ms");
+    }
+    connection.pause();
+    this.refresh.ask(time_ms, seed, (failure) => {
+      if (failure === undefined) return this.#renew(connection, id);
+      connection.refuse(refreshError(failure), id);
+      connection.resume();
+    });
+  }
+
+  #renew(connection: Connection, id: RequestId | undefined): void {
     this.#leave(connection);
     connection.pause();
     this.sandboxes.renew(() => {
@@ -206,4 +224,11 @@ export class Service implements Dispatcher {
       connection.resume();
     });
   }
+}
+
+/** The kernel takes no time before its own start, nor one that its clock cannot hold. */
+function refreshError({ step, errno }: RefreshFailure): ProtocolError {
+  return step === "set the clock" && errno === "EINVAL"
+    ? new ProtocolError("bad_request", "must be a time that the kernel accepts", "time_ms")
+    : new ProtocolError("internal", `could not be used: ${step}: ${errno}`, "seed");
 }

@@ -134,9 +134,16 @@ export class Client implements AsyncDisposable {
     return { entries: reply.entries, truncated: reply.truncated ?? false };
   }
 
-  /** Throws the prepared sandbox away: after a snapshot of the machine was restored. */
-  async reset(): Promise<void> {
-    await this.#ask({ type: "reset" }, "done");
+  /**
+   * Throws the prepared sandbox away; a new one is there when this resolves.
+   *
+   * @param options `restored`: the machine was restored from a snapshot. Its clock gets this machine's time and its
+   *   random number generator 32 random bytes, before the new sandbox is made.
+   * @throws {RequestError} `restored`, and the agent is not the guest's first process ("bad_request").
+   */
+  async reset({ restored = false }: { restored?: boolean } = {}): Promise<void> {
+    const fresh = restored ? { time_ms: Date.now(), seed: randomSeed() } : {};
+    await this.#ask({ type: "reset", ...fresh }, "done");
   }
 
   /** Asks for a sign of life. Returns the milliseconds it took. */
@@ -171,3 +178,5 @@ export class Client implements AsyncDisposable {
     return exchange.answer;
   }
 }
+
+const randomSeed = () => crypto.getRandomValues(new Uint8Array(32)).toHex();

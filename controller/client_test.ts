@@ -80,22 +80,30 @@ Deno.test("client: list, reset, ping and info give what the agent says", options
     limits: { grace_ms: 5, timeout_ms: { default: 1, max: 2 } },
     hardening: [{ layer: "landlock", on: false, why: "no kernel support" }],
   };
+  const resets: Record<string, unknown>[] = [];
   await using agent = FakeAgent.start(async (conn) => {
-    const answers = [{ type: "files", entries }, { type: "done" }, { type: "pong" }, {
+    const answers = [{ type: "files", entries }, { type: "done" }, { type: "done" }, {
+      type: "pong",
+    }, {
       type: "info",
       ...info,
     }];
     for (const answer of answers) {
       const { value } = (await conn.next())!;
       await conn.send({ ...answer, id: value.id });
+      if (value.type === "reset") resets.push(value);
     }
     await conn.end();
   });
   await using client = await connect(agent.target);
   assert.deepEqual(await client.list(), { entries, truncated: false });
   await client.reset();
+  await client.reset({ restored: true });
   assert(await client.ping() >= 0);
   assert.deepEqual((await client.info()).hardening, info.hardening);
+  assert.deepEqual(Object.keys(resets[0]).sort(), ["id", "type"]);
+  assert(Math.abs(Number(resets[1].time_ms) - Date.now()) < 10_000);
+  assert.match(String(resets[1].seed), /^[0-9a-f]{64}$/);
 });
 
 Deno.test(

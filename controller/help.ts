@@ -9,6 +9,8 @@ Commands:
   run [OPTIONS] FILE [ARGS]  run a program; FILE "-": read it from standard input
   info [--json]              what the agent is, offers and enforces
   ping                       ask for a sign of life
+  reset [--restored]         throw the prepared sandbox away; --restored: a snapshot was
+                             restored, so give the guest the time and fresh randomness too
   put FILE [PATH]            write a file into a new sandbox
   get PATH [FILE]            read a file of it; FILE "-" or none: to standard output
   ls [PATH] [--json]         list it

@@ -1,4 +1,4 @@
-// `sallyport info` and `sallyport ping`: what is at the other end.
+// `sallyport info`, `ping` and `reset`: what is at the other end, and a fresh start for it.
 
 import type { InfoReply } from "../agent/protocol.ts";
 import { connect } from "./client.ts";
@@ -16,6 +16,13 @@ export async function infoCommand(target: string, json: boolean): Promise<number
 export async function pingCommand(target: string): Promise<number> {
   await using client = await connect(target);
   console.log(`pong after ${formatDuration(await client.ping())}`);
+  return 0;
+}
+
+/** Has the prepared sandbox thrown away; after a snapshot was restored, clock and randomness too. */
+export async function resetCommand(target: string, restored: boolean): Promise<number> {
+  await using client = await connect(target);
+  await client.reset({ restored });
   return 0;
 }
 

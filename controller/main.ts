@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { exitCodeOfError, exitCodes } from "./exit_code.ts";
 import { getCommand, lsCommand, putCommand } from "./file_commands.ts";
 import { help } from "./help.ts";
-import { infoCommand, pingCommand } from "./info_command.ts";
+import { infoCommand, pingCommand, resetCommand } from "./info_command.ts";
 import { parseRunArguments } from "./run_arguments.ts";
 import { runCommand } from "./run_command.ts";
 import { BrokenOutput, say } from "./terminal.ts";
@@ -32,6 +32,7 @@ async function command(words: string[]): Promise<number> {
     }
     case "info":
     case "ping":
+    case "reset":
     case "put":
     case "get":
     case "ls":
@@ -69,7 +70,7 @@ function asksForHelp(word: string | undefined): boolean {
 }
 
 async function simpleCommand(
-  name: "info" | "ping" | "put" | "get" | "ls",
+  name: "info" | "ping" | "reset" | "put" | "get" | "ls",
   before: string | undefined,
   words: string[],
 ): Promise<number> {
@@ -79,6 +80,7 @@ async function simpleCommand(
     options: {
       target: { type: "string", short: "t" },
       json: { type: "boolean", default: false },
+      restored: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -86,7 +88,10 @@ async function simpleCommand(
     console.log(help.trimEnd());
     return 0;
   }
-  const [least, most] = { info: [0, 0], ping: [0, 0], put: [1, 2], get: [1, 2], ls: [0, 1] }[name];
+  const [least, most] = {
+    ...{ info: [0, 0], ping: [0, 0], reset: [0, 0] },
+    ...{ put: [1, 2], get: [1, 2], ls: [0, 1] },
+  }[name];
   if (positionals.length < least || positionals.length > most) {
     throw new TypeError(`Cannot run "${name}" with ${positionals.length} arguments (see "--help")`);
   }
@@ -97,6 +102,8 @@ async function simpleCommand(
       return await infoCommand(target, values.json);
     case "ping":
       return await pingCommand(target);
+    case "reset":
+      return await resetCommand(target, values.restored);
     case "put":
       return await putCommand(target, first, second);
     case "get":

@@ -419,6 +419,11 @@ export const FSCONFIG_SET_STRING = 1;
 export const FSCONFIG_CMD_CREATE = 6;
 export const FSCONFIG_CMD_RECONFIGURE = 7;
 
+// --- random(4): ioctl(2) on /dev/urandom, for CAP_SYS_ADMIN ---
+
+export const RNDADDENTROPY = 0x40085203;
+export const RNDRESEEDCRNG = 0x5207;
+
 // --- reboot(2), terminals, block devices ---
 
 export const LINUX_REBOOT_MAGIC1 = 0xfee1dead;

@@ -12,7 +12,7 @@ const headers = [
   ..."errno fcntl sched signal spawn time unistd".split(" ").map((name) => `${name}.h`),
   ..."epoll file ioctl mman mount pidfd prctl resource socket stat timerfd uio un wait"
     .split(" ").map((name) => `sys/${name}.h`),
-  ..."audit capability close_range landlock nsfs openat2 reboot sched seccomp securebits"
+  ..."audit capability close_range landlock nsfs openat2 random reboot sched seccomp securebits"
     .split(" ").map((name) => `linux/${name}.h`),
   ..."dirent.h linux/filter.h linux/vm_sockets.h".split(" "),
 ];

@@ -102,19 +102,36 @@ export class Program {
   }
 
   /**
+   * Adds one syscall, and steps that are run only if its result is 0.
+   *
+   * @param rows Adds the steps.
+   */
+  whenZero(
+    name: string,
+    call: SyscallName,
+    args: readonly Argument[],
+    options: StepOptions,
+    rows: () => void,
+  ): void {
+    const row = this.#row;
+    this.step(name, call, args, options);
+    rows();
+    const skipped = (this.#row - row) / ROW_SIZE - 1;
+    this.#view.setUint16(row + 6, skipped, true);
+  }
+
+  /**
    * Adds a clone3 whose child runs `child` and whose parent goes on behind it.
    *
    * @param cloneArgs Address of a struct clone_args.
    * @param child Adds the child's steps; the last of them must end the program or never return.
    */
   fork(name: string, cloneArgs: Address, options: StepOptions, child: () => void): void {
-    const row = this.#row;
-    this.step(name, "clone3", [cloneArgs, 88], options);
-    this.#depth++;
-    child();
-    this.#depth--;
-    const skipped = (this.#row - row) / ROW_SIZE - 1;
-    this.#view.setUint16(row + 6, skipped, true);
+    this.whenZero(name, "clone3", [cloneArgs, 88], options, () => {
+      this.#depth++;
+      child();
+      this.#depth--;
+    });
   }
 
   /**
@@ -123,8 +140,16 @@ export class Program {
    * @param rows Adds the steps; the header of the arena tells which row failed, and why.
    */
   onFailure(rows: () => void): void {
-    this.#view.setBigUint64(0, BigInt(ARENA + this.#row), true);
+    this.onFailureFromHere();
     rows();
+  }
+
+  /**
+   * Lets a failed step lead back to the step that is added next: the one way for a program to go on for ever.
+   * Instead of `onFailure`.
+   */
+  onFailureFromHere(): void {
+    this.#view.setBigUint64(0, BigInt(ARENA + this.#row), true);
   }
 
   /** Places bytes in the arena, aligned to 8. */

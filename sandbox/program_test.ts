@@ -46,6 +46,17 @@ Deno.test("Program: the parent skips exactly the child's rows", () => {
   assert.deepEqual(program.steps.map(({ depth }) => depth), [0, 1, 1, 0]);
 });
 
+Deno.test("Program: steps for a result of 0 are skipped for any other, and a failure can lead back", () => {
+  const program = new Program("x86_64");
+  program.step("before", "setsid", []);
+  program.onFailureFromHere();
+  program.whenZero("ask", "getpid", [], {}, () => program.step("exit", "exit_group", [0]));
+  program.end();
+  assert.equal(view(program).getUint16(row(1) + 6, true), 1);
+  assert.equal(view(program).getBigUint64(0, true), BigInt(ARENA + row(1)));
+  assert.deepEqual(program.steps.map(({ depth }) => depth), [0, 0, 0, 0]);
+});
+
 Deno.test("Program: a full arena and too many steps are refused", () => {
   const program = new Program("x86_64");
   assert.throws(() => program.space(ARENA_SIZE), /arena is full/);

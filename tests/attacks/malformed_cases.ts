@@ -78,6 +78,12 @@ export const malformed: readonly Malformed[] = [
   { name: "no language", send: without({ code: ":" }), code: bad, field: "language" },
   { name: "a language that is a number", send: run({ language: 3 }), code: bad, field: "language" },
   {
+    name: "the guest's time, to an agent that is not the guest's first process",
+    send: line({ type: "reset", time_ms: Date.now(), seed: "5a".repeat(32) }),
+    code: bad,
+    field: "time_ms",
+  },
+  {
     name: "an unknown language",
     send: run({ language: "cobol" }),
     code: "unknown_language",

@@ -1,0 +1,36 @@
+// The refresh guard: what its program may do, and the real one over its socket.
+//
+// A time before the kernel's own start is refused whoever asks, so this machine's clock is never set here.
+
+import assert from "node:assert/strict";
+import { closeFd } from "../linux/fd.ts";
+import { waitpid } from "../linux/process.ts";
+import { Program } from "../sandbox/program.ts";
+import { Loop } from "./loop.ts";
+import { Refresh, type RefreshFailure, refreshProgram, startRefreshGuard } from "./refresh.ts";
+
+Deno.test("the refresh guard takes 48 bytes, sets one clock, and reads no other program", () => {
+  const program = new Program("x86_64");
+  refreshProgram(program);
+  assert.deepEqual(program.steps.map(({ call }) => call), [
+    ...["openat", "dup3", "recvfrom", "exit_group", "clock_settime", "ioctl", "ioctl"],
+    ...["sendto", "close"],
+  ]);
+  assert.equal(program.steps[2].args[2], 48);
+  // The last step must fail, whatever happens: behind it stands no row.
+  assert.deepEqual(program.steps.at(-1)?.args, [-1]);
+});
+
+Deno.test("the refresh guard answers again and again, and ends with its socket", () => {
+  const loop = new Loop();
+  const guard = startRefreshGuard();
+  const refresh = new Refresh(loop, guard.control);
+  const answers: (RefreshFailure | undefined)[] = [];
+  for (let i = 0; i < 3; i++) refresh.ask(0, "5a".repeat(32), (failure) => answers.push(failure));
+  for (let turns = 0; answers.length < 3 && turns < 100; turns++) loop.turn(1000);
+  loop.unwatch(guard.control);
+  closeFd(guard.control);
+  const expected = { step: "set the clock", errno: Deno.uid() === 0 ? "EINVAL" : "EPERM" };
+  assert.deepEqual(answers, [expected, expected, expected]);
+  assert.deepEqual(waitpid(guard.pid), { pid: guard.pid, status: 0 });
+});
