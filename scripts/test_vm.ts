@@ -83,7 +83,7 @@ async function run(arch: Arch, filter: string, directory: string): Promise<void>
   if (asked !== null) beside.push(asked.beside);
   await addBeside(image.initrd, initrd, arch, beside);
   const options: GuestOptions = {
-    ...{ arch, ...machines[arch], kvm: false, processors: 2, directory, cid: 3 },
+    ...{ arch, ...machines[arch], kvm: false, processors: 2, directory, cid: 3, removable: true },
     kernel: image.kernel,
     initrd,
     backend: true,

@@ -49,9 +49,16 @@ export class Guest {
     return `${this.options.directory}/host.sock_${port}`;
   }
 
-  /** A connection to the monitor's command socket. */
-  qmp(): Promise<Qmp> {
-    return Qmp.connect(`${this.options.directory}/qmp.sock`);
+  /** A connection to the monitor's command socket, which is there a moment after QEMU's start. */
+  async qmp(): Promise<Qmp> {
+    for (let tries = 0;; tries++) {
+      try {
+        return await Qmp.connect(`${this.options.directory}/qmp.sock`);
+      } catch (error) {
+        if (tries === 100) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
   }
 
   async #listen(): Promise<void> {

@@ -15,6 +15,11 @@ export interface GuestMachine {
   kvm: boolean;
   /** The guest's socket device: the host's own, by context id, or a vhost-user back end's control socket. */
   vsock: { cid: number } | { backend: string };
+  /**
+   * Puts the socket device on a port of its own, from which it can be taken and where it can be put again while the
+   * guest runs: QEMU saves no guest that has one of a back end's. Started from a file, the guest begins without it.
+   */
+  removable?: boolean;
   /** Where the monitor's own command socket (QMP) is to be. */
   qmp?: string;
   /** Path of a read-only disk. */
@@ -22,6 +27,9 @@ export interface GuestMachine {
   /** Starts from a file that a stopped guest was saved to. */
   incoming?: string;
 }
+
+/** Name of the port that a removable socket device is on. */
+export const socketPort = "socket-port";
 
 /** Name of QEMU's program for a processor. */
 export function qemuProgram(arch: "x86_64" | "aarch64"): string {
@@ -51,9 +59,13 @@ export function qemuArguments(guest: GuestMachine): string[] {
   if (shared) {
     args.push("-object", `memory-backend-memfd,id=mem,size=${guest.memoryMib}M,share=on`);
   }
+  if (guest.removable) args.push("-device", `pcie-root-port,id=${socketPort},chassis=1,slot=1`);
   if ("backend" in guest.vsock) {
-    args.push("-chardev", `socket,id=vsock,path=${guest.vsock.backend}`);
-    args.push("-device", `vhost-user-vsock-${suffix},chardev=vsock`);
+    const place = guest.removable ? `,id=vsock,bus=${socketPort}` : "";
+    if (!guest.removable || guest.incoming === undefined) {
+      args.push("-chardev", `socket,id=vsock,path=${guest.vsock.backend}`);
+      args.push("-device", `vhost-user-vsock-${suffix},chardev=vsock${place}`);
+    }
   } else args.push("-device", `vhost-vsock-${suffix},guest-cid=${guest.vsock.cid}`);
   if (guest.disk !== undefined) {
     args.push("-drive", `if=none,id=disk,format=raw,readonly=on,file=${guest.disk}`);

@@ -29,6 +29,16 @@ Deno.test("a vhost-user back end shares the guest's memory", () => {
   );
 });
 
+Deno.test("a removable socket device has a port of its own, and is not there in a restored guest", () => {
+  const removable = { ...guest, vsock: { backend: "/run/v.sock" }, removable: true };
+  const text = qemuArguments(removable).join(" ");
+  assert.match(text, /pcie-root-port,id=socket-port/);
+  assert.match(text, /vhost-user-vsock-pci,chardev=vsock,id=vsock,bus=socket-port/);
+  const restored = qemuArguments({ ...removable, incoming: "/tmp/state" }).join(" ");
+  assert.match(restored, /pcie-root-port,id=socket-port/);
+  assert.doesNotMatch(restored, /vhost-user-vsock|chardev/);
+});
+
 Deno.test("a machine without PCI has other devices", () => {
   assert.ok(
     qemuArguments({ ...guest, machine: "microvm" }).includes("vhost-vsock-device,guest-cid=3"),

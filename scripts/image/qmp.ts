@@ -3,6 +3,7 @@
 /** A connection to a monitor. */
 export class Qmp {
   readonly #lines: AsyncIterator<string>;
+  readonly #events: string[] = [];
 
   private constructor(readonly connection: Deno.Conn) {
     this.#lines = lines(connection);
@@ -26,7 +27,18 @@ export class Qmp {
       const answer = JSON.parse(next.value);
       if ("return" in answer) return answer.return;
       if ("error" in answer) throw new Error(`Cannot run "${command}": ${answer.error.desc}`);
+      this.#events.push(answer.event);
     }
+  }
+
+  /** Waits for an event that has not been waited for before. */
+  async event(name: string): Promise<void> {
+    while (!this.#events.includes(name)) {
+      const next = await this.#lines.next();
+      if (next.done) throw new Error(`Cannot see "${name}": the monitor has gone`);
+      this.#events.push(JSON.parse(next.value).event);
+    }
+    this.#events.splice(this.#events.indexOf(name), 1);
   }
 
   /** Saves a stopped guest to a file and waits until that is done. */

@@ -12,12 +12,17 @@ import { Loop } from "./loop.ts";
 import { Monitor } from "./monitor.ts";
 import { VsockDevice } from "./vsock_device.ts";
 
-/** Reads "CONNECT PORT\n" byte by byte, so that nothing behind it is taken. */
+/** Reads "CONNECT PORT\n" byte by byte, so that nothing behind it is taken; or "FORGET\n", see below. */
 class Greeting {
   #text = "";
   readonly #byte = new Uint8Array(1);
 
-  constructor(readonly fd: number, readonly loop: Loop, readonly connect: (port: number) => void) {
+  constructor(
+    readonly fd: number,
+    readonly loop: Loop,
+    readonly connect: (port: number) => void,
+    readonly forget: () => void,
+  ) {
     loop.add(fd, EPOLLIN, () => this.#read());
   }
 
@@ -30,6 +35,7 @@ class Greeting {
         this.#text += String.fromCharCode(this.#byte[0]);
         continue;
       }
+      if (this.#text === "FORGET") this.forget();
       const port = this.#text.match(/^CONNECT (\d{1,10})$/);
       if (port === null) return this.#refuse();
       this.loop.remove(this.fd);
@@ -65,11 +71,13 @@ export function serve(controlPath: string, hostPath: string, guestCid: number): 
   loop.add(host, EPOLLIN, () => {
     for (let fd = acceptFd(host); fd >= 0; fd = acceptFd(host)) {
       const client = fd;
-      new Greeting(client, loop, (port) => {
+      const connect = (port: number) => {
         // Before the guest's driver is there nobody could ever answer.
         if (monitor === null || !monitor.isRunning) closeFd(client);
         else device.connect(client, port);
-      });
+      };
+      // The host's side of every connection closes without a word to the guest, as if the host had crashed.
+      new Greeting(client, loop, connect, () => device.clear());
     }
   });
   loop.run();

@@ -1,27 +1,46 @@
 // A guest that is paused, or saved to a file and started again: what the host sees, and what must be fresh.
 
 import assert from "node:assert/strict";
-import { connect } from "../../controller/client.ts";
+import { type Client, connect, ConnectionError } from "../../controller/client.ts";
 import { type Guest, type GuestOptions, startGuest } from "../../scripts/image/guest.ts";
-import { type Scenario, Skip } from "./scenario.ts";
+import { eventually, job, type Scenario } from "./scenario.ts";
+import { plug, unplug } from "./socket_device.ts";
 import { within } from "./timed.ts";
 
-const random = "import os,time;print(os.urandom(16).hex(), int(time.time()))";
+const CONNECTION_LOST_MS = 15_000;
+/** How wrong a guest's clock may be: `reset` takes a moment to arrive, and an emulated clock drifts. */
+const CLOCK_MS = 300;
 
-async function roll(target: string): Promise<[bytes: string, clock: number]> {
-  await using client = await connect(target, { timeoutMs: 10_000 });
-  await client.reset();
-  const { output, status } = await client.run({
-    language: "python",
-    code: random,
-    timeout_ms: 20_000,
-  }).result;
+const code = "import os,time;print(os.urandom(16).hex(), time.time_ns()//1000000)";
+
+/** What a job says: random bytes, and how many milliseconds the guest's clock is wrong by, at least. */
+async function look(client: Client): Promise<{ random: string; offMs: number }> {
+  const before = Date.now();
+  const { output, status } = await client.run({ language: "python", code }).result;
+  const after = Date.now();
   assert.equal(status, "exited");
-  const [bytes, clock] = new TextDecoder().decode(output.stdout).trim().split(" ");
-  return [bytes, Number(clock)];
+  const [random, clock] = new TextDecoder().decode(output.stdout).trim().split(" ");
+  return { random, offMs: Math.max(before - Number(clock), Number(clock) - after, 0) };
 }
 
-/** The scenarios of one guest. The saved one is started as a second guest, while the first one waits. */
+/** A client of a guest whose device was plugged in just now. */
+async function reached(target: string): Promise<Client> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await connect(target, { timeoutMs: 3000 });
+    } catch (error) {
+      if (tries === 60) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
+
+/** Must fail as a lost connection, and soon. */
+async function lost(what: string, promise: Promise<unknown>): Promise<void> {
+  await assert.rejects(within(CONNECTION_LOST_MS, what, promise), ConnectionError, what);
+}
+
+/** The scenarios of one guest. Saved ones are started as further guests, while the first one waits. */
 export function resume(guest: Guest, options: GuestOptions): Scenario[] {
   return [
     {
@@ -39,28 +58,74 @@ export function resume(guest: Guest, options: GuestOptions): Scenario[] {
       },
     },
     {
-      name: "saved and restored: old connections fail, new ones work, randomness differs",
+      name: "stopped: a client that leaves meanwhile is gone when the guest goes on",
+      run: async (stage) => {
+        const client = await connect(stage.target);
+        const spin = { language: "sh", code: "while :; do :; done", timeout_ms: 30_000 };
+        const run = client.run(spin);
+        await run.acked;
+        using monitor = await guest.qmp();
+        await monitor.run("stop");
+        const ended = lost("the run", run.result);
+        await client.close();
+        await ended;
+        await monitor.run("cont");
+        await (await reached(stage.target)).close();
+        await eventually(() => job(stage, "sh", "true", { status: "exited", exit_code: 0 }));
+      },
+    },
+    {
+      name: "the socket device is taken out: connections fail, the run ends, new ones work",
       run: async ({ target }) => {
+        const [idle, running] = [await connect(target), await connect(target)];
+        await idle.ping();
+        const spin = { language: "sh", code: "while :; do :; done", timeout_ms: 30_000 };
+        const run = running.run(spin);
+        await run.acked;
+        const ended = lost("the run", run.result);
+        using monitor = await guest.qmp();
+        await unplug(monitor);
+        await ended;
+        await lost("a ping on an old connection", idle.ping());
+        await Promise.all([idle.close(), running.close()]);
+        await plug(monitor, options.directory);
+        await using client = await reached(target);
+        assert.equal((await client.run({ language: "sh", code: "true" }).result).exit_code, 0);
+      },
+    },
+    {
+      name: "saved, and restored twice: new connections, fresh randomness, the host's time",
+      run: async () => {
         const directory = await Deno.makeTempDir({ prefix: "sallyport-vm-" });
-        const client = await connect(target);
         try {
-          await client.ping();
           const file = `${directory}/guest.state`;
           await saveTo(guest, file);
-          const restored: [string, number][] = [];
+          const restored: string[] = [];
           for (let i = 0; i < 2; i++) {
-            await using copy = await startGuest({ ...options, directory, incoming: file });
-            await untilConnected(copy.target(5000));
-            restored.push(await roll(copy.target(5000)));
+            await using copy = await restore({ ...options, directory, incoming: file });
+            await using client = await reached(copy.target(5000));
+            const before = await look(client);
+            assert.ok(before.offMs > CLOCK_MS, "the snapshot's clock must be behind");
+            await client.reset({ restored: true });
+            const after = await look(client);
+            assert.ok(after.offMs < CLOCK_MS, `the clock is wrong by ${after.offMs} ms`);
+            restored.push(after.random);
+            assert.ok(await load(copy) < 0.5, "the agent must wait, not spin");
           }
-          assert.notEqual(restored[0][0], restored[1][0], "two restores, two random numbers");
-          await resumed(guest);
-          assert.notEqual((await roll(target))[0], restored[0][0]);
+          assert.notEqual(restored[0], restored[1], "two restores, two random numbers");
         } finally {
-          await resumed(guest);
-          await client.close();
+          await goOn(guest);
           await Deno.remove(directory, { recursive: true });
         }
+      },
+    },
+    {
+      name: "the guest that was saved goes on",
+      run: async ({ target }) => {
+        await using client = await reached(target);
+        await client.reset({ restored: true });
+        const { offMs } = await look(client);
+        assert.ok(offMs < CLOCK_MS, `the clock is wrong by ${offMs} ms`);
       },
     },
   ];
@@ -68,29 +133,40 @@ export function resume(guest: Guest, options: GuestOptions): Scenario[] {
 
 async function saveTo(guest: Guest, file: string): Promise<void> {
   using monitor = await guest.qmp();
+  await unplug(monitor);
   await monitor.run("stop");
-  await monitor.save(file).catch((error) => {
-    // Some versions of QEMU cannot save a guest with a vhost-user socket device.
-    if (/non-migratable/.test(error.message)) throw new Skip(error.message);
-    throw error;
-  });
+  await monitor.save(file);
 }
 
-/** Lets the guest go on, whatever has become of the test. */
-async function resumed(guest: Guest): Promise<void> {
+/** Starts a guest from a file, and gives it a device of its own. */
+async function restore(options: GuestOptions): Promise<Guest> {
+  const guest = await startGuest(options);
+  const monitor = await guest.qmp();
+  for (let waitedMs = 0; waitedMs < 30_000; waitedMs += 50) {
+    const { status } = await monitor.run("query-status") as { status: string };
+    if (status !== "inmigrate") break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  monitor[Symbol.dispose]();
+  await goOn(guest);
+  return guest;
+}
+
+/** Lets a saved or restored guest run, with a device again. */
+async function goOn(guest: Guest): Promise<void> {
   using monitor = await guest.qmp();
   await monitor.run("cont");
+  await plug(monitor, guest.options.directory);
 }
 
-async function untilConnected(target: string): Promise<void> {
-  for (let tries = 0;; tries++) {
-    try {
-      await using client = await connect(target, { timeoutMs: 3000 });
-      await client.ping();
-      return;
-    } catch (error) {
-      if (tries === 60) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-  }
+/** Processors that a guest nobody talks to keeps busy, over a second: proc_pid_stat(5), in hundredths of a second. */
+async function load({ qemu }: Guest): Promise<number> {
+  const ticks = async () => {
+    const stat = await Deno.readTextFile(`/proc/${qemu.pid}/stat`);
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(fields[11]) + Number(fields[12]);
+  };
+  const before = await ticks();
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  return (await ticks() - before) / 100;
 }

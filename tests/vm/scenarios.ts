@@ -4,6 +4,7 @@ import { confinementScenarios } from "./confinement_scenarios.ts";
 import { connectionScenarios } from "./connection_scenarios.ts";
 import { deniedScenarios } from "./denied_scenarios.ts";
 import { fileScenarios } from "./file_scenarios.ts";
+import { halfOpenScenarios } from "./half_open_scenarios.ts";
 import { limitScenarios } from "./limit_scenarios.ts";
 import { runningScenarios } from "./running_scenarios.ts";
 import type { Scenario } from "./scenario.ts";
@@ -16,4 +17,5 @@ export const scenarios: readonly Scenario[] = [
   ...confinementScenarios,
   ...deniedScenarios,
   ...connectionScenarios,
+  ...halfOpenScenarios,
 ];
