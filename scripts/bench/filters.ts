@@ -1,0 +1,180 @@
+// `deno task bench:filters`: what the filters cost, per call and per build.
+//
+// The same call without a filter, under the profile's binary tree and under a linear filter of the same rules, in
+// turns on one machine; then calls that are refused; then the policy task itself. The kernel remembers which
+// calls a filter allows whatever their arguments (seccomp's cache, Linux 5.11) and does not run it for those, so
+// calls with an argument rule are what shows the filter's length.
+
+import { connect } from "../../controller/client.ts";
+import { checkPolicy } from "../../policy/check.ts";
+import type { Arch } from "../../policy/compiled.ts";
+import { POLICY_FILE } from "../../policy/files.ts";
+import { profiles } from "../../policy/generated/profiles.ts";
+import { Seccomp } from "../../policy/libseccomp/binding.ts";
+import { loadModule } from "../../policy/libseccomp/module.ts";
+import { makeFilter } from "../../policy/make_filter.ts";
+import { readPolicy } from "../../policy/read_policy.ts";
+import { startAgent } from "../../tests/helpers/agent.ts";
+import { commandText, findProgram } from "../build/command.ts";
+import { cacheDirectory, root } from "../build/paths.ts";
+
+/** Samples of one thing that a filter costs; the first of a group is what the others stand beside. */
+export interface FilterCost {
+  readonly group: string;
+  readonly name: string;
+  readonly unit: "ns" | "ms";
+  readonly samples: readonly number[];
+}
+
+const arch = Deno.build.arch as Arch;
+const PROFILE = "exec";
+const ROUNDS = 7;
+const CALLS = 200_000;
+/** Told calls of one job: fewer than end it. */
+const TOLD = 100;
+
+/** The calls that the profile allows, and how. */
+const allowed: Readonly<Record<string, string>> = {
+  getppid: "allowed whatever the arguments",
+  fcntl: "allowed for this argument, of 14",
+  prctl: "allowed for this argument, of 7",
+};
+
+async function build(directory: string): Promise<string> {
+  const cc = findProgram("cc");
+  if (cc === null) throw new Error("Cannot measure without a C compiler: install gcc");
+  const program = `${directory}/filter_cost`;
+  const source = `${root}/scripts/bench/native/filter_cost.c`;
+  await commandText(cc, ["-O2", "-s", "-o", program, source]);
+  return program;
+}
+
+async function time(
+  program: string,
+  filter: Uint8Array,
+  rounds: number,
+  calls: number,
+  name: string,
+) {
+  const child = new Deno.Command(program, {
+    args: [String(rounds), String(calls), name],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(filter as Uint8Array<ArrayBuffer>);
+  await writer.close();
+  const { success, stdout } = await child.output();
+  if (!success) throw new Error(`Cannot measure "${name}"`);
+  return numbers(stdout);
+}
+
+const numbers = (bytes: Uint8Array) =>
+  new TextDecoder().decode(bytes).trim().split("\n").map(Number);
+
+/** The profile's rules, one comparison after the other; null where libseccomp can't be had. */
+async function linearFilter(): Promise<Uint8Array | null> {
+  try {
+    const set = checkPolicy(readPolicy(await Deno.readTextFile(POLICY_FILE)))
+      .find(({ name }) => name === PROFILE)!;
+    return makeFilter(new Seccomp(await loadModule()), set, arch, "LINEAR").bytes;
+  } catch (error) {
+    console.error(`SKIPPED: linear filter: ${error instanceof Error ? error.message : error}`);
+    return null;
+  }
+}
+
+async function allowedCosts(program: string): Promise<FilterCost[]> {
+  const linear = await linearFilter();
+  const tree = profiles[PROFILE].filter[arch];
+  const filters: [string, Uint8Array][] = [
+    ["no filter", new Uint8Array(0)],
+    [`the profile's tree, ${tree.length / 8} instructions`, tree],
+  ];
+  if (linear) filters.push([`the same rules linear, ${linear.length / 8} instructions`, linear]);
+  const costs = Object.entries(allowed).flatMap(([call, how]) =>
+    filters.map(([name, filter]) => {
+      const samples: number[] = [];
+      return { group: `${call}: ${how}`, name, unit: "ns" as const, samples, call, filter };
+    })
+  );
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { call, filter, samples } of costs) {
+      samples.push(...await time(program, filter, 1, CALLS, call));
+    }
+  }
+  const silent = await time(program, tree, ROUNDS, CALLS, "clone3");
+  const bare = await time(program, new Uint8Array(0), ROUNDS, CALLS, "clone3");
+  const group = "clone3: refused with a fixed answer";
+  return [
+    ...costs.map(({ group, name, unit, samples }) => ({ group, name, unit, samples })),
+    { group, name: "no filter: the kernel refuses it", unit: "ns", samples: bare },
+    { group, name: "the profile's tree", unit: "ns", samples: silent },
+  ];
+}
+
+/** A job's refused calls, each answered by the agent, beside the same calls where the kernel answers. */
+async function toldCosts(program: string): Promise<FilterCost[]> {
+  const group = "mount: told to the agent, counted and refused";
+  const bare = await time(program, new Uint8Array(0), ROUNDS, CALLS, "mount");
+  await using agent = await startAgent();
+  await using client = await connect(agent.target);
+  const run = client.run({
+    language: "exec",
+    code: await Deno.readFile(program),
+    args: [String(ROUNDS), String(TOLD), "mount"],
+  });
+  const result = await run.result;
+  if (result.exit_code !== 0 || result.denied[0]?.count !== ROUNDS * TOLD) {
+    throw new Error(`Cannot measure told calls: ${JSON.stringify(result)}`);
+  }
+  return [
+    { group, name: "no filter: the kernel refuses it", unit: "ns", samples: bare },
+    { group, name: "in a job", unit: "ns", samples: numbers(result.output.stdout) },
+  ];
+}
+
+async function taskCosts(): Promise<FilterCost> {
+  const samples: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const start = performance.now();
+    await commandText(Deno.execPath(), ["run", "-A", `${root}/policy/main.ts`]);
+    samples.push(performance.now() - start);
+  }
+  return { group: "deno task policy, nothing changed", name: "whole", unit: "ms", samples };
+}
+
+/** Measures everything; about ten seconds. Needs a C compiler. */
+export async function measureFilters(): Promise<FilterCost[]> {
+  await Deno.mkdir(cacheDirectory, { recursive: true });
+  const directory = await Deno.makeTempDir({ dir: cacheDirectory });
+  try {
+    const program = await build(directory);
+    return [...await allowedCosts(program), ...await toldCosts(program), await taskCosts()];
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+const median = (samples: readonly number[]) =>
+  samples.toSorted((a, b) => a - b)[samples.length >> 1];
+
+/** The costs as text: median, and what is added to the first of each group. */
+export function filterTable(costs: readonly FilterCost[]): string {
+  const lines: string[] = [];
+  for (const [group, members] of Map.groupBy(costs, (cost) => cost.group)) {
+    lines.push(group);
+    const first = median(members[0].samples);
+    for (const { name, unit, samples } of members) {
+      const own = median(samples);
+      const more = own === first
+        ? ""
+        : `  ${own > first ? "+" : ""}${(own - first).toFixed(0)} ${unit}`;
+      lines.push(`  ${name.padEnd(44)}${own.toFixed(0).padStart(8)} ${unit}${more}`);
+    }
+  }
+  return lines.join("\n");
+}
+
+if (import.meta.main) console.log(filterTable(await measureFilters()));
