@@ -4,6 +4,7 @@
 // can still build, test and check everything else. Hence a missing tool must be reported by the name
 // of the package to install, never as a failing compiler.
 
+import { existsSync } from "node:fs";
 import { run } from "./command.ts";
 
 /** One path that proves a package is installed. */
@@ -28,7 +29,7 @@ export const TOOLS: readonly Tool[] = [
 
 /** The packages that are not installed, in the order of `TOOLS`. */
 export function missingPackages(tools: readonly Tool[] = TOOLS): string[] {
-  return tools.filter(({ path }) => !exists(path)).map(({ debianPackage }) => debianPackage);
+  return tools.filter(({ path }) => !existsSync(path)).map(({ debianPackage }) => debianPackage);
 }
 
 /**
@@ -41,20 +42,11 @@ export async function ensureTools(): Promise<void> {
   const missing = missingPackages();
   if (missing.length === 0) return;
   const advice = `apt-get install --no-install-recommends ${missing.join(" ")}`;
-  if (Deno.uid() !== 0 || !exists("/usr/bin/apt-get")) {
+  if (Deno.uid() !== 0 || !existsSync("/usr/bin/apt-get")) {
     throw new Error(`Cannot build libseccomp without "${missing.join('", "')}": run "${advice}"`);
   }
   console.error(`Installing the tools that build libseccomp: ${missing.join(" ")}`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   await run("apt-get", ["-q", "update"], { env });
   await run("apt-get", ["-q", "-y", "install", "--no-install-recommends", ...missing], { env });
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,6 +3,7 @@
 // Tests find out by themselves what is missing and skip by name; this only makes skips rare on a fresh machine.
 // It must never replace a program that is there, and never touch the package lists of a machine that has it all.
 
+import { existsSync } from "node:fs";
 import { TOOLS as libseccompTools } from "../../policy/libseccomp/tools.ts";
 
 /** Something tests need: the first of `files` that exists is proof enough. */
@@ -101,16 +102,6 @@ export const guestPrerequisites: Readonly<Record<"x86_64" | "aarch64", readonly 
   ],
 };
 
-/** Whether a path leads to something that can be looked at. */
-export function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Version of /usr/bin/python3 as "3.11", null when there is none. */
 export function systemPythonVersion(): string | null {
   try {
@@ -121,7 +112,7 @@ export function systemPythonVersion(): string | null {
 }
 
 function missingOf(needs: readonly Prerequisite[]): Prerequisite[] {
-  return needs.filter((need) => !need.files.some(exists));
+  return needs.filter((need) => !need.files.some((path) => existsSync(path)));
 }
 
 async function apt(args: string[]): Promise<boolean> {
@@ -143,7 +134,7 @@ export async function prepare(install: boolean, all: readonly Prerequisite[]): P
   if (needs.length === 0) return;
   for (const need of needs) console.log(`Missing: ${need.package} (${need.why})`);
   const names = needs.map((need) => need.package);
-  if (!install || Deno.uid() !== 0 || !exists("/usr/bin/apt-get")) {
+  if (!install || Deno.uid() !== 0 || !existsSync("/usr/bin/apt-get")) {
     console.log(
       `Tests that need them will be skipped; as root: apt-get install --no-install-recommends ${
         names.join(" ")

@@ -3,7 +3,7 @@
 // A skip is loud: one line that names the test and what is missing, which `deno task test` collects and counts.
 // It must never hide a failure: only what the machine lacks is a reason.
 
-import { exists } from "../../scripts/gate/prerequisites.ts";
+import { existsSync } from "node:fs";
 
 /** Something a test needs from the machine; `missing()` says what is not there, or null. */
 export interface Need {
@@ -37,15 +37,15 @@ export function testNeeding(
 
 /** A file or program by its absolute path. */
 export function file(path: string): Need {
-  return { missing: () => exists(path) ? null : `no "${path}"` };
+  return { missing: () => existsSync(path) ? null : `no "${path}"` };
 }
 
 /** The C compiler, with the system's headers. */
 export const cc: Need = {
   missing: () =>
-    !exists("/usr/bin/cc")
+    !existsSync("/usr/bin/cc")
       ? 'no "/usr/bin/cc"'
-      : exists("/usr/include/unistd.h")
+      : existsSync("/usr/include/unistd.h")
       ? null
       : "no headers of the C library",
 };
