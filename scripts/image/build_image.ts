@@ -9,6 +9,7 @@ import { bootTree } from "./boot_stub.ts";
 import { writeCpio } from "./cpio.ts";
 import type { FileTree, TreeEntry } from "./file_tree.ts";
 import { type GuestContent, guestTree } from "./guest_tree.ts";
+import { checkMachine } from "./machine.ts";
 import { manifestText, sizesByOrigin } from "./manifest.ts";
 
 /** A finished image. */
@@ -21,6 +22,8 @@ export interface Image {
   /** Path of the small first file system that mounts the disk, for a kernel with modules. */
   diskInitrd?: string;
   files: number;
+  /** How many of them are programs, libraries or kernel modules, all of the image's processor. */
+  programs: number;
   sizes: [origin: string, bytes: number][];
   /** SHA-256 of the manifest, which names every byte. */
   hash: string;
@@ -39,6 +42,7 @@ export async function buildImage(
   await Deno.mkdir(directory, { recursive: true });
   const { tree, packages } = await guestTree(content);
   const entries = tree.entries();
+  const programs = checkMachine(entries, content.arch);
   const text = await manifestText(entries, packages);
   const base = `${directory}/${name}`;
   await writeCpio(`${base}.cpio`, entries);
@@ -54,6 +58,7 @@ export async function buildImage(
     manifest: `${base}.manifest`,
     disk: disk === undefined ? undefined : await writeDisk(tree, disk, `${base}.${disk}`),
     files: entries.length,
+    programs,
     sizes: sizesByOrigin(entries),
     hash: await sha256(text),
   };
