@@ -5,9 +5,10 @@
 
 import { parseArgs } from "node:util";
 import { policy } from "../policy/generated/policy.ts";
-import { ensureAgent } from "./build/ensure_agent.ts";
+import { ensureAgent, ensureBundle } from "./build/ensure_agent.ts";
 import { distDirectory } from "./build/paths.ts";
 import { buildImage, type DiskKind, type Image } from "./image/build_image.ts";
+import { denoRuntime } from "./image/deno_runtime.ts";
 import { kvmWorks, startGuest } from "./image/guest.ts";
 import { debianKernel, type Kernel } from "./image/kernel.ts";
 import { languageContents } from "./image/languages.ts";
@@ -16,6 +17,7 @@ const usage = `Usage: deno task image [options]
 
   --languages LIST   of ${Object.keys(languageContents).join(", ")} (default: python,sh,perl)
   --agent FILE       the compiled agent (default: dist/, compiled if need be)
+  --with-deno        carry Deno and the bundled agent instead of the compiled one
   --out DIR          where to put the image (default: dist)
   --disk KIND        also a read-only disk: erofs or squashfs
   --no-modules       for a kernel with virtio, vsock and the disk's file system built in
@@ -32,6 +34,7 @@ function parse() {
     options: {
       languages: { type: "string", default: "python,sh,perl" },
       agent: { type: "string" },
+      "with-deno": { type: "boolean", default: false },
       out: { type: "string", default: distDirectory },
       disk: { type: "string" },
       "no-modules": { type: "boolean", default: false },
@@ -57,16 +60,22 @@ async function main(options: Options): Promise<void> {
     if (name in policy.languages) continue;
     throw new Error(`Cannot add the language "${name}": the policy has none of that name`);
   }
-  const agent = options.agent ?? (await ensureAgent(arch)).path;
+  const agent = await agentFor(options, arch);
   const kernel = options["no-modules"] && !options.run ? undefined : await debianKernel(arch);
   const content = { arch, agent, languages, kernel: options["no-modules"] ? undefined : kernel };
   const name = `sallyport-guest-${arch}`;
   const image = await buildImage(content, options.out, name, disk as DiskKind | undefined);
-  await report(image, kernel);
+  await report(image, arch, kernel);
   if (options.run) await run(options, arch, image, kernel!);
 }
 
-async function report(image: Image, kernel: Kernel | undefined): Promise<void> {
+async function agentFor(options: Options, arch: "x86_64" | "aarch64") {
+  if (!options["with-deno"]) return options.agent ?? (await ensureAgent(arch)).path;
+  if (options.agent !== undefined) throw new Error("Cannot use --agent together with --with-deno");
+  return { bundle: (await ensureBundle()).path, deno: await denoRuntime(arch) };
+}
+
+async function report(image: Image, arch: string, kernel: Kernel | undefined): Promise<void> {
   const mib = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
   const size = async (path: string) => mib((await Deno.stat(path)).size);
   console.log(`initramfs  ${image.initrd}  ${await size(image.initrd)}`);
@@ -74,7 +83,9 @@ async function report(image: Image, kernel: Kernel | undefined): Promise<void> {
   if (image.diskInitrd !== undefined) {
     console.log(`its start  ${image.diskInitrd}  ${await size(image.diskInitrd)}`);
   }
-  console.log(`manifest   ${image.manifest}  ${image.files} files, sha256 ${image.hash}`);
+  console.log(
+    `manifest   ${image.manifest}  ${image.files} files (${image.programs} programs and libraries, all ${arch}), sha256 ${image.hash}`,
+  );
   if (kernel !== undefined) console.log(`kernel     ${kernel.image}  ${kernel.origin}`);
   for (const [origin, bytes] of image.sizes.slice(0, 8)) {
     console.log(`           ${mib(bytes).padStart(9)}  ${origin}`);

@@ -7,8 +7,8 @@
 export interface CommandOptions {
   /** Working directory. */
   cwd?: string;
-  /** Environment added to this process's own. */
-  env?: Record<string, string>;
+  /** Environment added to this process's own; `undefined` takes a variable away. */
+  env?: Record<string, string | undefined>;
   /** Milliseconds until the program is killed; default 120,000. */
   timeoutMs?: number;
 }
@@ -22,7 +22,8 @@ export async function commandBytes(
   const output = await new Deno.Command(program, {
     args: [...args],
     cwd: options.cwd,
-    env: { ...options.env, NO_COLOR: "1", LC_ALL: "C.UTF-8" },
+    env: environment(options.env),
+    clearEnv: true,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -35,6 +36,14 @@ export async function commandBytes(
     throw new Error(`Cannot run "${program} ${args.join(" ")}": exit ${output.code}\n${said}`);
   }
   return output.stdout as Uint8Array<ArrayBuffer>;
+}
+
+function environment(added: CommandOptions["env"]): Record<string, string> {
+  const all = { ...Deno.env.toObject(), ...added, NO_COLOR: "1", LC_ALL: "C.UTF-8" };
+  const entries = Object.entries(all).filter((entry): entry is [string, string] =>
+    entry[1] !== undefined
+  );
+  return Object.fromEntries(entries);
 }
 
 /** Standard output as text, without the final newline. */

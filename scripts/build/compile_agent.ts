@@ -4,6 +4,7 @@
 // permission: so nothing is kept that does not print its own build id.
 
 import { commandText } from "./command.ts";
+import { checkProgram } from "./elf_machine.ts";
 
 /** The processors a binary can be made for. */
 export type Target = "x86_64" | "aarch64";
@@ -42,20 +43,61 @@ export function compileArguments(target: Target, entry: string, output: string):
   ];
 }
 
-/** Compiles; throws with Deno's words where no runtime can be had. `runtime` names one (DENORT_BIN). */
+/** Name of the environment variable that names the runtime for a processor. */
+export function runtimeVariable(target: Target): string {
+  return target === "x86_64" ? "DENORT_BIN" : "DENORT_BIN_AARCH64";
+}
+
+/** There is no runtime to compile with: Deno's own host cannot be reached, and none is named. */
+export class RuntimeMissing extends Error {
+  override readonly name = "RuntimeMissing";
+
+  /** `cause` is what Deno said. */
+  constructor(target: Target, cause: unknown) {
+    super(
+      `Cannot compile for "${target}": Deno's runtime for compiled programs cannot be fetched from its own host, and ` +
+        `${
+          runtimeVariable(target)
+        } names none (an image can carry Deno instead: deno task image --with-deno)`,
+      { cause },
+    );
+  }
+}
+
+/** Compiles. `runtime` names one (DENORT_BIN). @throws {RuntimeMissing} where none can be had. */
 export async function compileAgent(
   target: Target,
   entry: string,
   output: string,
   runtime?: string,
 ): Promise<void> {
-  const env: Record<string, string> = runtime === undefined ? {} : { DENORT_BIN: runtime };
-  await commandText(Deno.execPath(), compileArguments(target, entry, output), { env });
+  const env = { DENORT_BIN: runtime }; // never this process's own: it may be for another processor
+  try {
+    await commandText(Deno.execPath(), compileArguments(target, entry, output), { env });
+  } catch (error) {
+    const said = error instanceof Error ? error.message : "";
+    // The archive of a runtime is named denort-...
+    if (/error sending request for url \(.*\/denort-/.test(said)) {
+      throw new RuntimeMissing(target, error);
+    }
+    throw error;
+  }
+  try {
+    await checkProgram(output, target);
+  } catch (error) {
+    await Deno.remove(output);
+    throw error;
+  }
 }
 
-/** Refuses a binary whose `--version` does not print the build id. */
-export async function smokeRun(binary: string, buildId: string): Promise<string> {
-  const said = await commandText(binary, ["--version"], { timeoutMs: 20_000 });
+/** Refuses a binary whose `--version` does not print the build id. `emulator` is put before it. */
+export async function smokeRun(
+  binary: string,
+  buildId: string,
+  emulator: readonly string[] = [],
+): Promise<string> {
+  const [program, ...args] = [...emulator, binary, "--version"];
+  const said = await commandText(program, args, { timeoutMs: 60_000 });
   if (!said.includes(buildId)) {
     throw new Error(
       `Cannot use "${binary}": it does not run the agent (it printed "${said.slice(0, 120)}"); ` +

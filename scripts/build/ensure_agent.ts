@@ -3,8 +3,15 @@
 // The key is the bundle, the compiler's arguments and the runtime; a binary without the right key beside it is built
 // anew and must run before it is kept.
 
+import { emulatorFor } from "../image/emulator.ts";
 import { type Bundle, makeBundle } from "./bundle.ts";
-import { compileAgent, compileArguments, smokeRun, type Target } from "./compile_agent.ts";
+import {
+  compileAgent,
+  compileArguments,
+  runtimeVariable,
+  smokeRun,
+  type Target,
+} from "./compile_agent.ts";
 import { sha256 } from "./digest.ts";
 import { agentBinary, distDirectory, root } from "./paths.ts";
 
@@ -14,11 +21,6 @@ export interface CompiledAgent {
   buildId: string;
   /** Whether it was built just now. */
   isNew: boolean;
-}
-
-/** Name of the environment variable that names the runtime for a processor. */
-export function runtimeVariable(target: Target): string {
-  return target === "x86_64" ? "DENORT_BIN" : "DENORT_BIN_AARCH64";
 }
 
 async function keyOf(target: Target, bundle: Bundle, runtime: string | undefined): Promise<string> {
@@ -54,7 +56,7 @@ export async function ensureAgent(
   const work = await Deno.makeTempDir({ prefix: "sallyport-agent-" });
   try {
     const bundle = await makeBundle(entry, work);
-    const runtime = Deno.env.get(runtimeVariable(target));
+    const runtime = Deno.env.get(runtimeVariable(target)) || undefined;
     const key = await keyOf(target, bundle, runtime);
     const path = `${out}/${agentBinary(target)}`;
     const found = await Deno.readTextFile(`${path}.key`).catch(() => "");
@@ -63,7 +65,8 @@ export async function ensureAgent(
     }
     await Deno.writeTextFile(`${work}/sallyport-agent.js`, bundle.code);
     await compileAgent(target, `${work}/sallyport-agent.js`, path, runtime);
-    if (target === Deno.build.arch) await smokeRun(path, bundle.buildId);
+    const emulator = await emulatorFor(target);
+    if (emulator !== null) await smokeRun(path, bundle.buildId, emulator);
     await Deno.writeTextFile(`${path}.key`, key);
     return { path, buildId: bundle.buildId, isNew: true };
   } finally {

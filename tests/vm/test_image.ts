@@ -1,6 +1,7 @@
 // The image the tests boot, for each processor: what is in it, and whether it must be built again.
 
-import { ensureAgent, ensureBundle, runtimeVariable } from "../../scripts/build/ensure_agent.ts";
+import { RuntimeMissing, runtimeVariable } from "../../scripts/build/compile_agent.ts";
+import { ensureAgent, ensureBundle } from "../../scripts/build/ensure_agent.ts";
 import { cacheDirectory } from "../../scripts/build/paths.ts";
 import { buildImage, imageKey } from "../../scripts/image/build_image.ts";
 import { denoPath, denoRuntime } from "../../scripts/image/deno_runtime.ts";
@@ -34,7 +35,7 @@ async function agentFor(arch: GuestContent["arch"]): Promise<GuestContent["agent
     try {
       return (await ensureAgent(arch)).path;
     } catch (error) {
-      if (Deno.env.has(variable) || !lacksRuntime(error)) throw error;
+      if (Deno.env.has(variable) || !(error instanceof RuntimeMissing)) throw error;
       console.log(
         `Deno's runtime for compiled programs cannot be fetched, and ${variable} names none:` +
           " the guest gets the bundled agent, and Deno beside it",
@@ -42,12 +43,6 @@ async function agentFor(arch: GuestContent["arch"]): Promise<GuestContent["agent
     }
   }
   return { bundle: (await ensureBundle()).path, deno: await denoRuntime(arch) };
-}
-
-/** Whether `deno compile` failed since it could not fetch its runtime, an archive named denort-... */
-function lacksRuntime(error: unknown): boolean {
-  return error instanceof Error &&
-    /error sending request for url \(.*\/denort-/.test(error.message);
 }
 
 /** The image for what there is now, from the cache if it was built before. */
