@@ -96,6 +96,17 @@ Deno.test("inside: under its filter the agent still says why it ends", async () 
   assert.deepEqual([level, error], ["fatal", "FatalError"]);
 });
 
+Deno.test("inside: under its filter a heap that is full ends the agent, loudly", async () => {
+  await using agent = await hooked({ ends: true, v8Flags: "--max-old-space-size=40" });
+  const family = descendants(agent.pid);
+  using wire = await greeted(agent);
+  await wire.say({ type: request, what: "fill the heap" });
+  assert.ok(await within(20_000, agent.status), "the agent hangs");
+  assert.match(agent.stderr(), /out of memory/);
+  assert.ok(!(await agent.status).success);
+  assert.deepEqual(await waitUntilGone(family, 3000), [], "processes below the agent");
+});
+
 Deno.test("inside: the agent that is shipped has no such hook", async () => {
   const directory = await Deno.makeTempDir({ prefix: "sallyport-bundle-" });
   try {

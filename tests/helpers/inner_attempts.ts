@@ -3,6 +3,7 @@
 // Through libc and the kernel's numbers, and through Deno's own ways, on the main thread and on others. Each returns
 // what came of it; where the agent's filter is on, none of those under `forbidden` may return.
 
+import { addressOf, allocate } from "../../linux/memory.ts";
 import { syscallNumbers, thisArch } from "../../linux/syscall_numbers.ts";
 
 const path = thisArch === "x86_64"
@@ -21,11 +22,17 @@ const { symbols: libc } = Deno.dlopen(path, {
 
 const held: Uint8Array[] = [];
 
-/** Address of a C string that stays. */
+/** Memory that stays, at an address that stays. */
+function memory(bytes: Uint8Array | number): bigint {
+  const memory = allocate(typeof bytes === "number" ? bytes : bytes.length);
+  if (typeof bytes !== "number") memory.set(bytes);
+  held.push(memory);
+  return addressOf(memory);
+}
+
+/** Address of a C string. */
 function text(value: string): bigint {
-  const bytes = new TextEncoder().encode(`${value}\0`);
-  held.push(bytes);
-  return Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
+  return memory(new TextEncoder().encode(`${value}\0`));
 }
 
 function errno(): number {
@@ -34,10 +41,8 @@ function errno(): number {
 
 const hostname = text("/etc/hostname");
 const newFile = text("/tmp/sallyport-inner");
-const ends = new BigUint64Array(2);
-const pair = Deno.UnsafePointer.value(Deno.UnsafePointer.of(ends));
-const argv = new BigUint64Array([hostname, 0n]);
-const arguments_ = Deno.UnsafePointer.value(Deno.UnsafePointer.of(argv));
+/** Room for what a call writes or reads, all zero: two descriptors, a limit, an empty list of arguments. */
+const room = memory(256);
 const AT_FDCWD = -100n;
 const SIGCHLD = 17n;
 
@@ -83,14 +88,14 @@ export const forbidden: Readonly<Record<string, () => unknown>> = {
   ...thisArch === "x86_64" ? { "open": () => raw(2, hostname) } : {},
   "openat: a new file": () => call("openat", AT_FDCWD, newFile, 0o102n, 0o600n),
   "openat: to write": () => call("openat", AT_FDCWD, text("/dev/null"), 1n),
-  "openat2": () => call("openat2", AT_FDCWD, hostname, pair, 24n),
+  "openat2": () => call("openat2", AT_FDCWD, hostname, room, 24n),
   "socket": () => call("socket", 1n, 1n),
   "socket: vsock": () => call("socket", 40n, 1n),
-  "socketpair": () => call("socketpair", 1n, 1n, 0n, pair),
+  "socketpair": () => call("socketpair", 1n, 1n, 0n, room),
   "connect": () => call("connect", -1n, hostname, 16n),
   "bind": () => call("bind", -1n, hostname, 16n),
   "listen": () => call("listen", -1n, 1n),
-  "pipe2": () => call("pipe2", pair),
+  "pipe2": () => call("pipe2", room),
   "dup": () => call("dup", 2n),
   "fcntl: F_DUPFD": () => call("fcntl", 2n, 0n, 0n),
   "memfd_create": () => call("memfd_create", hostname),
@@ -116,7 +121,7 @@ export const forbidden: Readonly<Record<string, () => unknown>> = {
   "pidfd_open": () => call("pidfd_open", BigInt(Deno.pid)),
   "prctl: dumpable": () => call("prctl", 4n, 0n),
   "setresuid": () => call("setresuid", -1n, -1n, -1n),
-  "prlimit64: to set": () => call("prlimit64", 0n, 4n, pair),
+  "prlimit64: to set": () => call("prlimit64", 0n, 4n, room),
   "seccomp": () => call("seccomp", 99n),
   "unshare": () => call("unshare", 0n),
   "setns": () => call("setns", -1n),
@@ -134,7 +139,7 @@ export const forbidden: Readonly<Record<string, () => unknown>> = {
   "Deno.listen": () => Deno.listen({ hostname: "127.0.0.1", port: 0 }).close(),
   "Worker": () => new Worker(new URL("./inner_worker.ts", import.meta.url), { type: "module" }),
   "fetch": () => fetch("http://127.0.0.1:1/").then(String, (error) => `${error.name}`),
-  "execve": () => call("execve", text("/nothing"), arguments_),
+  "execve": () => call("execve", text("/nothing"), room),
 };
 
 /** What the agent must go on after: answered with an errno, or allowed because the runtime needs it. */
@@ -142,10 +147,19 @@ export const survived: Readonly<Record<string, () => unknown>> = {
   "openat: to read": () => call("openat", AT_FDCWD, hostname, 0o2000000n),
   "Deno.openSync": () => Deno.openSync("/etc/hostname").close(),
   "setpriority": () => call("setpriority", 0n, 0n, 10n),
-  "prlimit64: to read": () => call("prlimit64", 0n, 3n, 0n, pair),
+  "prlimit64: to read": () => call("prlimit64", 0n, 3n, 0n, room),
   "mmap: writable and executable": () => call("mmap", 0n, 4096n, 7n, 0x22n, -1n),
   "console.error": () => console.error("still here"),
 };
 
+/** Fills the heap until V8 gives up. */
+function fillHeap(): never {
+  for (const kept: unknown[] = [];;) kept.push(new Array(1000).fill({}));
+}
+
 /** All of them. */
-export const attempts: Readonly<Record<string, () => unknown>> = { ...forbidden, ...survived };
+export const attempts: Readonly<Record<string, () => unknown>> = {
+  ...forbidden,
+  ...survived,
+  "fill the heap": fillHeap,
+};

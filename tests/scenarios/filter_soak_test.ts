@@ -17,7 +17,7 @@ const seconds = Number(Deno.env.get("SALLYPORT_FILTER_SOAK") ?? 6);
 const ways: Record<string, AgentOptions & { needs: readonly Need[] }> = {
   "as it is": { needs: [] },
   "on one processor": { prefix: ["taskset", "-c", "0"], needs: [file("/usr/bin/taskset")] },
-  "with little memory": { v8Flags: "--max-old-space-size=48,--stress-compaction", needs: [] },
+  "with little memory": { v8Flags: "--max-old-space-size=96,--stress-compaction", needs: [] },
   "compiling early": { v8Flags: "--always-sparkplug,--invocation-count-for-turbofan=3", needs: [] },
 };
 
