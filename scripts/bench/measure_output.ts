@@ -9,11 +9,15 @@ import type { Measurement, Session } from "./session.ts";
 const STREAM_BYTES = 256 << 20;
 
 async function stream({ rows, agent, directory }: Session) {
-  const { rssKib } = memoryOf(agent.pid);
+  // What a short stream takes in buffers a long one may take too; more would mean that output piles up.
+  resetHighWater(agent.pid);
+  agentStream(agent.path, STREAM_BYTES / 16);
+  rows.add("streamPeak", [highWaterKib(agent.pid)], "sixteenth");
+  rows.add("streamRss", [memoryOf(agent.pid).rssKib], "before");
   resetHighWater(agent.pid);
   const { rate, droppedBytes } = agentStream(agent.path, STREAM_BYTES);
-  rows.add("streamRss", [highWaterKib(agent.pid)]);
-  rows.add("streamRss", [rssKib], "before");
+  rows.add("streamPeak", [highWaterKib(agent.pid)]);
+  rows.add("streamRss", [memoryOf(agent.pid).rssKib]);
   rows.add("stream", [rate]);
   rows.add("dropped", [droppedBytes / 1024]);
   if (findProgram("socat") === null) return;

@@ -5,9 +5,10 @@ import { agentStart, firstConnection, greeting, lineStart } from "./start_up.ts"
 import type { Measurement, Session } from "./session.ts";
 
 async function start({ rows, form, directory }: Session) {
-  rows.add("start", [await agentStart(form, directory)]);
+  const { listening, ready } = await agentStart(form, directory);
+  rows.add("start", [ready]);
+  rows.add("listening", [listening]);
   rows.add("start", [await lineStart(form.empty)], "empty");
-  // Parts of the same way, each with the process's start in it: the code loaded and run to its first line.
   rows.add("load", [await lineStart([...form.agent, "--version"])]);
   rows.add("load", [await lineStart(form.empty)], "empty");
 }

@@ -40,13 +40,11 @@ function spawnAgent(form: Form, directory: string): StartedAgent {
   };
 }
 
-/** Waits until the agent has said `ready` on a connection, and hands that over. */
-function waitReady({ path }: StartedAgent): BlockingWire {
+/** Connects as soon as the agent listens. It will say `ready` on this connection. */
+function connectSoon({ path }: StartedAgent): BlockingWire {
   for (const end = performance.now() + LIMIT_MS;;) {
     try {
-      const wire = new BlockingWire(path);
-      wire.message();
-      return wire;
+      return new BlockingWire(path);
     } catch (error) {
       if (performance.now() > end) throw error;
       pause(0.5);
@@ -57,16 +55,22 @@ function waitReady({ path }: StartedAgent): BlockingWire {
 /** Starts an agent and waits until it is ready. */
 export function startAgent(form: Form, directory: string): StartedAgent {
   const agent = spawnAgent(form, directory);
-  waitReady(agent)[Symbol.dispose]();
+  using wire = connectSoon(agent);
+  wire.message();
   return agent;
 }
 
-/** Milliseconds from spawn to the agent's `ready` line. Ends the agent again. */
-export async function agentStart(form: Form, directory: string): Promise<number> {
+/** Milliseconds from spawn until connect(2) succeeds, and until the `ready` line. Ends the agent again. */
+export async function agentStart(
+  form: Form,
+  directory: string,
+): Promise<{ listening: number; ready: number }> {
   const start = performance.now();
   await using agent = spawnAgent(form, directory);
-  using _wire = waitReady(agent);
-  return performance.now() - start;
+  using wire = connectSoon(agent);
+  const listening = performance.now() - start;
+  wire.message();
+  return { listening, ready: performance.now() - start };
 }
 
 /** Milliseconds from connect(2) to the `ready` line, on the first connection that a ready agent ever gets. */
