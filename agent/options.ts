@@ -1,7 +1,7 @@
 // The agent's command line.
 
-import { parseArgs } from "node:util";
 import { VMADDR_CID_HOST } from "../linux/constants.ts";
+import { type ArgumentKind, readArguments } from "./arguments.ts";
 
 /** Where the agent listens. */
 export type ListenAddress =
@@ -39,37 +39,35 @@ Runs untrusted code for a controller: hardened, one job at a time.
   --help               print this
 `;
 
+const kinds: Readonly<Record<string, ArgumentKind>> = {
+  listen: "text",
+  ready: "text",
+  "allow-cid": "text",
+  without: "text",
+  check: "flag",
+  help: "flag",
+  version: "flag",
+};
+
 /**
  * Reads the command line.
  *
  * @throws Error that names the option.
  */
 export function parseOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      listen: { type: "string" },
-      ready: { type: "string" },
-      "allow-cid": { type: "string", multiple: true },
-      without: { type: "string", multiple: true },
-      check: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-      version: { type: "boolean", default: false },
-    },
-  });
-  const list = (texts: readonly string[] = []) =>
-    texts.flatMap((text) => text.split(",")).filter((text) => text !== "");
+  const { flags, texts } = readArguments(args, kinds);
+  const last = (name: string) => texts.get(name)?.at(-1);
+  const list = (name: string) =>
+    (texts.get(name) ?? []).flatMap((text) => text.split(",")).filter((text) => text !== "");
+  const [listen, ready] = [last("listen"), last("ready")];
   return {
-    listen: values.listen === undefined ? undefined : parseListen(values.listen),
-    ready: values.ready === undefined ? undefined : parseReady(values.ready),
-    allowCids: [
-      VMADDR_CID_HOST,
-      ...list(values["allow-cid"]).map((text) => number(text, "--allow-cid")),
-    ],
-    without: list(values.without),
-    check: values.check,
-    help: values.help,
-    version: values.version,
+    listen: listen === undefined ? undefined : parseListen(listen),
+    ready: ready === undefined ? undefined : parseReady(ready),
+    allowCids: [VMADDR_CID_HOST, ...list("allow-cid").map((text) => number(text, "--allow-cid"))],
+    without: list("without"),
+    check: flags.has("check"),
+    help: flags.has("help"),
+    version: flags.has("version"),
   };
 }
 
