@@ -6,6 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { findProgram } from "./build/command.ts";
+import { type FilterCost, filterTable, measureFilters } from "./bench/filters.ts";
 import { prepareForm } from "./bench/form.ts";
 import { repeat, request, timeJob } from "./bench/jobs.ts";
 import { startListener } from "./bench/listener.ts";
@@ -45,6 +46,19 @@ interface Report {
   readonly load: readonly [number, number];
   readonly skipped: readonly string[];
   readonly rows: readonly RowResult[];
+  /** What seccomp costs, as `deno task bench:filters` measures it; empty where that does not work. */
+  readonly filters: readonly FilterCost[];
+}
+
+/** What does not work here costs the rest nothing: it is named. */
+async function filterCosts(skipped: string[]): Promise<FilterCost[]> {
+  try {
+    return await measureFilters();
+  } catch (error) {
+    skipped.push(`the filters' cost (${(error as Error).message})`);
+    console.error(`SKIPPED: ${skipped.at(-1)}`);
+    return [];
+  }
 }
 
 async function measure(seconds: number, directory: string, native: Native): Promise<Report> {
@@ -82,6 +96,7 @@ async function measure(seconds: number, directory: string, native: Native): Prom
     load: [load, Deno.loadavg()[0]],
     skipped,
     rows: rows.results(),
+    filters: await filterCosts(skipped),
   };
 }
 
@@ -118,6 +133,7 @@ async function main(): Promise<number> {
     }
     console.log(`${about.join("\n")}\n`);
     console.log(table(report.rows));
+    console.log(`\n${filterTable(report.filters)}`);
     console.log(`\n${verdictLines(report.rows)}`);
     return 0;
   } finally {
