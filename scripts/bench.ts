@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 import { findProgram } from "./build/command.ts";
 import { type FilterCost, filterTable, measureFilters } from "./bench/filters.ts";
+import { maySee } from "./bench/footprint.ts";
 import { prepareForm } from "./bench/form.ts";
 import { repeat, request, timeJob } from "./bench/jobs.ts";
 import { startListener } from "./bench/listener.ts";
@@ -68,7 +69,8 @@ async function measure(seconds: number, directory: string, native: Native): Prom
   const { found: sandboxes, skipped } = await findSandboxPeers(native, directory);
   if (!hasPython) skipped.push(`${pythonPath} is not installed`);
   if (findProgram("socat") === null) skipped.push("socat is not installed");
-  for (const what of skipped) console.error(`SKIPPED: ${what}: nothing is measured beside it`);
+  if (!maySee) skipped.push("the agent's pages and descriptors: only root sees them");
+  for (const what of skipped) console.error(`SKIPPED: ${what}`);
   await using agent = startAgent(form, directory);
   await measureIdle({ rows, agent, form });
   measureSize({ rows, form });

@@ -12,12 +12,15 @@ export interface Memory {
   readonly pssFileKib: number;
 }
 
+/** Whether this process may look: an agent is not dumpable, so only root sees its pages and descriptors (ptrace(2)). */
+export const maySee: boolean = Deno.uid() === 0;
+
 /** A field of a file of "Name:  123 kB" lines; NaN if it is not there. */
 function field(text: string, name: string): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? NaN);
 }
 
-/** Memory of a process. Needs root, or a process of one's own that may be traced. */
+/** Memory of a process. */
 export function memoryOf(pid: number): Memory {
   const text = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
   return {

@@ -1,6 +1,6 @@
 // Memory and size, each measured once: an agent that has served nobody, its launchers, and what the project adds.
 
-import { launchersOf, type Memory, memoryOf, withIdle } from "./footprint.ts";
+import { launchersOf, maySee, type Memory, memoryOf, withIdle } from "./footprint.ts";
 import type { PeerKey } from "./catalogue.ts";
 import type { Session } from "./session.ts";
 
@@ -12,6 +12,7 @@ export async function measureIdle({ rows, agent, form }: Pick<Session, "rows" | 
     rows.add("pssAnon", [pssAnonKib], peer);
     rows.add("pssFile", [pssFileKib], peer);
   };
+  if (!maySee) return;
   add(memoryOf(agent.pid));
   add(await withIdle(form.idle, memoryOf), "empty");
   rows.add("launcher", launchersOf(agent.pid).map(({ rssKib }) => rssKib));

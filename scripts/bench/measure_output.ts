@@ -2,7 +2,9 @@
 
 import { findProgram } from "../build/command.ts";
 import { agentStream, socatStream } from "./throughput.ts";
-import { highWaterKib, memoryOf, resetHighWater } from "./footprint.ts";
+import { residentBytes } from "../../tests/helpers/census.ts";
+import type { PeerKey } from "./catalogue.ts";
+import { highWaterKib, maySee, resetHighWater } from "./footprint.ts";
 import type { Measurement, Session } from "./session.ts";
 
 /** What targets are stated for. */
@@ -10,14 +12,16 @@ const STREAM_BYTES = 256 << 20;
 
 async function stream({ rows, agent, directory }: Session) {
   // What a short stream takes in buffers a long one may take too; more would mean that output piles up.
-  resetHighWater(agent.pid);
-  agentStream(agent.path, STREAM_BYTES / 16);
-  rows.add("streamPeak", [highWaterKib(agent.pid)], "sixteenth");
-  rows.add("streamRss", [memoryOf(agent.pid).rssKib], "before");
-  resetHighWater(agent.pid);
-  const { rate, droppedBytes } = agentStream(agent.path, STREAM_BYTES);
-  rows.add("streamPeak", [highWaterKib(agent.pid)]);
-  rows.add("streamRss", [memoryOf(agent.pid).rssKib]);
+  const watched = (bytes: number, peer?: PeerKey) => {
+    if (maySee) resetHighWater(agent.pid);
+    const stream = agentStream(agent.path, bytes);
+    if (maySee) rows.add("streamPeak", [highWaterKib(agent.pid)], peer);
+    return stream;
+  };
+  watched(STREAM_BYTES / 16, "sixteenth");
+  rows.add("streamRss", [residentBytes(agent.pid) / 1024], "before");
+  const { rate, droppedBytes } = watched(STREAM_BYTES);
+  rows.add("streamRss", [residentBytes(agent.pid) / 1024]);
   rows.add("stream", [rate]);
   rows.add("dropped", [droppedBytes / 1024]);
   if (findProgram("socat") === null) return;
