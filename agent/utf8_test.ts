@@ -19,3 +19,13 @@ Deno.test("fitsUtf8: is the comparison with that length", () => {
     assert.equal(fitsUtf8(text, limit), utf8Length(text) <= limit);
   }));
 });
+
+Deno.test("fitsUtf8: the last byte of a large text decides, and so does the last half of a pair", () => {
+  const limit = 65536;
+  assert.equal(fitsUtf8("é".repeat(limit / 2), limit), true);
+  assert.equal(fitsUtf8("é".repeat(limit / 2) + "x", limit), false);
+  assert.equal(fitsUtf8("😀".repeat(limit / 4 - 1) + "€", limit - 1), true);
+  assert.equal(fitsUtf8("😀".repeat(limit / 4), limit - 1), false);
+  assert.equal(fitsUtf8("é".repeat(limit), 2 * limit), true);
+  assert.equal(fitsUtf8("é".repeat(limit) + "x", 2 * limit), false);
+});
