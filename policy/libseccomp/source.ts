@@ -33,6 +33,24 @@ const MIRROR =
  * @throws Error naming the file whose checksum differs, or the apt command that failed
  */
 export async function fetchSource(dir: string): Promise<string> {
+  await downloadSource(dir, `libseccomp=${DEBIAN_VERSION}`, CHECKSUMS);
+  const [description] = Object.keys(CHECKSUMS);
+  const source = join(dir, "source");
+  await run("dpkg-source", ["--no-check", "-x", description, source], { cwd: dir });
+  return source;
+}
+
+/**
+ * Downloads the source package `wanted` ("name" or "name=version") into `dir` and checks those of its
+ * files that `checksums` names.
+ *
+ * @throws as `fetchSource`
+ */
+export async function downloadSource(
+  dir: string,
+  wanted: string,
+  checksums: Readonly<Record<string, string>>,
+): Promise<void> {
   const apt = join(dir, "apt");
   for (const part of ["lists/partial", "cache/archives/partial", "parts"]) {
     await Deno.mkdir(join(apt, part), { recursive: true });
@@ -47,15 +65,10 @@ export async function fetchSource(dir: string): Promise<string> {
     "APT::Sandbox::User=", // the working directory is private to the caller
   ].flatMap((option) => ["-o", option]);
   await run("apt-get", [...options, "-q", "update"], { cwd: dir });
-  const wanted = `libseccomp=${DEBIAN_VERSION}`;
   await run("apt-get", [...options, "-q", "--download-only", "source", wanted], { cwd: dir });
-  for (const [name, checksum] of Object.entries(CHECKSUMS)) {
+  for (const [name, checksum] of Object.entries(checksums)) {
     await checkFile(join(dir, name), checksum);
   }
-  const [description] = Object.keys(CHECKSUMS);
-  const source = join(dir, "source");
-  await run("dpkg-source", ["--no-check", "-x", description, source], { cwd: dir });
-  return source;
 }
 
 /** Throws unless the file's SHA-256 is `checksum` (hexadecimal). */
