@@ -33,7 +33,9 @@ export async function commandBytes(
   });
   if (!output.success) {
     const said = new TextDecoder().decode(output.stderr).trim().split("\n").slice(-12).join("\n");
-    throw new Error(`Cannot run "${program} ${args.join(" ")}": exit ${output.code}\n${said}`);
+    const line = [program, ...args].join(" ");
+    const shown = line.length > 1000 ? `${line.slice(0, 1000)}…` : line;
+    throw new Error(`Cannot run "${shown}": exit ${output.code}\n${said}`);
   }
   return output.stdout as Uint8Array<ArrayBuffer>;
 }

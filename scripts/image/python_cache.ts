@@ -4,6 +4,7 @@
 // (PEP 552, unchecked), in one process and a fixed order, so that two builds give the same bytes.
 
 import { commandText } from "../build/command.ts";
+import { emulatorFor } from "./emulator.ts";
 import type { FileTree } from "./file_tree.ts";
 
 const script = `
@@ -13,13 +14,17 @@ for path in sys.argv[2:]:
         doraise=True, optimize=0, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
 `;
 
-/** Adds `__pycache__` files for every module under a directory. Only for the building machine's own processor. */
+/** Adds `__pycache__` files for every module under a directory; for another processor only where QEMU's user mode is. */
 export async function compilePython(
   tree: FileTree,
   directory: string,
-  arch: string,
+  arch: "x86_64" | "aarch64",
 ): Promise<void> {
-  if (arch !== Deno.build.arch) return;
+  const emulator = await emulatorFor(arch);
+  if (emulator === null) {
+    console.log(`Python's modules are not compiled ahead: no qemu-${arch} on this machine`);
+    return;
+  }
   const sources = tree.entries().filter((e) =>
     e.path.startsWith(`${directory}/`) && e.path.endsWith(".py") && e.bytes !== undefined
   );
@@ -29,17 +34,22 @@ export async function compilePython(
   const work = await Deno.makeTempDir({ prefix: "sallyport-python-" });
   try {
     for (const entry of tree.entries()) {
-      if (
-        entry.bytes === undefined || !/^usr\/(lib\/(python|.*\.so)|bin\/python)/.test(entry.path)
-      ) continue;
+      if (!/^usr\/(lib\/(python|.*\.so)|bin\/python)/.test(entry.path)) continue;
       await Deno.mkdir(`${work}/${entry.path.replace(/\/[^/]*$/, "")}`, { recursive: true });
+      if (entry.kind === "symlink") await Deno.symlink(entry.target!, `${work}/${entry.path}`);
+      if (entry.bytes === undefined) continue;
       await Deno.writeFile(`${work}/${entry.path}`, entry.bytes, { mode: entry.mode });
     }
-    await commandText(
+    const libraries = `LD_LIBRARY_PATH=${work}/usr/lib/${arch}-linux-gnu`;
+    const [program, ...args] = [
+      ...emulator.length > 0 ? [...emulator, "-E", libraries] : [],
       `${work}/${interpreter.path}`,
-      ["-I", "-S", "-B", "-c", script, work, ...sources.map((e) => e.path)],
-      { env: { PYTHONHASHSEED: "0" } },
-    );
+      ...["-I", "-S", "-B", "-c", script, work],
+    ];
+    await commandText(program, [...args, ...sources.map((e) => e.path)], {
+      env: { PYTHONHASHSEED: "0" },
+      timeoutMs: 300_000,
+    });
     for (const { path, origin } of sources) {
       const at = path.lastIndexOf("/");
       const name = path.slice(at + 1, -3);
