@@ -19,6 +19,7 @@ import { SysError } from "../linux/errno.ts";
 import { reboot } from "../linux/reboot.ts";
 import { sendFd } from "../linux/socket.ts";
 import { thisArch } from "../linux/syscall_numbers.ts";
+import { REST } from "../sandbox/control_socket.ts";
 import { launch } from "../sandbox/launch.ts";
 import { CONTROL } from "../sandbox/layout.ts";
 import { Flow, Program } from "../sandbox/program.ts";
@@ -48,6 +49,7 @@ export function guardProgram(program: Program, end: End): void {
     [CONTROL, WATCH].map((fd) => BigInt(fd) | (1n << 32n)),
     "{3, 9: IN}",
   );
+  program.step("close what was inherited", "close_range", [CONTROL + 1, REST, 0]);
   program.step("hold SIGINT back", "rt_sigprocmask", [SIG_BLOCK, set, 0, 8]);
   program.step("make it readable", "signalfd4", [-1, set, 8, 0], { store: signals });
   program.step("at a fixed descriptor", "dup3", [signals, WATCH, 0]);

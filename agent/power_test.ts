@@ -14,6 +14,7 @@ Deno.test("the guard waits once, ends the machine, and reads no other program", 
     guardProgram(program, end);
     const calls = program.steps.map((step) => step.call);
     assert.deepEqual(calls, [
+      "close_range",
       "rt_sigprocmask",
       "signalfd4",
       "dup3",
@@ -22,7 +23,7 @@ Deno.test("the guard waits once, ends the machine, and reads no other program", 
       "reboot",
       "exit_group",
     ]);
-    assert.equal(program.steps[5].args[2], command);
+    assert.equal(program.steps[6].args[2], command);
     // A step that fails must lead to the exit, never to the next program.
     assert.ok(program.steps.every((step) => step.options.must !== false));
   }

@@ -24,6 +24,7 @@ import {
   PR_SET_DUMPABLE,
   PR_SET_NO_NEW_PRIVS,
 } from "../linux/constants.ts";
+import { REST } from "./control_socket.ts";
 import type { Program } from "./program.ts";
 import {
   CONTROL,
@@ -54,6 +55,8 @@ const deviceLinks: readonly [string, string][] = [
 /** First program: new user and mount namespaces. The agent writes the id maps when it has reported. */
 export function unshareProgram(program: Program): void {
   const done = program.words([REPORT.zygote]);
+  // Whoever started the agent may have left descriptors open for its children.
+  program.step("close what was inherited", "close_range", [ZYGOTE_FREE, REST, 0]);
   writeText(program, "be the first to go when memory ends", "/proc/self/oom_score_adj", "1000");
   program.step("unshare the user and mount namespaces", "unshare", [CLONE_NEWUSER | CLONE_NEWNS]);
   program.step("report", "write", [CONTROL, done, 8]);
