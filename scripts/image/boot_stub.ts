@@ -29,10 +29,10 @@ const BASE = 0x400000, CODE = 64 + 2 * 56;
 
 /** What the stub does: modules, /dev, the disk as the new root, the agent. */
 export function bootCalls(modules: readonly string[], kinds: readonly string[]): Call[] {
-  const AT_FDCWD = -100, MS_RDONLY = 1, MS_MOVE = 0x2000;
+  const AT_FDCWD = -100, O_CLOEXEC = 0o2000000, MS_RDONLY = 1, MS_MOVE = 0x2000;
   const calls: Call[] = [];
   for (const path of modules) {
-    calls.push({ call: "openat", args: [AT_FDCWD, path, 0, 0] });
+    calls.push({ call: "openat", args: [AT_FDCWD, path, O_CLOEXEC, 0] });
     calls.push({ call: "finit_module", args: [RESULT, "", 0] });
   }
   calls.push({ call: "mount", args: ["dev", "/dev", "devtmpfs", 0, 0] });
