@@ -113,6 +113,64 @@ Deno.test("no profile of a language can open a socket that is not a Unix socket"
   }
 });
 
+/** The values of one argument that a committed filter allows, all others being 0. */
+function allowedValues(profile: string, name: string, index: number, values: Iterable<bigint>) {
+  const found = new Set<bigint>();
+  for (const arch of ["x86_64", "aarch64"] as const) {
+    const program = decode(profiles[profile].filter[arch]);
+    for (const value of values) {
+      const args = Array(6).fill(0n).with(index, value);
+      const call = { number: syscallNumber(name, arch)!, token: ARCH_TOKEN[arch], args };
+      if (interpret(program, call) >>> 0 === ACTION.ALLOW) found.add(value);
+    }
+  }
+  return [...found].toSorted((a, b) => Number(a - b));
+}
+
+const jobProfiles = Object.keys(profiles).filter((name) => name !== "agent");
+const upTo = (end: number) => Array.from({ length: end }, (_, i) => BigInt(i));
+
+Deno.test("prctl, fcntl and ioctl are allowed by argument, and for these alone", () => {
+  const THP_DISABLE = 41n;
+  // FICLONE, and what sets a terminal of the job's own.
+  const shell = [0x5402n, 0x5403n, 0x5404n, 0x40049409n];
+  const requests = [...upTo(0x10000), 0x40049409n, 0x40045431n, 0x80045430n, 0xc020660bn];
+  for (const name of jobProfiles) {
+    const prctl = allowedValues(name, "prctl", 0, [...upTo(200), 0x53564d41n, 0x59616d61n]);
+    assert.deepEqual(
+      prctl.filter((option) => option !== THP_DISABLE || name !== "ruby"),
+      [1n, 3n, 15n, 16n, 23n, 39n, 0x53564d41n],
+      name,
+    );
+    // No F_SETOWN, F_SETSIG, F_SETLEASE, F_NOTIFY.
+    const fcntl = allowedValues(name, "fcntl", 1, upTo(2000));
+    const seals = ["python", "exec"].includes(name) ? [1033n, 1034n] : [];
+    const locks = [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n, 36n, 37n, 38n];
+    assert.deepEqual(fcntl, [...locks, 1030n, 1031n, 1032n, ...seals], name);
+    // No TIOCSTI, TIOCLINUX, TIOCSCTTY, no interface, no tun, no KVM.
+    const ioctl = allowedValues(name, "ioctl", 1, requests);
+    assert.deepEqual(
+      ioctl.filter((request) => name !== "sh" || !shell.includes(request)),
+      [0x5401n, 0x540fn, 0x5413n, 0x541bn, 0x5421n, 0x5450n, 0x5451n],
+      name,
+    );
+  }
+});
+
+Deno.test("only Node has memory that is writable and executable; no clone makes a namespace", () => {
+  const namespaces = [7n, 17n, 25n, 26n, 27n, 28n, 29n, 30n].map((bit) => 1n << bit);
+  for (const name of jobProfiles) {
+    for (const call of ["mmap", "mprotect"]) {
+      const both = [6n, 7n];
+      assert.deepEqual(allowedValues(name, call, 2, both), name === "node" ? both : [], name);
+      assert.deepEqual(allowedValues(name, call, 2, upTo(6)), upTo(6), name);
+    }
+    // CLONE_NEWTIME (bit 7) is part of the signal number for clone(2), and only clone3 and unshare know it.
+    assert.deepEqual(allowedValues(name, "clone", 0, namespaces), [1n << 7n], name);
+    assert.deepEqual(allowedValues(name, "clone3", 0, [0n, 1n]), [], name);
+  }
+});
+
 Deno.test("a policy for one architecture is read too", () => {
   const one = policyText().replace('["x86_64", "aarch64"]', '["aarch64"]');
   assert.deepEqual(readPolicy(one).policy.architectures, ["aarch64"]);

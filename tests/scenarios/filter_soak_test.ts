@@ -11,13 +11,14 @@ import { works } from "../helpers/inner_work.ts";
 import { file, type Need, testNeeding } from "../helpers/need.ts";
 import { Wire } from "../helpers/wire.ts";
 
-const seconds = Number(Deno.env.get("SALLYPORT_FILTER_SOAK") ?? 6);
+const seconds = Number(Deno.env.get("SALLYPORT_FILTER_SOAK") ?? 5);
 
 /** How the agent is run: as it is, on one processor, and with a heap that is nearly full. */
 const ways: Record<string, AgentOptions & { needs: readonly Need[] }> = {
   "as it is": { needs: [] },
   "on one processor": { prefix: ["taskset", "-c", "0"], needs: [file("/usr/bin/taskset")] },
   "with little memory": { v8Flags: "--max-old-space-size=96,--stress-compaction", needs: [] },
+  "as it is compiled": { v8Flags: "--optimize-for-size", needs: [] },
   "compiling early": { v8Flags: "--always-sparkplug,--invocation-count-for-turbofan=3", needs: [] },
 };
 
