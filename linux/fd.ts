@@ -58,6 +58,11 @@ export function pwriteFd(
   return orErrno(libc.pwrite(fd, buffer as Bytes, BigInt(length), BigInt(position)));
 }
 
+/** getdents64(2). Reads entries of an open directory; bytes, 0 at the end, or minus the error number. */
+export function getdents(fd: number, buffer: Uint8Array): number {
+  return orErrno(libc.getdents64(fd, buffer as Bytes, BigInt(buffer.byteLength)));
+}
+
 /** close(2). 0 or minus the error number; the descriptor is gone in either case, so never close it again. */
 export function closeFd(fd: number): number {
   return orErrno(libc.close(fd));

@@ -59,6 +59,8 @@ export const symbols = {
   memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
   // int statx(int dirfd, const char *path, int flags, unsigned mask, struct statx *buf)
   statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
+  // ssize_t getdents64(int fd, void *buf, size_t count), glibc 2.30
+  getdents64: { parameters: ["i32", "buffer", "u64"], result: "i32" },
   // ssize_t readlink(const char *path, char *buf, size_t size)
   readlink: { parameters: ["buffer", "buffer", "u64"], result: "i32" },
   // int symlink(const char *target, const char *linkpath)
