@@ -2,6 +2,7 @@
 
 import type { CompiledPolicy } from "../policy/compiled.ts";
 import type { RunRequest } from "./protocol.ts";
+import type { JobLimits } from "../sandbox/rlimits.ts";
 import type { JobRequest } from "./result.ts";
 
 const encoder = new TextEncoder();
@@ -13,9 +14,7 @@ export function withDefaults(
   { limits, languages }: CompiledPolicy,
 ): JobRequest {
   const asked = request.limits ?? {};
-  const of = (
-    name: "cpu_ms" | "memory_bytes" | "processes" | "open_files" | "file_bytes" | "stack_bytes",
-  ) => asked[name] ?? limits[name].default;
+  const of = (name: keyof JobLimits) => asked[name] ?? limits[name].default;
   const { stdin } = request;
   return {
     id: request.id,
@@ -28,6 +27,7 @@ export function withDefaults(
     timeoutMs: request.timeout_ms ?? limits.timeout_ms.default,
     limits: {
       cpu_ms: of("cpu_ms"),
+      cpu_percent: of("cpu_percent"),
       memory_bytes: of("memory_bytes"),
       processes: of("processes"),
       open_files: of("open_files"),

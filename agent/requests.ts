@@ -15,6 +15,7 @@ type RangeName = {
 /** The limits a request may set; `timeout_ms` is a field of its own. */
 export const requestLimits = [
   "cpu_ms",
+  "cpu_percent",
   "memory_bytes",
   "processes",
   "open_files",
@@ -49,6 +50,7 @@ export type SignalName = (typeof signalNames)[number];
 const atLeastOne = integer(1);
 const limits = closed({
   cpu_ms: v.optional(atLeastOne),
+  cpu_percent: v.optional(atLeastOne),
   memory_bytes: v.optional(atLeastOne),
   processes: v.optional(atLeastOne),
   open_files: v.optional(atLeastOne),

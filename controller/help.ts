@@ -35,6 +35,7 @@ Options of run, before FILE:
 Limits of run, never above the agent's (durations "500ms", "5s"; sizes "64K", "1G"):
       --timeout DURATION     until SIGTERM, then SIGKILL
       --cpu DURATION         CPU time
+      --cpu-percent NUMBER   share of the processors: 100 is one of them
       --memory SIZE          memory of the whole job
       --processes N          processes and threads at one time
       --open-files N         open files

@@ -53,6 +53,7 @@ const options = {
   json: { type: "boolean" },
   timeout: { type: "string" },
   cpu: { type: "string" },
+  "cpu-percent": { type: "string" },
   memory: { type: "string" },
   processes: { type: "string" },
   "open-files": { type: "string" },
@@ -64,6 +65,7 @@ const options = {
 /** The option of each limit, and how it is read. */
 const limitOptions = {
   cpu_ms: ["cpu", parseDuration],
+  cpu_percent: ["cpu-percent", parseCount],
   memory_bytes: ["memory", parseSize],
   processes: ["processes", parseCount],
   open_files: ["open-files", parseCount],

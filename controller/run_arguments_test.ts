@@ -20,10 +20,11 @@ Deno.test("run arguments: values beside and behind their options", () => {
 
 Deno.test("run arguments: every limit has its option", () => {
   const args = parse(
-    "--cpu 1s --memory 1M --processes 1 --open-files 2 --file-size 3 --stack 4K --output 5 a.py",
+    "--cpu 1s --cpu-percent 50 --memory 1M --processes 1 --open-files 2 --file-size 3 --stack 4K --output 5 a.py",
   );
   assert.deepEqual(args.limits, {
     cpu_ms: 1000,
+    cpu_percent: 50,
     memory_bytes: 1 << 20,
     processes: 1,
     open_files: 2,

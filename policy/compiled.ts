@@ -20,8 +20,10 @@ export interface Limits {
   readonly grace_ms: number;
   /** Time between two samples of a running job. */
   readonly sample_ms: number;
-  /** CPU time of one process (RLIMIT_CPU, whole seconds, rounded up). */
+  /** CPU time of the whole job where there is a cgroup, and of one process (RLIMIT_CPU, whole seconds, rounded up). */
   readonly cpu_ms: Range;
+  /** Share of the processors: 100 is one of them. Only where there is a cgroup (cpu.max). */
+  readonly cpu_percent: Range;
   /** Memory of the whole job: cgroup v2 where there is one, else address space or data size and sampling. */
   readonly memory_bytes: Range;
   /** Processes and threads of the job at one time (RLIMIT_NPROC, pids.max). */

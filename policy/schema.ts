@@ -24,6 +24,7 @@ const limits = v.strictObject({
   grace_ms: count,
   sample_ms: count,
   cpu_ms: range,
+  cpu_percent: range,
   memory_bytes: range,
   processes: range,
   open_files: range,

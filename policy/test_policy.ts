@@ -6,7 +6,7 @@ export function policyText(parts: { groups?: string; profiles?: string; language
   "architectures": ["x86_64", "aarch64"],
   "limits": {
     "timeout_ms": { "default": 1, "max": 2 }, "grace_ms": 1, "sample_ms": 1,
-    "cpu_ms": { "default": 1, "max": 2 }, "memory_bytes": { "default": 1, "max": 2 },
+    "cpu_ms": { "default": 1, "max": 2 }, "cpu_percent": { "default": 1, "max": 2 }, "memory_bytes": { "default": 1, "max": 2 },
     "processes": { "default": 1, "max": 2 }, "open_files": { "default": 1, "max": 2 },
     "file_bytes": { "default": 1, "max": 2 }, "stack_bytes": { "default": 1, "max": 2 },
     "sandbox_bytes": 1, "tmp_bytes": 1, "code_bytes": 1, "output_bytes": 1,

@@ -7,6 +7,7 @@
 
 import {
   CLONE_INTO_CGROUP,
+  CLONE_NEWCGROUP,
   CLONE_PARENT_SETTID,
   PR_SET_SECUREBITS,
   RUSAGE_CHILDREN,
@@ -22,6 +23,7 @@ import {
   JOB,
   JOB_FREE,
   JOB_SOCKET,
+  LEAF,
   REPORT,
   REPORTS,
   RULESET,
@@ -50,14 +52,19 @@ export function armProgram(program: Program, ground: Ground, filter: JobFilter):
   const args = cloneArgs(
     program,
     {
-      flags: CLONE_PARENT_SETTID | (ground.cgroup ? CLONE_INTO_CGROUP : 0),
+      // Added, since `|` has 32 bits and CLONE_INTO_CGROUP is the 34th.
+      flags: CLONE_PARENT_SETTID + (ground.cgroup ? CLONE_INTO_CGROUP : 0),
       parentTid: started + 8,
+      cgroup: ground.cgroup ? LEAF : 0,
     },
-    "{PARENT_SETTID}",
+    ground.cgroup ? "{PARENT_SETTID|INTO_CGROUP}" : "{PARENT_SETTID}",
   );
   const pid = new Flow();
   program.fork("fork the job", args, { store: pid }, () => {
     streamSteps(program);
+    // Not with the sandbox's namespaces: a cgroup namespace's root is where its maker stands, and on a mount
+    // with "nsdelegate" nobody can be cloned to a place outside that root (cgroup_namespaces(7)).
+    if (ground.cgroup) program.step("see no cgroup but its own", "unshare", [CLONE_NEWCGROUP]);
     identitySteps(program, ground);
     if (ground.landlock > 0) {
       program.step("enter Landlock", "landlock_restrict_self", [RULESET, 0]);

@@ -48,7 +48,7 @@ export function launch(arch: Arch, cgroup?: number): Launched {
   setsockopt(ours, SO_SNDBUF, ARENA_SIZE);
   const pid = posixSpawn(`/proc/self/fd/${file}`, ["sallyport-launcher"], [], {
     dup2: [[theirs, CONTROL], ...(cgroup === undefined ? [] : [[cgroup, CGROUP] as const])],
-    devNull: [0, 1, 2, ...(cgroup === undefined ? [CGROUP] : [])],
+    devNull: [0, 1, 2],
     setsid: true,
     resetSignals: true,
   });

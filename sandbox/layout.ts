@@ -27,6 +27,9 @@ export const STREAMS = {
 /** The socket by which the job gets its program, made with the streams: the agent's end and the job's. */
 export const JOB_SOCKET = { agentEnd: 12, jobEnd: 13 };
 
+/** The runner's lowest free descriptor, once the next job's streams and socket are there. */
+export const RUNNER_FREE = 14;
+
 /** A confined job's lowest free descriptor: it has only its streams, CONTROL and REPORTS. */
 export const JOB_FREE = 4;
 
@@ -56,6 +59,7 @@ export const REPORT = {
   file: 11,
   entries: 12,
   attributes: 13,
+  removed: 14,
 } as const;
 
 /** A directory of the guest that jobs see, or the symbolic link that stands in its place. */
@@ -82,8 +86,11 @@ export interface Ground {
   readonly cgroup: boolean;
 }
 
-/** The delegated cgroup's directory in the zygote, opened there before anything else (or /dev/null). */
-export const CGROUP = 4;
+/** The delegated cgroup's directory in zygote and runner, where there is one: out of the others' way. */
+export const CGROUP = 100;
+
+/** The directory of the job's own cgroup in the runner, made with the streams. */
+export const LEAF = 101;
 
 /** The zygote's lowest free descriptor. */
-export const ZYGOTE_FREE = 5;
+export const ZYGOTE_FREE = 4;

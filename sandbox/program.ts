@@ -170,6 +170,16 @@ export class Program {
     return ARENA + at;
   }
 
+  /** Puts another text of the same length in a place of `text`, in a program that is sent again. */
+  retext(address: Address, value: string): void {
+    const at = address - ARENA;
+    if (this.#buffer[at + value.length] !== 0) {
+      throw new RangeError(`Cannot replace a text by "${value}": it has another length`);
+    }
+    encoder.encodeInto(value, this.#buffer.subarray(at, at + value.length));
+    this.#notes.set(address, JSON.stringify(value));
+  }
+
   /** Places 64-bit words in the arena. */
   words(values: readonly (number | bigint)[], note?: string): Address {
     const address = this.space(values.length * 8);

@@ -20,6 +20,8 @@ import type { Program } from "./program.ts";
 /** The limits of one run: the policy's defaults, with what the request set. */
 export interface JobLimits {
   readonly cpu_ms: number;
+  /** No rlimit: the cgroup's alone. */
+  readonly cpu_percent: number;
   readonly memory_bytes: number;
   readonly processes: number;
   readonly open_files: number;

@@ -10,6 +10,7 @@ import { E } from "../linux/errno.ts";
 import { closeFd } from "../linux/fd.ts";
 import type { MessageReceiver } from "../linux/message.ts";
 import { sendFd } from "../linux/socket.ts";
+import { CgroupLeaf } from "./cgroup_leaf.ts";
 import { type JobEnd, readEnd, readReaped, type Usage } from "./job_end.ts";
 import { REPORT } from "./layout.ts";
 import type { Program } from "./program.ts";
@@ -21,6 +22,8 @@ export interface SandboxOwner {
   onRunner(sandbox: Sandbox): void;
   /** The armed job has failed, or gone, though nobody let it go: the sandbox is to be renewed. */
   onDisarmed(sandbox: Sandbox): void;
+  /** The number of a new cgroup for the next run, the last one's being given up; undefined: there are none. */
+  nextLeaf(sandbox: Sandbox): number | undefined;
 }
 
 /** What a sandbox tells whoever uses it. */
@@ -65,6 +68,8 @@ export class Sandbox {
   used = false;
   /** What earlier runs in it used. */
   usageBefore: Usage = { cpuUserMs: 0, cpuSystemMs: 0, maxRssBytes: 0 };
+  /** The cgroup of the next run, or of the one under way or just over; undefined where there are none. */
+  leaf: CgroupLeaf | undefined;
   /** The job's pid inside the sandbox, or 0 before it is known. */
   pid = 0;
   /** The listener of the job's filter, or -1; whoever takes it closes it. */
@@ -85,6 +90,7 @@ export class Sandbox {
    * @param pidfd Readable when all processes of the sandbox have gone.
    * @param keeperPid The keeper's pid as the zygote sees it.
    * @param made The program that made it: names a step that failed.
+   * @param leafNumber Number of the cgroup that its runner makes; 0 where it makes none.
    */
   constructor(
     readonly keeper: number,
@@ -94,6 +100,7 @@ export class Sandbox {
     readonly receiver: MessageReceiver,
     readonly owner: SandboxOwner,
     public user: SandboxUser,
+    public leafNumber = 0,
   ) {
     this.#program = made;
   }
@@ -162,6 +169,7 @@ export class Sandbox {
       switch (message.getUint32(0, true)) {
         case REPORT.streams:
           [this.streams.stdout, this.streams.stderr, this.streams.stdin, this.#job] = fds;
+          if (fds.length > 4) this.leaf = new CgroupLeaf(this.leafNumber, fds.slice(4));
           this.#jobState = "none";
           this.ready = true;
           return this.user.onReady(this);
@@ -192,12 +200,19 @@ export class Sandbox {
     this.streams[name] = -1;
   }
 
+  /** Closes what is held of the last run's cgroup. */
+  closeLeaf(): void {
+    this.leaf?.close();
+    this.leaf = undefined;
+  }
+
   /** Ends the sandbox. Its pidfd stays open: it tells when everything has gone. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.ready = false;
     this.#closeJob();
+    this.closeLeaf();
     if (this.runner >= 0) closeFd(this.runner);
     closeFd(this.keeper);
   }

@@ -24,9 +24,10 @@ import {
   WNOHANG,
 } from "../linux/constants.ts";
 import { cloneArgs } from "./clone_args.ts";
-import { REST, socketPair, takeSocket } from "./control_socket.ts";
+import { socketPair, takeSocket } from "./control_socket.ts";
 import { rulesetSteps } from "./landlock.ts";
 import {
+  CGROUP,
   CONTROL,
   type Ground,
   JOB,
@@ -36,34 +37,41 @@ import {
   SANDBOX,
   ZYGOTE_FREE,
 } from "./layout.ts";
-import type { Program } from "./program.ts";
+import type { Address, Program } from "./program.ts";
 import { outgoing, reportAndExit } from "./report.ts";
 import { streamSteps } from "./stream_program.ts";
 
-const NAMESPACES = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
-  CLONE_NEWCGROUP;
+const NAMESPACES = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
 
-/** Makes a sandbox. The zygote reports its socket and pidfd; the keeper reports the runner's socket. */
-export function sandboxProgram(program: Program, ground: Ground): void {
+/**
+ * Makes a sandbox. The zygote reports its socket and pidfd; the keeper reports the runner's socket.
+ *
+ * @returns The address of the cgroup's name, which is another each time; 0 where there is none.
+ */
+export function sandboxProgram(program: Program, ground: Ground): Address {
   const [agentEnd, keeperEnd, pidfd] = [ZYGOTE_FREE, ZYGOTE_FREE + 1, ZYGOTE_FREE + 2];
   const report = program.words([REPORT.sandbox, 0]);
   const message = outgoing(program, report, 16, [agentEnd, -1]);
   socketPair(program, "the keeper", agentEnd);
+  // With a cgroup of its own the job takes that namespace itself: see arm_program.ts.
+  const flags = NAMESPACES | CLONE_PIDFD | (ground.cgroup ? 0 : CLONE_NEWCGROUP);
   const args = cloneArgs(
     program,
-    { flags: NAMESPACES | CLONE_PIDFD, pidfd: message.descriptor(1) },
-    "{NEWPID|NEWNS|NEWNET|NEWIPC|NEWUTS|NEWCGROUP, PIDFD}",
+    { flags, pidfd: message.descriptor(1) },
+    `{NEWPID|NEWNS|NEWNET|NEWIPC|NEWUTS${ground.cgroup ? "" : "|NEWCGROUP"}, PIDFD}`,
   );
+  let leaf = 0;
   program.fork("make the sandbox's namespaces", args, { store: report + 8 }, () => {
     takeSocket(program, keeperEnd);
-    program.step("close the rest", "close_range", [CONTROL + 1, REST, 0]);
-    keeperSteps(program, ground);
+    program.step("close the rest", "close_range", [CONTROL + 1, CGROUP - 1, 0]);
+    leaf = keeperSteps(program, ground);
     program.end();
   });
   program.step("report", "sendmsg", [CONTROL, message.header, 0]);
   for (const fd of [agentEnd, keeperEnd, pidfd]) program.step("close", "close", [fd]);
   program.end();
   reportAndExit(program);
+  return leaf;
 }
 
 /** Lets the zygote forget a sandbox whose processes have all gone. It reports nothing. */
@@ -73,7 +81,7 @@ export function forgetProgram(program: Program, pid: number): void {
   reportAndExit(program);
 }
 
-function keeperSteps(program: Program, ground: Ground): void {
+function keeperSteps(program: Program, ground: Ground): Address {
   program.step("die with the zygote", "prctl", [PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0]);
   const name = "sandbox";
   program.step("name the machine", "sethostname", [program.text(name), name.length]);
@@ -93,16 +101,19 @@ function keeperSteps(program: Program, ground: Ground): void {
   const made = program.words([REPORT.made]);
   const message = outgoing(program, made, 8, [agentEnd]);
   socketPair(program, "the runner", agentEnd);
+  let leaf = 0;
   program.fork("fork the runner", cloneArgs(program, { flags: 0 }, "{}"), {}, () => {
     takeSocket(program, runnerEnd);
     program.step("keep the socket for reports", "dup3", [CONTROL, REPORTS, O_CLOEXEC]);
-    program.step("close the rest", "close_range", [REPORTS + 1, REST, 0]);
+    program.step("close the rest", "close_range", [REPORTS + 1, CGROUP - 1, 0]);
     program.step("adopt what the job leaves behind", "prctl", [PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0]);
-    streamSteps(program, ground);
+    leaf = streamSteps(program, ground, ground.cgroup ? 0 : undefined);
     program.end();
   });
   program.step("report", "sendmsg", [CONTROL, message.header, 0]);
   for (const fd of [RULESET, agentEnd, runnerEnd]) program.step("close", "close", [fd]);
+  if (ground.cgroup) program.step("leave cgroups to the runner", "close", [CGROUP]);
+  return leaf;
 }
 
 function mountSteps(program: Program, ground: Ground): void {

@@ -47,7 +47,11 @@ class Bench implements Disposable {
 
   constructor() {
     const say = (what: string) => this.said.push(what);
-    const owner: SandboxOwner = { onRunner: () => {}, onDisarmed: () => say("disarmed") };
+    const owner: SandboxOwner = {
+      onRunner: () => {},
+      onDisarmed: () => say("disarmed"),
+      nextLeaf: () => undefined,
+    };
     const user: SandboxUser = {
       onReady: () => say("ready"),
       onStarted: ({ pid }) => say(`started ${pid}`),

@@ -1,23 +1,30 @@
-// What joins the next job to the agent: three pipes, and the socket by which it gets its program.
+// What joins the next job to the agent: three pipes, the socket by which it gets its program, and its cgroup.
 //
 // The runner makes them before the request comes. The agent's ends go up to it, and it reads and writes
 // them without waiting. The job's ends of the pipes belong to the job, so that it can open /dev/stdout
 // again by its name; its end of the socket is closed when the user's program begins.
 
 import { F_SETFL, F_SETPIPE_SZ, O_CLOEXEC, O_NONBLOCK, O_WRONLY } from "../linux/constants.ts";
+import { LEAF_FILES, leafSteps } from "./cgroup_program.ts";
 import { socketPair } from "./control_socket.ts";
 import { type Ground, JOB, JOB_SOCKET, REPORT, REPORTS, STREAMS } from "./layout.ts";
-import type { Program } from "./program.ts";
+import type { Address, Program } from "./program.ts";
 import { outgoing, reportAndExit } from "./report.ts";
 
 /** Room in an output pipe in bytes: as much as an unprivileged process may ask for (pipe(7)). */
 const PIPE_SIZE = 1 << 20;
 
-/** Adds the steps that make all this and report the agent's ends: stdout, stderr, stdin, socket. */
-export function streamSteps(program: Program, ground: Ground): void {
+/**
+ * Adds the steps that make all this and report the agent's ends: stdout, stderr, stdin, socket, cgroup files.
+ *
+ * @param leaf Number of a new cgroup; undefined: there are none, or the last one has not been used.
+ * @returns The address of the cgroup's name, or 0.
+ */
+export function streamSteps(program: Program, ground: Ground, leaf?: number): Address {
   const { outRead, outWrite, errRead, errWrite, inRead, inWrite } = STREAMS;
   const numbers = program.words([REPORT.streams, 0, 0, 0]);
   const ours = [outRead, errRead, inWrite, JOB_SOCKET.agentEnd];
+  if (leaf !== undefined) ours.push(...LEAF_FILES);
   const message = outgoing(program, numbers, 32, ours);
   ["stdout", "stderr", "stdin"].forEach((name, index) => {
     program.step(`make ${name}`, "pipe2", [numbers + 8 + 8 * index, O_CLOEXEC]);
@@ -33,13 +40,16 @@ export function streamSteps(program: Program, ground: Ground): void {
   }
   program.step("the agent never waits", "fcntl", [inWrite, F_SETFL, O_NONBLOCK | O_WRONLY]);
   socketPair(program, "the job", JOB_SOCKET.agentEnd);
+  const name = leaf === undefined ? 0 : leafSteps(program, leaf);
   program.step("report", "sendmsg", [REPORTS, message.header, 0]);
   for (const fd of ours) program.step("close", "close", [fd]);
+  return name;
 }
 
 /** The same as a program of its own, for the next run in a sandbox that was kept. */
-export function streamProgram(program: Program, ground: Ground): void {
-  streamSteps(program, ground);
+export function streamProgram(program: Program, ground: Ground, leaf?: number): Address {
+  const name = streamSteps(program, ground, leaf);
   program.end();
   reportAndExit(program, REPORTS);
+  return name;
 }

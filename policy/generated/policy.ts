@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "3370c1872578f06d8774f1ca9fe6b1a1751e101ca93dddd1c910f9fa7ff750cc",
+  hash: "90871d52d764c2620490afd886a3b0f6e05859fa833ff2dd7b394d91a4696d37",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
@@ -17,6 +17,10 @@ export const policy: CompiledPolicy = {
     cpu_ms: {
       default: 10000,
       max: 30000,
+    },
+    cpu_percent: {
+      default: 200,
+      max: 800,
     },
     memory_bytes: {
       default: 268435456,

@@ -39,6 +39,7 @@ function facts(): Facts {
       ...{ args: [], env: {}, stdinStreams: false, timeoutMs: limits.timeout_ms.default },
       limits: {
         cpu_ms: limits.cpu_ms.default,
+        cpu_percent: 100,
         memory_bytes: limits.memory_bytes.default,
         processes: limits.processes.default,
         open_files: limits.open_files.default,
