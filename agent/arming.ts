@@ -7,8 +7,9 @@
 
 import type { Language, Profile } from "../policy/compiled.ts";
 import { armProgram } from "../sandbox/arm_program.ts";
+import { leafName } from "../sandbox/cgroup_program.ts";
 import type { Ground } from "../sandbox/layout.ts";
-import { Program } from "../sandbox/program.ts";
+import { type Address, Program } from "../sandbox/program.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { streamProgram } from "../sandbox/stream_program.ts";
 
@@ -16,6 +17,9 @@ import { streamProgram } from "../sandbox/stream_program.ts";
 export class Arming {
   readonly #programs = new Map<string, Program>();
   readonly #streams: Program;
+  /** The same with a new cgroup: what one run has used is not to be told of the next. */
+  readonly #withLeaf: Program;
+  readonly #leafName: Address;
   readonly #armed = new Set<Sandbox>();
   /** The language that the next job is armed for; undefined: for none. */
   #next: Language | undefined;
@@ -30,6 +34,8 @@ export class Arming {
     this.#next = languages.find(({ level }) => level === "armed");
     this.#streams = new Program(ground.arch);
     streamProgram(this.#streams, ground);
+    this.#withLeaf = new Program(ground.arch);
+    this.#leafName = streamProgram(this.#withLeaf, ground, 0);
   }
 
   /** Arms a job ahead in a prepared sandbox, where the rules allow it. */
@@ -71,7 +77,10 @@ export class Arming {
   /** Lets go of the job that is armed, or is over, in `sandbox`, and has the next one's streams made. */
   letGo(sandbox: Sandbox): void {
     this.#armed.delete(sandbox);
-    sandbox.renew(this.#streams);
+    const leaf = sandbox.used ? sandbox.owner.nextLeaf(sandbox) : undefined;
+    if (leaf === undefined) return sandbox.renew(this.#streams);
+    this.#withLeaf.retext(this.#leafName, leafName(leaf));
+    sandbox.renew(this.#withLeaf);
   }
 
   /** Forgets a sandbox that has been dropped. */

@@ -22,14 +22,20 @@ export const removable: readonly Layer[] = [
   "job-seccomp",
   "agent-seccomp",
   "agent-drop",
+  "cgroup",
 ];
 
-/** The state of every layer on this ground. Namespaces and root were proved by making them. */
+/**
+ * The state of every layer on this ground. Namespaces and root were proved by making them.
+ *
+ * @param cgroup Path of the divided cgroup, or why there is none.
+ */
 export function findLayers(
   ground: Ground,
   policy: CompiledPolicy,
   profiles: Readonly<Record<string, Profile>>,
   without: ReadonlySet<string>,
+  cgroup: string,
 ): LayerState[] {
   const root = geteuid() === 0;
   const named = "left off by --without";
@@ -59,8 +65,8 @@ export function findLayers(
       ? { layer: "agent-seccomp", on: true }
       : off("agent-seccomp", "no filter is built in for the agent"),
     ground.cgroup
-      ? { layer: "cgroup", on: true }
-      : off("cgroup", "no delegated cgroup v2 controllers: rlimits and sampling stand in"),
+      ? { layer: "cgroup", on: true, why: cgroup }
+      : off("cgroup", `${cgroup}; rlimits and samples stand in`),
   ];
 }
 

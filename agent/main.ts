@@ -10,8 +10,8 @@
 // They talk over socket pairs: programs of syscalls down, reports and descriptors up. When the agent
 // dies, for whatever reason, every launcher reads end of file and exits, and the kernel kills the rest.
 //
-// The order: the zygote first, since only root can give ids; then the socket; at once the drop; the
-// agent's own filter; the first sandbox; then, and only then, it is ready.
+// The order: cgroup and zygote first, since only root can divide and give ids; then the socket; at once
+// the drop; the agent's own filter; the first sandbox; then, and only then, it is ready.
 
 import { VMADDR_CID_ANY } from "../linux/constants.ts";
 import { lstat, unlink } from "../linux/file.ts";
@@ -23,9 +23,11 @@ import { syscallName } from "../linux/syscall_numbers.ts";
 import { policy } from "../policy/generated/policy.ts";
 import { profiles } from "../policy/generated/profiles.ts";
 import type { Launched } from "../sandbox/launch.ts";
+import { OUTER_ROOT } from "../sandbox/layout.ts";
 import { startZygote } from "../sandbox/zygote.ts";
 import { Arming } from "./arming.ts";
 import { buildId } from "./build_id.ts";
+import { cgroupOff, divideCgroup } from "./cgroup_base.ts";
 import { closeUp, dropIds, installAllowlist, protectFromOom } from "./drop.ts";
 import type { Connection } from "./connection.ts";
 import { encodeMessage } from "./encoding.ts";
@@ -61,8 +63,12 @@ function start(options: Options, refreshGuard?: Launched): never {
       throw new Error(`Cannot leave "${layer}" off: it must be one of ${removable.join(", ")}`);
     }
   }
-  const ground = findGround(policy, without);
-  const layers = findLayers(ground, policy, profiles, without);
+  const found = findGround(policy, without);
+  const cgroup = without.has("cgroup")
+    ? cgroupOff("left off")
+    : divideCgroup(getpid() === 1, found.ownIds ? OUTER_ROOT : undefined);
+  const ground = { ...found, cgroup: cgroup.directory !== undefined };
+  const layers = findLayers(ground, policy, profiles, without, cgroup.why);
   const missing = missingLayers(layers, policy, without);
   if (missing.length > 0 && !options.check) {
     const list = missing.map(({ layer, why }) => `${layer} (${why})`).join(", ");
@@ -70,7 +76,8 @@ function start(options: Options, refreshGuard?: Launched): never {
   }
   const languages = installedLanguages(policy);
 
-  const zygote = startZygote(ground, { uid: geteuid(), gid: getegid() });
+  const zygote = startZygote(ground, { uid: geteuid(), gid: getegid() }, cgroup.directory);
+  cgroup.settle();
   if (options.check) check(layers, missing);
   const listener = listen(options.listen);
   const ready = options.ready === undefined

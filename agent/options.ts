@@ -32,7 +32,7 @@ Runs untrusted code for a controller: hardened, one job at a time.
                        connect there and send one line when jobs can be run
   --without LAYER,...  leave these hardening layers off; without it, start-up stops when a layer
                        that the policy requires is missing. Layers: ids, landlock, job-seccomp,
-                       agent-seccomp, agent-drop
+                       agent-seccomp, agent-drop, cgroup
   --check              print every hardening layer, on or off and why; exit 0 only if all that are
                        required are there
   --version            print version, build and policy

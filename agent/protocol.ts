@@ -33,6 +33,8 @@ export interface RequestRules {
   readonly limits: RequestBounds;
   /** Names of the languages on offer. */
   readonly languages: ReadonlySet<string>;
+  /** Limits that nothing enforces here: a request that sets one must not run without it. */
+  readonly unenforced?: ReadonlySet<RequestLimit>;
 }
 
 /**
@@ -113,7 +115,8 @@ function refuseArrays(value: unknown) {
   }
 }
 
-function checkRun(run: RunRequest, raw: { env?: object }, { limits, languages }: RequestRules) {
+function checkRun(run: RunRequest, raw: { env?: object }, rules: RequestRules) {
+  const { limits, languages } = rules;
   if (!languages.has(run.language)) {
     const known = [...languages].map((name) => `"${name}"`).join(", ");
     throw new ProtocolError("unknown_language", `must be one of ${known}`, "language");
@@ -126,7 +129,11 @@ function checkRun(run: RunRequest, raw: { env?: object }, { limits, languages }:
   if (run.limits !== undefined) {
     for (const name of requestLimits) {
       const value = run.limits[name];
-      if (value !== undefined) checkRange(`limits.${name}`, value, limits[name].max);
+      if (value === undefined) continue;
+      checkRange(`limits.${name}`, value, limits[name].max);
+      if (rules.unenforced?.has(name)) {
+        throw new ProtocolError("bad_request", "cannot be enforced here", `limits.${name}`);
+      }
     }
   }
   // valibot leaves "__proto__", "prototype" and "constructor" out of a record without a word.

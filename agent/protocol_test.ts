@@ -6,7 +6,11 @@ import { policy } from "../policy/generated/policy.ts";
 import { idOf, parseReply, parseRequest, type RequestRules, requestSchemas } from "./protocol.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
-const rules: RequestRules = { limits: policy.limits, languages: new Set(["python", "sh"]) };
+const rules: RequestRules = {
+  limits: policy.limits,
+  languages: new Set(["python", "sh"]),
+  unenforced: new Set(["cpu_percent"]),
+};
 const { limits } = policy;
 
 /** The smallest good run, with other fields in the place of its own. */
@@ -83,6 +87,7 @@ const refused: [string, string, string | undefined][] = [
   [run('"limits":{"grace_ms":1}'), "bad_request", "limits.grace_ms"],
   [run('"limits":{"hasOwnProperty":1}'), "bad_request", "limits.hasOwnProperty"],
   [run('"limits":{"processes":0}'), "bad_request", "limits.processes"],
+  [run('"limits":{"cpu_percent":50}'), "bad_request", "limits.cpu_percent"],
   [run('"limits":{"memory_bytes":1e300}'), "bad_request", "limits.memory_bytes"],
   [run(`"limits":{"cpu_ms":${limits.cpu_ms.max + 1}}`), "bad_request", "limits.cpu_ms"],
   [run('"stream":1'), "bad_request", "stream"],

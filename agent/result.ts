@@ -2,6 +2,7 @@
 
 import { signalName } from "../linux/signals.ts";
 import type { Language } from "../policy/compiled.ts";
+import type { LeafTotal } from "../sandbox/cgroup_leaf.ts";
 import type { Usage } from "../sandbox/job_end.ts";
 import type { JobLimits } from "../sandbox/rlimits.ts";
 import { type Execution, outcome } from "./execution.ts";
@@ -34,6 +35,8 @@ export interface Facts {
   readonly wallMs: number;
   /** Largest sum of resident memory in the samples. */
   readonly peakBytes: number;
+  /** What the job's cgroup says, where it had one: then this counts, and not samples and rusage. */
+  readonly cgroup?: LeafTotal;
   /** What earlier runs in the same sandbox used. */
   readonly usageBefore: Usage;
   readonly stdout: OutputStream;
@@ -48,14 +51,16 @@ const noUsage: Usage = { cpuUserMs: 0, cpuSystemMs: 0, maxRssBytes: 0 };
 export function resultOf(
   facts: Facts,
 ): { message: ResultReply; bodies: Uint8Array[]; usage: Usage } {
-  const { request, execution, usageBefore } = facts;
+  const { request, execution, usageBefore, cgroup } = facts;
   const usage = execution.end?.usage ?? noUsage;
-  const cpuUserMs = Math.max(0, usage.cpuUserMs - usageBefore.cpuUserMs);
-  const cpuSystemMs = Math.max(0, usage.cpuSystemMs - usageBefore.cpuSystemMs);
-  const seen = { outOfMemory: false, cpuUsedUp: cpuUserMs + cpuSystemMs >= request.limits.cpu_ms };
+  const cpuUserMs = cgroup?.cpuUserMs ?? Math.max(0, usage.cpuUserMs - usageBefore.cpuUserMs);
+  const cpuSystemMs = cgroup?.cpuSystemMs ??
+    Math.max(0, usage.cpuSystemMs - usageBefore.cpuSystemMs);
+  const seen = {
+    outOfMemory: cgroup?.outOfMemory ?? false,
+    cpuUsedUp: cpuUserMs + cpuSystemMs >= request.limits.cpu_ms,
+  };
   const { exitCode, signal, ...ended } = outcome(execution, seen);
-  const rss = usage.maxRssBytes;
-  const peak = Math.max(rss, facts.peakBytes);
   const message: ResultReply = {
     type: "result",
     ...(request.id === undefined ? {} : { id: request.id }),
@@ -65,8 +70,7 @@ export function resultOf(
     wall_ms: round(facts.wallMs),
     cpu_user_ms: round(cpuUserMs),
     cpu_system_ms: round(cpuSystemMs),
-    memory_peak_bytes: peak,
-    memory_source: peak === 0 ? "none" : facts.peakBytes > rss ? "samples" : "rusage",
+    ...memoryOf(facts, usage),
     stdout: describe(facts.stdout, request.stream),
     stderr: describe(facts.stderr, request.stream),
     denied: facts.denied,
@@ -77,6 +81,19 @@ export function resultOf(
   const bodies = [...pieces(facts.stdout), ...pieces(facts.stderr)];
   message.bytes = bodies.reduce((sum, piece) => sum + piece.length, 0);
   return { message, bodies, usage };
+}
+
+function memoryOf(
+  { cgroup, peakBytes }: Facts,
+  { maxRssBytes }: Usage,
+): Pick<ResultReply, "memory_peak_bytes" | "memory_source"> {
+  if (cgroup !== undefined) {
+    return { memory_peak_bytes: cgroup.peakBytes, memory_source: "cgroup" };
+  }
+  const memory_peak_bytes = Math.max(maxRssBytes, peakBytes);
+  const sampled = peakBytes > maxRssBytes;
+  const memory_source = memory_peak_bytes === 0 ? "none" : sampled ? "samples" : "rusage";
+  return { memory_peak_bytes, memory_source };
 }
 
 function describe({ ring, missed }: OutputStream, streamed: boolean): ResultReply["stdout"] {

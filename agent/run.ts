@@ -4,6 +4,7 @@
 // buffers that are allocated once.
 
 import { EPOLLIN, SIGKILL, SIGTERM } from "../linux/constants.ts";
+import { SysError } from "../linux/errno.ts";
 import { closeFd } from "../linux/fd.ts";
 import type { CompiledPolicy, Profile } from "../policy/compiled.ts";
 import type { JobEnd, Usage } from "../sandbox/job_end.ts";
@@ -58,6 +59,8 @@ export class Run implements SandboxUser {
   #beganAt = 0;
   #peakBytes = 0;
   #atProcessLimit = 0;
+  /** How many the guest has: a job's CPU time passes at most so many times as fast as the clock's. */
+  readonly #processors = navigator.hardwareConcurrency;
   /** Whether the job was sent: a run may be stopped before its sandbox is ready. */
   #launched = false;
 
@@ -139,6 +142,7 @@ export class Run implements SandboxUser {
   #launch(sandbox: Sandbox): void {
     const { request } = this;
     if (!this.arming.armFor(request.language, sandbox)) return; // ready again soon
+    if (!this.#limit(sandbox)) return this.#step({ type: "gone" });
     startProgram(this.#start.reset(), request, this.ground.cgroup);
     if (!sandbox.start(this.#start)) return; // the same
     this.#launched = true;
@@ -150,9 +154,22 @@ export class Run implements SandboxUser {
     if (!request.stdinStreams) this.#stdin.end();
     this.#arm("timeout", request.timeoutMs, () => this.stop({ kind: "timeout" }));
     this.#arm("sample", this.policy.limits.sample_ms, () => this.#sample());
+    this.#watchCpu();
     // Known already, where it was armed.
     if (sandbox.pid > 0) this.onStarted(sandbox);
     if (sandbox.listener >= 0) this.onListener(sandbox);
+  }
+
+  /** Sets the limits of the job's cgroup, if there is one; false: nothing may run in it. */
+  #limit(sandbox: Sandbox): boolean {
+    try {
+      sandbox.leaf?.limit(this.#request.limits);
+      return true;
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+      this.#step({ type: "failed", failure: { step: error.detail, errno: error.code } });
+      return false;
+    }
   }
 
   get request(): JobRequest {
@@ -213,7 +230,8 @@ export class Run implements SandboxUser {
           this.#arm("grace", this.policy.limits.grace_ms, () => this.#step({ type: "grace-over" }));
           break;
         case "kill":
-          this.signal(SIGKILL);
+          if (this.#sandbox?.leaf === undefined) this.signal(SIGKILL);
+          else this.#sandbox.leaf.kill();
           this.#arm("kill", KILL_MS, () => this.#step({ type: "gone" }));
           break;
         case "reap":
@@ -249,16 +267,30 @@ export class Run implements SandboxUser {
     const sandbox = this.#sandbox;
     if (!this.busy || sandbox === undefined) return;
     this.#arm("sample", this.policy.limits.sample_ms, () => this.#sample());
+    if (sandbox.leaf !== undefined) return this.#look(sandbox.leaf.sample());
     const execution = this.#execution;
     this.#sampler.sample(sandbox, (sample) => {
       if (this.busy && this.#sandbox === sandbox && execution.phase !== "over") this.#look(sample);
     });
   }
 
+  /** A cgroup knows the CPU time of the whole job: looks whenever the limit can have been reached. */
+  #watchCpu(): void {
+    const leaf = this.#sandbox?.leaf;
+    if (!this.busy || leaf === undefined) return;
+    const { cpu_ms, cpu_percent } = this.#request.limits;
+    const left = cpu_ms - leaf.cpuMs();
+    if (left <= 0) return this.stop({ kind: "limit", limit: "cpu" });
+    const speed = Math.min(this.#processors, cpu_percent / 100);
+    this.#arm("cpu", left / speed, () => this.#watchCpu());
+  }
+
   #look(sample: Sample): void {
-    this.#peakBytes = Math.max(this.#peakBytes, sample.memoryBytes);
     const { limits } = this.#request;
-    if (sample.memoryBytes > limits.memory_bytes) this.stop({ kind: "limit", limit: "memory" });
+    if (!this.ground.cgroup) { // there the kernel limits it, and keeps its peak
+      this.#peakBytes = Math.max(this.#peakBytes, sample.memoryBytes);
+      if (sample.memoryBytes > limits.memory_bytes) this.stop({ kind: "limit", limit: "memory" });
+    }
     // One sample at the limit is a program that uses what it may; two in a row are one that is stuck there.
     this.#atProcessLimit = sample.threads >= limits.processes ? this.#atProcessLimit + 1 : 0;
     if (this.#atProcessLimit >= 2) this.stop({ kind: "limit", limit: "processes" });
@@ -288,6 +320,7 @@ export class Run implements SandboxUser {
       execution: this.#execution,
       wallMs: now() - this.#beganAt,
       peakBytes: this.#peakBytes,
+      cgroup: sandbox.leaf?.total(),
       usageBefore: sandbox.usageBefore,
       stdout: this.#output.stdout,
       stderr: this.#output.stderr,

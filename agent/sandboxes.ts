@@ -8,6 +8,8 @@ import { E } from "../linux/errno.ts";
 import { closeFd } from "../linux/fd.ts";
 import { MessageReceiver } from "../linux/message.ts";
 import { sendFd } from "../linux/socket.ts";
+import { type LeafLimits, usualLimits } from "../sandbox/cgroup_leaf.ts";
+import { leafName } from "../sandbox/cgroup_program.ts";
 import type { Ground } from "../sandbox/layout.ts";
 import { REPORT } from "../sandbox/layout.ts";
 import { Program } from "../sandbox/program.ts";
@@ -17,6 +19,7 @@ import { forgetProgram, sandboxProgram } from "../sandbox/sandbox_program.ts";
 import { StepError, type Zygote } from "../sandbox/zygote.ts";
 import type { Arming } from "./arming.ts";
 import { FatalError } from "./fatal.ts";
+import { Leaves } from "./leaves.ts";
 import type { Loop } from "./loop.ts";
 
 /** Time for which a sandbox that is no longer needed is kept, so that its end does not delay a run's start. */
@@ -32,6 +35,11 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
   readonly #receiver = new MessageReceiver(REPORT_SIZE);
   readonly #make: Program;
   readonly #forget: Program;
+  readonly #leaves: Leaves;
+  readonly #usual: LeafLimits;
+  /** Where the name of the next sandbox's cgroup stands in its program, and its number. */
+  readonly #leafName: number;
+  #leafNumber = 0;
   #prepared: Sandbox | undefined;
   #making = false;
   #renewed: (() => void)[] = [];
@@ -46,7 +54,9 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
   ) {
     this.#make = new Program(ground.arch);
     this.#forget = new Program(ground.arch);
-    sandboxProgram(this.#make, ground);
+    this.#leafName = sandboxProgram(this.#make, ground);
+    this.#leaves = new Leaves(loop, zygote.control, ground.arch);
+    this.#usual = usualLimits(ground.limits);
     loop.watch(zygote.control, () => this.#readZygote());
   }
 
@@ -60,6 +70,10 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
     if (this.#prepared !== undefined) return this.arming.prepare(this.#prepared);
     if (this.#making) return;
     this.#making = true;
+    if (this.ground.cgroup) {
+      this.#leafNumber = this.#leaves.next();
+      this.#make.retext(this.#leafName, leafName(this.#leafNumber));
+    }
     if (sendFd(this.zygote.control, this.#make.encode()) < 0) {
       throw new FatalError("Cannot make a sandbox: the zygote is gone");
     }
@@ -109,6 +123,7 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
       this.#forget.reset();
       forgetProgram(this.#forget, sandbox.keeperPid);
       sendFd(this.zygote.control, this.#forget.encode());
+      if (sandbox.leafNumber > 0) this.#leaves.remove(sandbox.leafNumber);
     });
   }
 
@@ -128,8 +143,17 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
     this.arming.letGo(sandbox);
   }
 
+  nextLeaf(sandbox: Sandbox): number | undefined {
+    if (sandbox.leafNumber === 0) return undefined;
+    sandbox.closeLeaf();
+    this.#leaves.remove(sandbox.leafNumber);
+    sandbox.leafNumber = this.#leaves.next();
+    return sandbox.leafNumber;
+  }
+
   // As the user of a sandbox that nobody uses yet, it only has to notice when it fails.
   onReady(sandbox: Sandbox): void {
+    sandbox.leaf?.limit(this.#usual); // most runs ask for nothing else
     this.arming.prepare(sandbox);
     if (sandbox !== this.#prepared) return;
     const renewed = this.#renewed;
@@ -164,13 +188,27 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
       const message = new DataView(bytes.buffer, bytes.byteOffset, received);
       const failure = readFailure(message, this.#make);
       if (failure !== undefined) throw new StepError(failure);
-      if (message.getUint32(0, true) === REPORT.sandbox) this.#made(message.getInt32(8, true), fds);
+      const word = message.getUint32(0, true);
+      if (word === REPORT.sandbox) this.#made(message.getInt32(8, true), fds);
+      if (word === REPORT.removed) {
+        const [number, result] = [message.getBigInt64(8, true), message.getBigInt64(16, true)];
+        this.#leaves.onRemoved(Number(number), Number(result));
+      }
     }
   }
 
   #made(pid: number, [keeper, pidfd]: readonly number[]): void {
     this.#making = false;
-    const sandbox = new Sandbox(keeper, pidfd, pid, this.#make, this.#receiver, this, this);
+    const sandbox = new Sandbox(
+      keeper,
+      pidfd,
+      pid,
+      this.#make,
+      this.#receiver,
+      this,
+      this,
+      this.#leafNumber,
+    );
     this.loop.watch(keeper, () => sandbox.readKeeper());
     const take = this.#waiting.shift();
     if (take === undefined) this.#prepared = sandbox;

@@ -15,6 +15,7 @@ import {
   parseRequest,
   type Request,
   type RequestId,
+  type RequestLimit,
   type RequestRules,
   type ResetRequest,
   type RunRequest,
@@ -46,7 +47,9 @@ export class Service implements Dispatcher {
     readonly forget: (connection: Connection) => void,
   ) {
     const languages = new Set(info.languages.map(({ name }) => name));
-    this.#rules = { limits: policy.limits, languages };
+    const cgroup = info.hardening.some(({ layer, on }) => layer === "cgroup" && on);
+    const unenforced = new Set<RequestLimit>(cgroup ? [] : ["cpu_percent"]);
+    this.#rules = { limits: policy.limits, languages, unenforced };
     this.#files = new FileRequests(files, (connection, use) => {
       this.#withSandboxAtRest(connection, use);
     });

@@ -1,0 +1,176 @@
+// The delegated cgroup: divided once, as root, before anyone can connect.
+//
+//   BASE               the agent's own cgroup (systemd: Delegate=yes), or /sallyport where it is PID 1
+//     agent            the agent itself
+//     launchers        zygote, keepers, runners
+//     sandbox-N        one job each, made and removed by the launchers
+//
+// Only leaves may hold processes once controllers are enabled in BASE, so the agent leaves it first. Every
+// step that fails is the reason why the layer is off: what was changed until then is taken back, and a
+// tree without the controllers is never touched.
+
+import { O_CLOEXEC, O_DIRECTORY, O_RDONLY, O_WRONLY } from "../linux/constants.ts";
+import { E, SysError } from "../linux/errno.ts";
+import { closeFd, getdents, openFd } from "../linux/fd.ts";
+import {
+  chown,
+  lstat,
+  makeDirectory,
+  readFile,
+  removeDirectory,
+  writeFile,
+} from "../linux/file.ts";
+import { leafPrefix, neededFiles } from "../sandbox/cgroup_program.ts";
+import { type CgroupPlace, findCgroup, missingControllers } from "./cgroup_place.ts";
+import { directoryNames } from "./directory.ts";
+
+/** Controllers that jobs are limited by. All of them, or the layer is off. */
+const CONTROLLERS = ["memory", "pids", "cpu"];
+
+/** The group below the root that PID 1 makes for itself, and its children. */
+const PID_1_GROUP = "sallyport";
+const AGENT = "agent";
+const LAUNCHERS = "launchers";
+
+/** What became of it. */
+export interface CgroupBase {
+  /** Its directory, to be handed to the zygote; undefined: the layer is off. */
+  readonly directory?: number;
+  /** Its path in the hierarchy where the layer is on, or why it is off. */
+  readonly why: string;
+  /** Moves the agent out of the launchers' group, where the zygote was born, and closes the directory. */
+  readonly settle: () => void;
+}
+
+/**
+ * Divides the delegated cgroup and moves this process to where the zygote is to be started.
+ *
+ * @param pid1 Whether the whole machine is ours.
+ * @param owner Uid and gid of the launchers outside, where these are not our own.
+ */
+export function divideCgroup(pid1: boolean, owner: number | undefined): CgroupBase {
+  try {
+    const place = findCgroup(readFile("/proc/self/cgroup"), readFile("/proc/self/mountinfo"));
+    if (pid1) return divide(ownBelow(place), place.directory, owner);
+    needControllers(place.directory);
+    if (place.own === "/") {
+      throw new Error("the agent is in the root cgroup: start it in one of its own (Delegate=yes)");
+    }
+    return divide(place, place.directory, owner);
+  } catch (error) {
+    return cgroupOff(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The layer is off. */
+export function cgroupOff(why: string): CgroupBase {
+  return { why, settle: () => {} };
+}
+
+/** PID 1 stands in the root, which is not to be divided: the kernel's own threads live there. */
+function ownBelow({ own, directory }: CgroupPlace): CgroupPlace {
+  needControllers(directory);
+  const base = { own: join(own, PID_1_GROUP), directory: join(directory, PID_1_GROUP) };
+  makeDirectory(base.directory);
+  return base;
+}
+
+function divide(base: CgroupPlace, from: string, owner: number | undefined): CgroupBase {
+  const { own, directory } = base;
+  needControllers(directory);
+  const [agent, launchers] = [join(directory, AGENT), join(directory, LAUNCHERS)];
+  try {
+    removeOldLeaves(directory);
+    makeDirectory(agent);
+    makeDirectory(launchers);
+    moveTo(launchers);
+    setControllers(directory, "+");
+    needFiles(launchers);
+    // Delegation (cgroups(7)): who makes leaves owns the directory, and cloning into one needs the common
+    // ancestor's cgroup.procs. Not cgroup.subtree_control: nobody is to change that any more.
+    if (owner !== undefined) {
+      for (const path of [directory, join(directory, "cgroup.procs")]) chown(path, owner, owner);
+    }
+  } catch (error) {
+    takeBack(directory, from, [agent, launchers]);
+    if (error instanceof SysError && error.errno === E.EBUSY) {
+      throw new Error(`other processes are in "${own}": the agent needs a cgroup of its own`);
+    }
+    throw error;
+  }
+  const fd = openFd(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const settle = () => {
+    moveTo(agent);
+    closeFd(fd);
+  };
+  return { directory: fd, why: own, settle };
+}
+
+function needControllers(directory: string): void {
+  const missing = missingControllers(
+    readFile(join(directory, "cgroup.controllers")),
+    CONTROLLERS,
+  );
+  if (missing.length > 0) {
+    throw new Error(`no ${missing.join(", ")} in ${join(directory, "cgroup.controllers")}`);
+  }
+}
+
+function needFiles(directory: string): void {
+  const missing = neededFiles.filter((name) => lstat(join(directory, name)) === null);
+  if (missing.length > 0) {
+    throw new Error(`this kernel's cgroups have no ${missing.join(", ")} (Linux 5.19 has all)`);
+  }
+}
+
+/** An agent that was killed could not remove its last leaves. */
+function removeOldLeaves(directory: string): void {
+  const fd = openFd(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const entries = new Uint8Array(1 << 16);
+  try {
+    for (;;) {
+      const count = getdents(fd, entries);
+      if (count <= 0) return;
+      for (const name of directoryNames(entries.subarray(0, count))) {
+        if (name.startsWith(leafPrefix)) removeDirectory(join(directory, name));
+      }
+    }
+  } finally {
+    closeFd(fd);
+  }
+}
+
+/** Moves this process with all its threads: "0" is whoever writes. */
+function moveTo(directory: string): void {
+  write(join(directory, "cgroup.procs"), "0");
+}
+
+/** Lets the groups below have the controllers, or no more. */
+function setControllers(directory: string, sign: "+" | "-"): void {
+  const line = CONTROLLERS.map((name) => sign + name).join(" ");
+  write(join(directory, "cgroup.subtree_control"), line);
+}
+
+/** Undoes what was done, as far as it was; what failed first is what is told. */
+function takeBack(directory: string, from: string, made: readonly string[]): void {
+  const steps = [
+    () => setControllers(directory, "-"),
+    () => moveTo(from),
+    ...made.map((path) => () => removeDirectory(path)),
+  ];
+  for (const step of steps) {
+    try {
+      step();
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+    }
+  }
+}
+
+function write(path: string, text: string): void {
+  writeFile(path, text, 0, O_WRONLY | O_CLOEXEC);
+}
+
+function join(directory: string, name: string): string {
+  return directory.endsWith("/") ? directory + name : `${directory}/${name}`;
+}

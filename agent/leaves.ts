@@ -1,0 +1,55 @@
+// The numbers of the jobs' cgroups, and their removal when a run is over.
+//
+// The runner makes a leaf, the zygote removes it: it is there for as long as the agent. Right after a kill
+// the kernel may still count a process in it (EBUSY), so it is tried again; a leaf that stays ends the agent.
+
+import { E, errnoName } from "../linux/errno.ts";
+import { sendFd } from "../linux/socket.ts";
+import type { Arch } from "../policy/compiled.ts";
+import { removeLeafProgram } from "../sandbox/cgroup_program.ts";
+import { Program } from "../sandbox/program.ts";
+import { FatalError } from "./fatal.ts";
+import type { Loop } from "./loop.ts";
+
+/** Time between two tries, and how many there are: a process that is killed may take a second to go. */
+const RETRY_MS = 10;
+const MOST_TRIES = 500;
+
+/** Numbers have nine digits; by the time one comes again its leaf is long gone. */
+const MOST = 999_999_999;
+
+/** Hands out leaf numbers and sees to it that every leaf goes. */
+export class Leaves {
+  readonly #program: Program;
+  readonly #tries = new Map<number, number>();
+  #last = 0;
+
+  constructor(readonly loop: Pick<Loop, "after">, readonly zygote: number, arch: Arch) {
+    this.#program = new Program(arch);
+  }
+
+  /** A number that no leaf has. */
+  next(): number {
+    this.#last = this.#last % MOST + 1;
+    return this.#last;
+  }
+
+  /** Removes a leaf in which nothing runs any more. */
+  remove(number: number): void {
+    removeLeafProgram(this.#program.reset(), number);
+    if (sendFd(this.zygote, this.#program.encode()) < 0) {
+      throw new FatalError("Cannot remove a cgroup: the zygote is gone");
+    }
+  }
+
+  /** The zygote has answered. One whose sandbox ended before its runner got so far was never made. */
+  onRemoved(number: number, result: number): void {
+    if (result === 0 || result === -E.ENOENT) return void this.#tries.delete(number);
+    const tries = (this.#tries.get(number) ?? 0) + 1;
+    if (result !== -E.EBUSY || tries >= MOST_TRIES) {
+      throw new FatalError(`Cannot remove a job's cgroup: ${errnoName(result)}`);
+    }
+    this.#tries.set(number, tries);
+    this.loop.after(RETRY_MS, () => this.remove(number));
+  }
+}
