@@ -14,6 +14,7 @@ import { kernelAgreement } from "../tests/vm/kernel_agreement.ts";
 import { languageScenarios } from "../tests/vm/language_scenarios.ts";
 import { addBeside, observed, observer, observerInit } from "../tests/vm/observer.ts";
 import { ctrlAltDel, ctrlAltDelPort } from "../tests/vm/power_off.ts";
+import { rootProbe } from "../tests/vm/probe.ts";
 import { resume } from "../tests/vm/resume.ts";
 import { type Scenario, Skip } from "../tests/vm/scenario.ts";
 import { scenarios } from "../tests/vm/scenarios.ts";
@@ -79,7 +80,7 @@ async function run(arch: Arch, filter: string, directory: string): Promise<void>
   const initrd = `${directory}/guest.cpio`;
   // This machine's own kernel is asked by a unit test.
   const asked = arch === Deno.build.arch ? null : await kernelAgreement(arch, directory);
-  const beside = [observer(arch === "x86_64" ? undefined : ctrlAltDelPort)];
+  const beside = [observer(arch === "x86_64" ? undefined : ctrlAltDelPort), rootProbe];
   if (asked !== null) beside.push(asked.beside);
   await addBeside(image.initrd, initrd, arch, beside);
   const options: GuestOptions = {

@@ -1,5 +1,6 @@
 // All scenarios of the guest, in the order they are run: from what must work to what must not.
 
+import { cgroupScenarios } from "./cgroup_scenarios.ts";
 import { confinementScenarios } from "./confinement_scenarios.ts";
 import { connectionScenarios } from "./connection_scenarios.ts";
 import { deniedScenarios } from "./denied_scenarios.ts";
@@ -14,6 +15,7 @@ export const scenarios: readonly Scenario[] = [
   ...runningScenarios,
   ...fileScenarios,
   ...limitScenarios,
+  ...cgroupScenarios,
   ...confinementScenarios,
   ...deniedScenarios,
   ...connectionScenarios,

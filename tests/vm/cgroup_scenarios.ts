@@ -1,0 +1,296 @@
+// cgroup v2 in the guest: what holds for the whole job and not for each of its processes by itself.
+//
+// Every attack here is made of several processes, or of memory that no process has: rlimits and samples let it
+// through, which the last scenarios show with an agent whose layer is off.
+
+import assert from "node:assert/strict";
+import { RequestError, type RunOptions } from "../../controller/client.ts";
+import { againProgram, cgroupTree, leavesSettle, withOtherAgent } from "./cgroup_tree.ts";
+import { probe } from "./probe.ts";
+import { ended, job, MiB, type Scenario, withClient } from "./scenario.ts";
+
+const exited = { status: "exited", exit_code: 0 } as const;
+const outOfMemory = { status: "limit", limit: "memory", memory_source: "cgroup" } as const;
+
+/** Twenty processes, none of them large: together 160 MiB. */
+const spread = `
+import os, time
+for i in range(20):
+    if os.fork() == 0:
+        held = b"x" * (8 << 20)
+        time.sleep(5)
+        os._exit(0)
+for i in range(20): os.wait()
+print("all lived")`;
+
+/** Memory that is in no process: 80 MiB of files in the two tmpfs. */
+const files = `
+for name in ("/tmp/a", "a"):
+    with open(name, "wb") as file:
+        for _ in range(40): file.write(b"x" * (1 << 20))
+print("all written")`;
+
+/** Four processes, each with less CPU time than one may have; nobody waits for them, so no rusage has them. */
+const burners = `
+import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+pids = [os.fork() for _ in range(4) if os.getppid() == 2]
+if 0 in pids:
+    while time.process_time() < 0.6: pass
+    os._exit(0)
+try:
+    while True: os.wait()
+except ChildProcessError: print("all burnt")`;
+
+const holder = (bytes: number) => `
+import os
+waits = []
+for i in range(4):
+    ready, done = os.pipe(), os.pipe()
+    if os.fork() == 0:
+        held = b"x" * ${bytes}
+        os.write(ready[1], b"1")
+        os.read(done[0], 1)
+        os._exit(0)
+    waits.append((ready[0], done[1]))
+for ready, _ in waits: os.read(ready, 1)
+for _, done in waits: os.write(done, b"1")
+for _ in waits: os.wait()`;
+
+const small: Partial<RunOptions> = { limits: { memory_bytes: 64 * MiB, processes: 64 } };
+const slice: Partial<RunOptions> = { limits: { cpu_ms: 1000 } };
+
+/** In the order they are run. */
+export const cgroupScenarios: readonly Scenario[] = [
+  {
+    name: "cgroup: the agent and its launchers are in groups of their own, the job in its leaf",
+    run: async (stage) => {
+      await leavesSettle(stage, 1);
+      await withClient(stage, async (client) => {
+        const layer = (await client.info()).hardening.find(({ layer }) => layer === "cgroup");
+        assert.deepEqual(layer, { layer: "cgroup", on: true, why: "/sallyport" });
+        const run = client.run({
+          language: "python",
+          code: "print(open('/proc/self/cgroup').read(), flush=True)\ninput()",
+          stdin: { stream: true },
+          stream: true,
+          limits: { memory_bytes: 50 * MiB, processes: 7, cpu_percent: 150 },
+        });
+        for await (const { bytes } of run) {
+          assert.equal(new TextDecoder().decode(bytes).trim(), "0::/", "its own is all it sees");
+          break;
+        }
+        const { agent, launchers, busy } = await probe<Record<string, string[]>>(
+          stage,
+          `
+import os
+top = "/sys/fs/cgroup/sallyport/"
+def names(group): return sorted({open("/proc/%s/comm" % pid.strip()).read().strip() for pid in open(top + group + "/cgroup.procs")})
+busy = [d for d in os.listdir(top) if d.startswith("sandbox-") and open(top + d + "/cgroup.procs").read()]
+files = ("memory.max", "pids.max", "cpu.max", "memory.oom.group")
+result = {"agent": names("agent"), "launchers": names("launchers"), "busy": [open(top + d + "/" + f).read().strip() for d in busy for f in files]}
+`,
+        );
+        assert.equal(agent.length, 1);
+        // Run from a descriptor of memory, a launcher's name is that descriptor's number.
+        assert.equal(launchers.every((name) => /^\d+$/.test(name)), true, `${launchers}`);
+        assert.deepEqual(busy, [`${50 * MiB}`, "7", "150000 100000", "1"]);
+        await run.stdin(null);
+        await run.result;
+      });
+    },
+  },
+  ended(
+    "cgroup: a memory bomb of one process",
+    "python",
+    "x=[]\nwhile True: x.append(b'x' * (1<<20))",
+    { ...outOfMemory, signal: "SIGKILL" },
+    small,
+  ),
+  ended("cgroup: a memory bomb of twenty processes", "python", spread, outOfMemory, small),
+  ended("cgroup: files in memory count", "python", files, outOfMemory, small),
+  ended(
+    "cgroup: a memory bomb that the first process survives is told all the same",
+    "python",
+    "import os\nif os.fork()==0:\n x=[]\n while True: x.append(b'x' * (1<<20))\nos.wait()\nprint('exited')",
+    outOfMemory,
+    small,
+  ),
+  ended("cgroup: the next job runs", "sh", "echo next", exited),
+  {
+    name: "cgroup: the peak is that of all processes together",
+    run: async (stage) => {
+      const peak = async (bytes: number) => {
+        const { result } = await job(stage, "python", holder(bytes), exited);
+        assert.equal(result.memory_source, "cgroup");
+        return result.memory_peak_bytes;
+      };
+      const taken = await peak(16 * MiB) - await peak(1);
+      assert.ok(Math.abs(taken / (64 * MiB) - 1) < 0.1, `${taken} bytes, not 64 MiB`);
+    },
+  },
+  {
+    name: "cgroup: CPU time is that of all processes, and ends the job at its limit",
+    run: async (stage) => {
+      const { result } = await job(
+        stage,
+        "python",
+        burners,
+        { status: "limit", limit: "cpu" },
+        slice,
+      );
+      const used = result.cpu_user_ms + result.cpu_system_ms;
+      assert.ok(used >= 1000 && used < 1100, `${used} ms`);
+    },
+  },
+  {
+    name: "cgroup: a share of the processors",
+    run: async (stage) => {
+      const code = "import time\nwhile time.process_time() < 0.5: pass\nprint(time.monotonic())";
+      const wall = async (cpu_percent: number) =>
+        (await job(stage, "python", code, exited, { limits: { cpu_percent } })).result.wall_ms;
+      const [full, quarter] = [await wall(100), await wall(25)];
+      assert.ok(
+        quarter > 1500 && quarter > 2 * full,
+        `${quarter} ms with 25 %, ${full} with 100 %`,
+      );
+    },
+  },
+  {
+    name: "cgroup: a fork bomb ends at its limit",
+    run: async (stage) => {
+      const code = "import os\nwhile True:\n try: os.fork()\n except OSError: pass";
+      const limits = { processes: 16, cpu_ms: 20_000 };
+      await job(stage, "python", code, { status: "limit", limit: "processes" }, { limits });
+    },
+  },
+  {
+    name: "cgroup: daemons in sessions of their own are gone at the deadline",
+    run: async (stage) => {
+      const code =
+        "import os,signal,time\nsignal.signal(signal.SIGTERM,signal.SIG_IGN)\nfor i in range(5):\n" +
+        " if os.fork()==0:\n  os.setsid()\n  if os.fork(): os._exit(0)\n  while True: time.sleep(9)\n" +
+        "while True: time.sleep(9)";
+      await job(stage, "python", code, { status: "timeout" }, { timeout_ms: 1500 });
+      const left = await probe<string[]>(
+        stage,
+        `
+import os
+def line(pid):
+    try: return open("/proc/%s/cmdline" % pid).read() if os.stat("/proc/" + pid).st_uid == 65533 else ""
+    except OSError: return ""
+result = [pid for pid in os.listdir("/proc") if pid.isdigit() and "python" in line(pid)]
+`,
+      );
+      assert.deepEqual(left, []);
+    },
+  },
+  {
+    name: "cgroup: a kept sandbox's second run has numbers of its own",
+    run: (stage) =>
+      withClient(stage, async (client) => {
+        const first = "import time\nheld = b'x' * (64 << 20)\nopen('kept','w').write('here')\n" +
+          "while time.process_time() < 2: pass";
+        const second = "print(open('kept').read())";
+        const run = async (code: string) =>
+          await client.run({ language: "python", code, keep: true, timeout_ms: 20_000 }).result;
+        const [one, two] = [await run(first), await run(second)];
+        assert.equal(new TextDecoder().decode(two.output.stdout), "here\n");
+        assert.ok(one.memory_peak_bytes > 64 * MiB, `${one.memory_peak_bytes} bytes`);
+        assert.ok(two.memory_peak_bytes < 40 * MiB, `${two.memory_peak_bytes} bytes`);
+        const cpu = [one, two].map(({ cpu_user_ms, cpu_system_ms }) => cpu_user_ms + cpu_system_ms);
+        assert.ok(cpu[0] >= 2000 && cpu[1] < 1500, `${cpu} ms`);
+      }),
+  },
+  {
+    name: "cgroup: no leaf is left after thirty jobs",
+    run: async (stage) => {
+      await leavesSettle(stage, 1);
+      const before = Object.keys(await cgroupTree(stage)).length;
+      await withClient(stage, async (client) => {
+        for (let i = 0; i < 30; i++) {
+          assert.equal((await client.run({ language: "sh", code: ":" }).result).exit_code, 0);
+        }
+      });
+      await leavesSettle(stage, 1);
+      assert.equal(Object.keys(await cgroupTree(stage)).length, before);
+    },
+  },
+  {
+    name: "cgroup: an agent that is not PID 1 divides the cgroup it is in, as systemd delegates it",
+    run: async (stage) => {
+      // As systemd mounts it: then nobody is cloned to a place outside of his cgroup namespace.
+      await probe(
+        stage,
+        `
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.mount(b"cgroup2", b"/sys/fs/cgroup", b"cgroup2", 32 | 14, b"nsdelegate"): raise OSError(ctypes.get_errno(), "remount")
+`,
+      );
+      await withOtherAgent(stage, { cgroup: "/service", port: 5001 }, async (other) => {
+        await withClient(other, async (client) => {
+          const layer = (await client.info()).hardening.find(({ layer }) => layer === "cgroup");
+          assert.deepEqual(layer, { layer: "cgroup", on: true, why: "/service" });
+        });
+        await job(other, "python", spread, outOfMemory, small);
+        await job(other, "sh", "echo next", exited);
+        await leavesSettle(stage, 1, "/service");
+        const tree = await cgroupTree(stage, "/service");
+        assert.deepEqual(Object.keys(tree).filter((name) => !/sandbox/.test(name)), [
+          "/",
+          "/agent",
+          "/launchers",
+        ]);
+        assert.equal(tree["/"], 0);
+      });
+    },
+  },
+  {
+    name: "cgroup: the same attacks get through without the layer",
+    run: (stage) =>
+      withOtherAgent(
+        stage,
+        { cgroup: "/weak", port: 5002, flags: "--without cgroup" },
+        async (other) => {
+          await withClient(other, async (client) => {
+            const layer = (await client.info()).hardening.find(({ layer }) => layer === "cgroup");
+            assert.equal(layer?.on, false);
+          });
+          const share = { limits: { cpu_percent: 50 } };
+          await assert.rejects(
+            job(other, "sh", ":", exited, share),
+            (error) => error instanceof RequestError && error.field === "limits.cpu_percent",
+            "a limit that nothing enforces is refused",
+          );
+          const through = await job(other, "python", files, exited, small);
+          assert.equal(through.stdout, "all written\n");
+          const burnt = await job(other, "python", burners, exited, slice);
+          assert.equal(burnt.stdout, "all burnt\n");
+        },
+      ),
+  },
+  {
+    name: "cgroup: where it cannot be divided, the agent says why",
+    run: async (stage) => {
+      const said = await probe<string[]>(
+        stage,
+        againProgram + `
+def check(group):
+    out, _ = again(["--check"], group, stdout=subprocess.PIPE, text=True).communicate()
+    return [line for line in out.splitlines() if "cgroup" in line][0]
+top = "/sys/fs/cgroup/shared"
+os.makedirs(top, exist_ok=True)
+other = subprocess.Popen(["/bin/sh", "-c", "read x"], stdin=subprocess.PIPE,
+    preexec_fn=lambda: open(top + "/cgroup.procs", "w").write("0"))
+result = [check(None), check(top), sorted(d for d in os.listdir(top) if os.path.isdir(top + "/" + d))]
+other.communicate(b"\\n")
+os.rmdir(top)
+`,
+      );
+      assert.match(said[0], /^off {2}cgroup: the agent is in the root cgroup/);
+      assert.match(said[1], /^off {2}cgroup: other processes are in "\/shared"/);
+      assert.deepEqual(said[2], [], "what was made is taken back");
+    },
+  },
+];
