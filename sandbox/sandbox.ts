@@ -5,10 +5,11 @@
 // the descriptors and calls `read...` when they are readable. Closing its sockets is its end: all
 // launchers read end of file and exit, and the kernel kills everything that lived in it.
 
-import { MSG_DONTWAIT } from "../linux/constants.ts";
+import { MSG_DONTWAIT, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP } from "../linux/constants.ts";
 import { E } from "../linux/errno.ts";
 import { closeFd } from "../linux/fd.ts";
 import type { MessageReceiver } from "../linux/message.ts";
+import { setNotificationFlags } from "../linux/seccomp.ts";
 import { sendFd } from "../linux/socket.ts";
 import { CgroupLeaf } from "./cgroup_leaf.ts";
 import { type JobEnd, readEnd, readReaped, type Usage } from "./job_end.ts";
@@ -180,6 +181,8 @@ export class Sandbox {
         case REPORT.listener:
           if (this.#jobState === "leaving") return void closeFd(fds[0]);
           this.listener = fds[0];
+          // Wakes the agent on the job's processor, since the job waits for it (Linux 6.6; before: EINVAL).
+          setNotificationFlags(this.listener, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
           if (this.#jobState === "started") this.user.onListener(this);
           return;
         case REPORT.ended:

@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "90871d52d764c2620490afd886a3b0f6e05859fa833ff2dd7b394d91a4696d37",
+  hash: "5cb4747bc0a0bfa55a209e560924c695c6879148d2b1f92d5155944594cd4959",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
