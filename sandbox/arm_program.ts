@@ -75,8 +75,7 @@ export function armProgram(program: Program, ground: Ground, filter: JobFilter):
     if (ground.seccomp) filterSteps(program, filter);
     program.end();
   });
-  const { outWrite, errWrite, inRead } = STREAMS;
-  for (const fd of [outWrite, errWrite, inRead, JOB_SOCKET.jobEnd]) {
+  for (const fd of [STREAMS.inRead, JOB_SOCKET.jobEnd]) {
     program.step("let go of the job's end", "close", [fd]);
   }
   program.step("report the start", "write", [REPORTS, started, 16]);
@@ -86,6 +85,10 @@ export function armProgram(program: Program, ground: Ground, filter: JobFilter):
   program.step("is anything left?", "wait4", [-1, 0, WNOHANG, 0], { ...loose, store: ended + 24 });
   program.step("add up the usage", "getrusage", [RUSAGE_CHILDREN, ended + 32 + 144]);
   program.step("report the end", "sendmsg", [REPORTS, end.header, 0]);
+  // Only now: the pipes' ends would wake the agent just before the report does.
+  for (const fd of [STREAMS.outWrite, STREAMS.errWrite]) {
+    program.step("let go of the job's end", "close", [fd]);
+  }
   program.end();
   reportAndExit(program, REPORTS);
 }
