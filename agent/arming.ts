@@ -11,11 +11,13 @@ import { leafName } from "../sandbox/cgroup_program.ts";
 import type { Ground } from "../sandbox/layout.ts";
 import { type Address, Program } from "../sandbox/program.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
+import { type Job, StartProgram } from "../sandbox/start_program.ts";
 import { streamProgram } from "../sandbox/stream_program.ts";
 
 /** Arms jobs, ahead of a run or with it, and lets them go. */
 export class Arming {
   readonly #programs = new Map<string, Program>();
+  readonly #starts = new Map<string, StartProgram>();
   readonly #streams: Program;
   /** The same with a new cgroup: what one run has used is not to be told of the next. */
   readonly #withLeaf: Program;
@@ -72,6 +74,14 @@ export class Arming {
     }
     sandbox.arm(this.#program(language.profile), language.profile);
     return true;
+  }
+
+  /** What starts `job`, until the next call. */
+  startProgram(job: Job): Program {
+    const { name } = job.language;
+    let start = this.#starts.get(name);
+    if (start === undefined) this.#starts.set(name, start = new StartProgram(this.ground));
+    return start.of(job);
   }
 
   /** Lets go of the job that is armed, or is over, in `sandbox`, and has the next one's streams made. */

@@ -13,7 +13,6 @@ import type { Ground } from "../sandbox/layout.ts";
 import { Program } from "../sandbox/program.ts";
 import type { Failure } from "../sandbox/report.ts";
 import type { Sandbox, SandboxUser } from "../sandbox/sandbox.ts";
-import { startProgram } from "../sandbox/start_program.ts";
 import type { Arming } from "./arming.ts";
 import { Denials } from "./denials.ts";
 import { begun, type Cause, type Execution, type ExecutionEvent, step } from "./execution.ts";
@@ -36,13 +35,9 @@ const KILL_MS = 5_000;
 /** Time between two looks at what outlived its SIGKILL. */
 const REAP_MS = 5;
 
-/** Id of the programs that start a job: all others have 0. */
-const START = 1;
-
 /** Carries out one run at a time. */
 export class Run implements SandboxUser {
   readonly #program: Program;
-  readonly #start: Program;
   readonly #keeperProgram: Program;
   readonly #output: Output;
   readonly #stdin: Stdin;
@@ -73,7 +68,6 @@ export class Run implements SandboxUser {
     syscallName: (number: number) => string,
   ) {
     this.#program = new Program(ground.arch);
-    this.#start = new Program(ground.arch, START);
     this.#keeperProgram = new Program(ground.arch);
     const { output_bytes } = policy.limits;
     const mark = () => this.timeline.mark("output");
@@ -95,6 +89,8 @@ export class Run implements SandboxUser {
     this.#execution = begun;
     this.#launched = false;
     this.#stdin.begin(request.stdinStreams ? client : undefined);
+    if (request.stdin !== undefined) this.#stdin.write(request.stdin);
+    if (!request.stdinStreams) this.#stdin.end();
     this.#output.reset();
     this.#peakBytes = 0;
     this.#atProcessLimit = 0;
@@ -143,15 +139,12 @@ export class Run implements SandboxUser {
     const { request } = this;
     if (!this.arming.armFor(request.language, sandbox)) return; // ready again soon
     if (!this.#limit(sandbox)) return this.#step({ type: "gone" });
-    startProgram(this.#start.reset(), request, this.ground.cgroup);
-    if (!sandbox.start(this.#start)) return; // the same
+    if (!sandbox.start(this.arming.startProgram(request))) return; // the same
     this.#launched = true;
     this.#profile = this.profiles[request.language.profile];
     this.timeline.mark("written");
     this.#output.open(sandbox, request.stream ? this.#client : undefined);
     this.#stdin.open(sandbox);
-    if (request.stdin !== undefined) this.#stdin.write(request.stdin);
-    if (!request.stdinStreams) this.#stdin.end();
     this.#arm("timeout", request.timeoutMs, () => this.stop({ kind: "timeout" }));
     this.#arm("sample", this.policy.limits.sample_ms, () => this.#sample());
     this.#watchCpu();

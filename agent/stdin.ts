@@ -56,8 +56,9 @@ export class Stdin {
   /** The pipe is there: what waits goes into it. */
   open(sandbox: Sandbox): void {
     this.#sandbox = sandbox;
-    this.loop.watch(sandbox.streams.stdin, () => this.#pump(), EPOLLOUT | EPOLLET);
     this.#pump();
+    const { stdin } = sandbox.streams; // closed, where that was all
+    if (stdin >= 0) this.loop.watch(stdin, () => this.#pump(), EPOLLOUT | EPOLLET);
   }
 
   /**

@@ -12,7 +12,8 @@ const HEADER_SIZE = 64;
 /** Where the header holds the program's id. */
 const ID = 24;
 const ROW_SIZE = 64;
-const ROWS_END = 0x2000;
+/** Rows that a program has room for, where it says nothing else. */
+const MOST_ROWS = 127;
 const MUST = 1;
 const END = -1;
 
@@ -55,16 +56,20 @@ export class Program {
   readonly #view = new DataView(this.#buffer.buffer);
   readonly #steps: Step[] = [];
   readonly #notes = new Map<Address, string>();
+  readonly #rowsEnd: number;
   #row = HEADER_SIZE;
-  #data = ROWS_END;
+  #data: number;
   #depth = 0;
 
   /**
    * @param arch Whose syscall numbers the rows carry.
    * @param id Stands in the header, where the launcher leaves it alone: a failure tells with it which
    * of several programs it is about.
+   * @param rows The most it can have: the data stand behind them, and all of it is sent.
    */
-  constructor(arch: Arch, readonly id = 0) {
+  constructor(arch: Arch, readonly id = 0, rows = MOST_ROWS) {
+    this.#rowsEnd = HEADER_SIZE + rows * ROW_SIZE;
+    this.#data = this.#rowsEnd;
     this.#numbers = syscallNumbers[arch];
     this.#view.setUint32(ID, id, true);
   }
@@ -76,7 +81,7 @@ export class Program {
     this.#steps.length = 0;
     this.#notes.clear();
     this.#row = HEADER_SIZE;
-    this.#data = ROWS_END;
+    this.#data = this.#rowsEnd;
     this.#depth = 0;
     return this;
   }
@@ -199,6 +204,22 @@ export class Program {
     this.#word(address - ARENA, value);
   }
 
+  /** Changes an argument of the step with that index; no result may flow into it. */
+  setArgument(step: number, argument: number, value: number): void {
+    this.#word(HEADER_SIZE + step * ROW_SIZE + 8 + 8 * argument, value);
+  }
+
+  /** The end of the data so far: where `cut` can go back to. */
+  get dataEnd(): Address {
+    return ARENA + this.#data;
+  }
+
+  /** Erases the data from `address` on, which no step may name any more. */
+  cut(address: Address): void {
+    this.#buffer.fill(0, address - ARENA, this.#data);
+    this.#data = address - ARENA;
+  }
+
   /** Reserves zeroed bytes, aligned to 8. */
   space(size: number): Address {
     const at = (this.#data + 7) & ~7;
@@ -224,7 +245,7 @@ export class Program {
 
   #write(step: Step, number: number, skip: number): void {
     const at = this.#row;
-    if (at + ROW_SIZE > ROWS_END) throw new RangeError("Cannot build program: too many steps");
+    if (at + ROW_SIZE > this.#rowsEnd) throw new RangeError("Cannot build program: too many steps");
     const must = number !== END && step.options.must !== false;
     this.#view.setInt32(at, number, true);
     this.#view.setUint32(at + 4, (must ? MUST : 0) | (skip << 16), true);

@@ -10,7 +10,7 @@ import { ARENA } from "./launcher/code.ts";
 import { type Ground, REPORT } from "./layout.ts";
 import { Program } from "./program.ts";
 import { Sandbox, type SandboxOwner, type SandboxUser } from "./sandbox.ts";
-import { startProgram } from "./start_program.ts";
+import { StartProgram } from "./start_program.ts";
 import { streamProgram } from "./stream_program.ts";
 
 const ground: Ground = {
@@ -28,14 +28,13 @@ const arm = new Program(thisArch);
 armProgram(arm, ground, { program: new Uint8Array(8), tell: true });
 const streams = new Program(thisArch);
 streamProgram(streams, ground);
-const start = new Program(thisArch, 1);
-startProgram(start, {
+const start = new StartProgram({ arch: thisArch, cgroup: true }).of({
   language: { file: "main", mode: 0o700, argv: ["./main"], env: {}, memory_rlimit: "as" } as never,
   code: new Uint8Array(1),
   args: [],
   env: {},
   limits: {} as never,
-}, true);
+});
 
 /** A sandbox whose other ends are ours; what it says is written down. */
 class Bench implements Disposable {

@@ -6,8 +6,8 @@
 
 import { AT_FDCWD, O_CLOEXEC, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } from "../linux/constants.ts";
 import type { Language } from "../policy/compiled.ts";
-import { JOB_FREE, REPORTS } from "./layout.ts";
-import type { Program } from "./program.ts";
+import { type Ground, JOB_FREE, REPORTS } from "./layout.ts";
+import { type Address, Program } from "./program.ts";
 import { reportAndExit } from "./report.ts";
 import { type JobLimits, resourceLimits, rlimitSteps } from "./rlimits.ts";
 
@@ -20,30 +20,82 @@ export interface Job {
   readonly limits: JobLimits;
 }
 
-/**
- * Writes the code, sets the limits, and runs the program.
- *
- * @param cgroup Whether memory is limited by a cgroup.
- */
-export function startProgram(program: Program, job: Job, cgroup: boolean): void {
-  codeSteps(program, job);
-  // Behind the code: a file limit below its size holds for the program, not for us.
-  rlimitSteps(program, resourceLimits(job.limits, job.language, cgroup));
-  execSteps(program, job);
-  reportAndExit(program, REPORTS);
+/** Id of the programs that start a job: all others have 0. */
+const START = 1;
+/** Rows of the longest one: four for the code, eight limits, and four. */
+const ROWS = 18;
+/** Index of the row that writes the code. */
+const WRITE = 2;
+
+/** Builds the programs that write the code, set the limits and run the user's program. */
+export class StartProgram {
+  readonly #ground: Pick<Ground, "arch" | "cgroup">;
+  readonly #program: Program;
+  #last: Omit<Job, "code"> | undefined;
+  #code: Address = 0;
+
+  /** @param ground Whose syscalls, and whether memory is limited by a cgroup. */
+  constructor(ground: Pick<Ground, "arch" | "cgroup">) {
+    this.#ground = ground;
+    this.#program = new Program(ground.arch, START, ROWS);
+  }
+
+  /** The program for `job`, until the next call. Where only the code is another, only that is replaced. */
+  of(job: Job): Program {
+    const program = this.#program;
+    if (!this.#isLike(job)) this.#build(job);
+    program.cut(this.#code);
+    program.setArgument(WRITE, 1, program.bytes(job.code));
+    program.setArgument(WRITE, 2, job.code.length);
+    return program;
+  }
+
+  #isLike({ language, args, env, limits }: Job): boolean {
+    const last = this.#last;
+    return last !== undefined && language === last.language && args.length === 0 &&
+      last.args.length === 0 && isEmpty(env) && isEmpty(last.env) &&
+      isSame(limits, last.limits);
+  }
+
+  #build({ language, args, env, limits }: Job): void {
+    const program = this.#program.reset();
+    codeSteps(program, language);
+    // Behind the code: a file limit below its size holds for the program, not for us.
+    rlimitSteps(program, resourceLimits(limits, language, this.#ground.cgroup));
+    execSteps(program, language, args, env);
+    reportAndExit(program, REPORTS);
+    this.#last = { language, args, env, limits };
+    this.#code = program.dataEnd;
+  }
 }
 
-function codeSteps(program: Program, { language, code }: Job): void {
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false;
+  return true;
+}
+
+function isSame(one: JobLimits, other: JobLimits): boolean {
+  return one.cpu_ms === other.cpu_ms && one.memory_bytes === other.memory_bytes &&
+    one.processes === other.processes && one.open_files === other.open_files &&
+    one.file_bytes === other.file_bytes && one.stack_bytes === other.stack_bytes;
+}
+
+function codeSteps(program: Program, language: Language): void {
   const name = program.text(language.file);
   // A job that ran here before, or a put, may have left anything under this name.
   program.step("remove an old code file", "unlinkat", [AT_FDCWD, name, 0], { must: false });
   const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   program.step("make the code file", "openat", [AT_FDCWD, name, flags, language.mode]);
-  program.step("write the code", "write", [JOB_FREE, program.bytes(code), code.length]);
+  program.step("write the code", "write", [JOB_FREE, 0, 0]); // set by `of`
   program.step("close the code file", "close", [JOB_FREE]);
 }
 
-function execSteps(program: Program, { language, args, env }: Job): void {
+function execSteps(
+  program: Program,
+  language: Language,
+  args: Job["args"],
+  env: Job["env"],
+): void {
   const argv = program.strings([...language.argv, ...args]);
   const merged = { ...language.env, ...env };
   const envp = program.strings(Object.entries(merged).map(([name, value]) => `${name}=${value}`));

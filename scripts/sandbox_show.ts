@@ -10,7 +10,7 @@ import { armProgram } from "../sandbox/arm_program.ts";
 import { listing } from "../sandbox/listing.ts";
 import { Program } from "../sandbox/program.ts";
 import { sandboxProgram } from "../sandbox/sandbox_program.ts";
-import { startProgram } from "../sandbox/start_program.ts";
+import { StartProgram } from "../sandbox/start_program.ts";
 import {
   enterProgram,
   identityProgram,
@@ -32,6 +32,10 @@ const profile = profiles[language.profile];
 function show(title: string, build: (program: Program) => void): void {
   const program = new Program(ground.arch);
   build(program);
+  print(title, program);
+}
+
+function print(title: string, program: Program): void {
   console.log(`# ${title} (${program.encode().length} bytes)`);
   console.log(listing(program));
 }
@@ -50,11 +54,12 @@ show(`runner: fork and confine a job under "${language.profile}", ${when}`, (pro
     tell: profile.otherwise.kind === "tell",
   });
 });
-show(`job: start the request's program in "${name}"`, (program) => {
-  const request = withDefaults(
-    { type: "run", language: name, code: "" },
-    new TextEncoder().encode("the code of the request\n"),
-    policy,
-  );
-  startProgram(program, request, ground.cgroup);
-});
+const request = withDefaults(
+  { type: "run", language: name, code: "" },
+  new TextEncoder().encode("the code of the request\n"),
+  policy,
+);
+print(
+  `job: start the request's program in "${name}"`,
+  new StartProgram(ground).of(request),
+);
