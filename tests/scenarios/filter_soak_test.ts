@@ -4,6 +4,7 @@
 // SALLYPORT_FILTER_SOAK sets the seconds of each way to run it; the default keeps the whole suite short.
 
 import assert from "node:assert/strict";
+import { v8Flags } from "../../scripts/build/compile_agent.ts";
 import { type AgentOptions, startAgent } from "../helpers/agent.ts";
 import { assertSettles, census } from "../helpers/census.ts";
 import { type Client, connect, runJob, runNext } from "../helpers/job.ts";
@@ -18,7 +19,7 @@ const ways: Record<string, AgentOptions & { needs: readonly Need[] }> = {
   "as it is": { needs: [] },
   "on one processor": { prefix: ["taskset", "-c", "0"], needs: [file("/usr/bin/taskset")] },
   "with little memory": { v8Flags: "--max-old-space-size=96,--stress-compaction", needs: [] },
-  "as it is compiled": { v8Flags: "--optimize-for-size", needs: [] },
+  "as it is compiled": { v8Flags, needs: [] },
   "compiling early": { v8Flags: "--always-sparkplug,--invocation-count-for-turbofan=3", needs: [] },
 };
 
