@@ -27,6 +27,7 @@ import {
 import { REST } from "./control_socket.ts";
 import type { Program } from "./program.ts";
 import {
+  CGROUP,
   CONTROL,
   type Ground,
   type ReadOnlyPath,
@@ -53,10 +54,15 @@ const deviceLinks: readonly [string, string][] = [
 ];
 
 /** First program: new user and mount namespaces. The agent writes the id maps when it has reported. */
-export function unshareProgram(program: Program): void {
+export function unshareProgram(program: Program, ground: Ground): void {
   const done = program.words([REPORT.zygote]);
   // Whoever started the agent may have left descriptors open for its children.
-  program.step("close what was inherited", "close_range", [ZYGOTE_FREE, REST, 0]);
+  const ranges = ground.cgroup
+    ? [[ZYGOTE_FREE, CGROUP - 1], [CGROUP + 1, REST]]
+    : [[ZYGOTE_FREE, REST]];
+  for (const [from, to] of ranges) {
+    program.step("close what was inherited", "close_range", [from, to, 0]);
+  }
   writeText(program, "be the first to go when memory ends", "/proc/self/oom_score_adj", "1000");
   program.step("unshare the user and mount namespaces", "unshare", [CLONE_NEWUSER | CLONE_NEWNS]);
   program.step("report", "write", [CONTROL, done, 8]);

@@ -40,7 +40,9 @@ function print(title: string, program: Program): void {
   console.log(listing(program));
 }
 
-show("zygote: new namespaces; the agent then writes the id maps", unshareProgram);
+show("zygote: new namespaces; the agent then writes the id maps", (program) => {
+  unshareProgram(program, ground);
+});
 show("zygote: identity", (program) => identityProgram(program, ground));
 show("zygote: the tree of the new root", (program) => stageProgram(program, ground));
 show("zygote: into the new root", (program) => enterProgram(program, ground));
