@@ -96,6 +96,7 @@ export function diskCommand(kind: DiskKind, from: string, to: string): [string, 
 async function writeDisk(tree: FileTree, kind: DiskKind, path: string): Promise<string> {
   const work = await Deno.makeTempDir({ prefix: "sallyport-disk-" });
   try {
+    await Deno.chmod(work, 0o755); // the disk's own root: a job is not root, and must get through
     for (const entry of tree.entries()) await writeEntry(work, entry);
     const [program, args] = diskCommand(kind, work, path);
     const found = findProgram(program);
