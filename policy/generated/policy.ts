@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "5cb4747bc0a0bfa55a209e560924c695c6879148d2b1f92d5155944594cd4959",
+  hash: "e5fedc1abe63d02faf380df6ea8690258291c3094f54efce71b01f5b82d26e44",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {

@@ -80,6 +80,8 @@ testNeeding([cc], "dangerous calls: each profile refuses and names them", async 
   assert.deepEqual(job.result.denied, [], "nothing is told without a filter");
   const rows = bare.map((answer) => [answer.title, show(answer)]);
   await runNext(client, "exec");
+  await client.reset();
+  await new Promise((resolve) => setTimeout(resolve, 500)); // until what was dropped has gone
   const before = census(agent.pid);
   for (const profile of jobProfiles) {
     await t.step(profile, async () => {
@@ -106,6 +108,7 @@ testNeeding([cc], "dangerous calls: each profile refuses and names them", async 
       await runNext(client, "exec");
     });
   }
+  await client.reset();
   await assertSettles(agent.pid, before);
   assert.equal(agent.stderr(), "");
   for (const [title, ...cells] of [["call", "no filter", ...jobProfiles], ...rows]) {
