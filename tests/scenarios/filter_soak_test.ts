@@ -18,7 +18,7 @@ const seconds = Number(Deno.env.get("SALLYPORT_FILTER_SOAK") ?? 5);
 const ways: Record<string, AgentOptions & { needs: readonly Need[] }> = {
   "as it is": { needs: [] },
   "on one processor": { prefix: ["taskset", "-c", "0"], needs: [file("/usr/bin/taskset")] },
-  "with little memory": { v8Flags: "--max-old-space-size=96,--stress-compaction", needs: [] },
+  "with little memory": { v8Flags: "--max-old-space-size=64,--stress-compaction", needs: [] },
   "as it is compiled": { v8Flags, needs: [] },
   "compiling early": { v8Flags: "--always-sparkplug,--invocation-count-for-turbofan=3", needs: [] },
 };
