@@ -3,6 +3,8 @@
 // The kernel holds the caller until it is answered, so an answer is given at once. With "exec once" the
 // launcher's own execve is told as well: the first goes on, every later one is denied.
 
+import { EPOLLIN } from "../linux/constants.ts";
+import { closeFd } from "../linux/fd.ts";
 import {
   newNotification,
   recvNotification,
@@ -11,6 +13,15 @@ import {
 } from "../linux/seccomp.ts";
 import { syscallNumbers } from "../linux/syscall_numbers.ts";
 import type { Arch, Profile } from "../policy/compiled.ts";
+import type { Loop } from "./loop.ts";
+
+/** What the denials of a run tell it. */
+export interface DenialsUser {
+  /** The launcher's own execve goes on: the user's program begins. */
+  onExec(): void;
+  /** A call was denied. */
+  onDenied(): void;
+}
 
 /** The denied syscalls of one run. */
 export class Denials {
@@ -18,10 +29,16 @@ export class Denials {
   readonly #counts = new Map<number, number>();
   readonly #execve: number;
   #execSeen = false;
+  #listener = -1;
   /** Denied calls so far. */
   total = 0;
 
-  constructor(arch: Arch, readonly names: (number: number) => string) {
+  constructor(
+    readonly loop: Loop,
+    arch: Arch,
+    readonly names: (number: number) => string,
+    readonly user: DenialsUser,
+  ) {
     this.#execve = syscallNumbers[arch].execve;
   }
 
@@ -32,19 +49,36 @@ export class Denials {
     this.total = 0;
   }
 
-  /** Answers one told call. To be called when `listener` is readable. */
-  answer(listener: number, profile: Profile): void {
+  /** Answers what `listener` tells of a job under `profile`, until `close`; the descriptor is ours now. */
+  listen(listener: number, profile: Profile): void {
+    this.#listener = listener;
+    this.loop.watch(listener, (events) => {
+      if ((events & EPOLLIN) === 0) this.close();
+      else this.#answer(listener, profile);
+    }, EPOLLIN);
+  }
+
+  /** Listens no more: calls that are still told fail with ENOSYS (seccomp_unotify(2)). */
+  close(): void {
+    if (this.#listener < 0) return;
+    this.loop.unwatch(this.#listener);
+    closeFd(this.#listener);
+    this.#listener = -1;
+  }
+
+  #answer(listener: number, profile: Profile): void {
     const notification = this.#notification;
     if (recvNotification(listener, notification) < 0) return; // the caller has gone
     if (notification.nr === this.#execve && !this.#execSeen && profile.exec === "once") {
       this.#execSeen = true;
       respondContinue(listener, notification.id);
-      return;
+      return this.user.onExec();
     }
     this.total++;
     this.#counts.set(notification.nr, (this.#counts.get(notification.nr) ?? 0) + 1);
     const errno = profile.otherwise.kind === "tell" ? profile.otherwise.errno : 1;
     respondErrno(listener, notification.id, errno);
+    this.user.onDenied();
   }
 
   /** The counts, as the result carries them: most frequent first. */

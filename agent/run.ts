@@ -3,9 +3,8 @@
 // It carries out what execution.ts decides. There is one instance, used for one run after another, with
 // buffers that are allocated once.
 
-import { EPOLLIN, SIGKILL, SIGTERM } from "../linux/constants.ts";
+import { SIGKILL, SIGTERM } from "../linux/constants.ts";
 import { SysError } from "../linux/errno.ts";
-import { closeFd } from "../linux/fd.ts";
 import type { CompiledPolicy, Profile } from "../policy/compiled.ts";
 import type { JobEnd, Usage } from "../sandbox/job_end.ts";
 import { reapProgram, signalProgram } from "../sandbox/keeper_program.ts";
@@ -14,13 +13,20 @@ import { Program } from "../sandbox/program.ts";
 import type { Failure } from "../sandbox/report.ts";
 import type { Sandbox, SandboxUser } from "../sandbox/sandbox.ts";
 import type { Arming } from "./arming.ts";
-import { Denials } from "./denials.ts";
-import { begun, type Cause, type Execution, type ExecutionEvent, step } from "./execution.ts";
+import { Denials, type DenialsUser } from "./denials.ts";
+import {
+  begun,
+  type Cause,
+  type Execution,
+  type ExecutionEvent,
+  type LimitName,
+  step,
+} from "./execution.ts";
 import { FatalError } from "./fatal.ts";
 import { type Loop, now, type Timer } from "./loop.ts";
 import { Output, type OutputClient } from "./output.ts";
 import { type JobRequest, resultOf } from "./result.ts";
-import { type Sample, Sampler } from "./sampler.ts";
+import { Sampling } from "./sampling.ts";
 import { Stdin } from "./stdin.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -36,26 +42,21 @@ const KILL_MS = 5_000;
 const REAP_MS = 5;
 
 /** Carries out one run at a time. */
-export class Run implements SandboxUser {
+export class Run implements SandboxUser, DenialsUser {
   readonly #program: Program;
   readonly #keeperProgram: Program;
   readonly #output: Output;
   readonly #stdin: Stdin;
-  readonly #sampler: Sampler;
+  readonly #sampling: Sampling;
   readonly #denials: Denials;
   readonly timeline = new Timeline();
   #execution: Execution = begun;
   #request!: JobRequest;
   #client: RunClient | undefined;
   #sandbox: Sandbox | undefined;
-  #listener = -1;
   #profile: Profile | undefined;
   #timers: Record<string, Timer> = {};
   #beganAt = 0;
-  #peakBytes = 0;
-  #atProcessLimit = 0;
-  /** How many the guest has: a job's CPU time passes at most so many times as fast as the clock's. */
-  readonly #processors = navigator.hardwareConcurrency;
   /** Whether the job was sent: a run may be stopped before its sandbox is ready. */
   #launched = false;
 
@@ -73,8 +74,9 @@ export class Run implements SandboxUser {
     const mark = () => this.timeline.mark("output");
     this.#output = new Output(loop, output_bytes, mark, () => this.#checkOutput());
     this.#stdin = new Stdin(loop);
-    this.#sampler = new Sampler(ground.arch);
-    this.#denials = new Denials(ground.arch, syscallName);
+    const breach = (limit: LimitName) => this.stop({ kind: "limit", limit });
+    this.#sampling = new Sampling(loop, ground, policy, breach);
+    this.#denials = new Denials(loop, ground.arch, syscallName, this);
   }
 
   /** Whether a run is under way. */
@@ -92,8 +94,7 @@ export class Run implements SandboxUser {
     if (request.stdin !== undefined) this.#stdin.write(request.stdin);
     if (!request.stdinStreams) this.#stdin.end();
     this.#output.reset();
-    this.#peakBytes = 0;
-    this.#atProcessLimit = 0;
+    this.#sampling.reset();
     this.#denials.clear();
     this.#beganAt = now();
     this.arming.onRunBegins(request.language);
@@ -146,8 +147,7 @@ export class Run implements SandboxUser {
     this.#output.open(sandbox, request.stream ? this.#client : undefined);
     this.#stdin.open(sandbox);
     this.#arm("timeout", request.timeoutMs, () => this.stop({ kind: "timeout" }));
-    this.#arm("sample", this.policy.limits.sample_ms, () => this.#sample());
-    this.#watchCpu();
+    this.#sampling.begin(sandbox, request, this.#client!, this.#beganAt);
     // Known already, where it was armed.
     if (sandbox.pid > 0) this.onStarted(sandbox);
     if (sandbox.listener >= 0) this.onListener(sandbox);
@@ -173,7 +173,8 @@ export class Run implements SandboxUser {
 
   onStarted(sandbox: Sandbox): void {
     if (sandbox !== this.#sandbox) return;
-    this.timeline.mark("started");
+    // With "exec once" its execve is told: that is the moment.
+    if (!this.ground.seccomp || this.#profile?.exec !== "once") this.timeline.mark("started");
     this.#step({ type: "started", pid: sandbox.pid });
   }
 
@@ -181,14 +182,17 @@ export class Run implements SandboxUser {
     if (sandbox !== this.#sandbox) return;
     const { listener } = sandbox;
     sandbox.listener = -1; // ours now
-    this.#listener = listener;
-    this.loop.watch(listener, (events) => {
-      if ((events & EPOLLIN) === 0) return this.#closeListener();
-      this.#denials.answer(listener, this.#profile!);
-      if (this.#denials.total > this.policy.limits.denied) {
-        this.stop({ kind: "limit", limit: "denied" });
-      }
-    }, EPOLLIN);
+    this.#denials.listen(listener, this.#profile!);
+  }
+
+  onExec(): void {
+    this.timeline.mark("started");
+  }
+
+  onDenied(): void {
+    if (this.#denials.total > this.policy.limits.denied) {
+      this.stop({ kind: "limit", limit: "denied" });
+    }
   }
 
   onFailed(sandbox: Sandbox, failure: Failure): void {
@@ -256,55 +260,13 @@ export class Run implements SandboxUser {
     }
   }
 
-  #sample(): void {
-    const sandbox = this.#sandbox;
-    if (!this.busy || sandbox === undefined) return;
-    this.#arm("sample", this.policy.limits.sample_ms, () => this.#sample());
-    if (sandbox.leaf !== undefined) return this.#look(sandbox.leaf.sample());
-    const execution = this.#execution;
-    this.#sampler.sample(sandbox, (sample) => {
-      if (this.busy && this.#sandbox === sandbox && execution.phase !== "over") this.#look(sample);
-    });
-  }
-
-  /** A cgroup knows the CPU time of the whole job: looks whenever the limit can have been reached. */
-  #watchCpu(): void {
-    const leaf = this.#sandbox?.leaf;
-    if (!this.busy || leaf === undefined) return;
-    const { cpu_ms, cpu_percent } = this.#request.limits;
-    const left = cpu_ms - leaf.cpuMs();
-    if (left <= 0) return this.stop({ kind: "limit", limit: "cpu" });
-    const speed = Math.min(this.#processors, cpu_percent / 100);
-    this.#arm("cpu", left / speed, () => this.#watchCpu());
-  }
-
-  #look(sample: Sample): void {
-    const { limits } = this.#request;
-    if (!this.ground.cgroup) { // there the kernel limits it, and keeps its peak
-      this.#peakBytes = Math.max(this.#peakBytes, sample.memoryBytes);
-      if (sample.memoryBytes > limits.memory_bytes) this.stop({ kind: "limit", limit: "memory" });
-    }
-    // One sample at the limit is a program that uses what it may; two in a row are one that is stuck there.
-    this.#atProcessLimit = sample.threads >= limits.processes ? this.#atProcessLimit + 1 : 0;
-    if (this.#atProcessLimit >= 2) this.stop({ kind: "limit", limit: "processes" });
-    // A sample is worth nothing later: a client that is behind is spared it.
-    if (!this.#request.usage || !this.#client!.writable) return;
-    this.#client!.send({
-      type: "usage",
-      wall_ms: Math.round(now() - this.#beganAt),
-      cpu_ms: sample.cpuMs,
-      memory_bytes: sample.memoryBytes,
-      processes: sample.processes,
-    } as { type: string });
-  }
-
   #finish(): void {
     for (const timer of Object.values(this.#timers)) this.loop.cancel(timer);
     this.#timers = {};
-    this.#sampler.forget();
+    this.#sampling.end();
     this.#output.finish();
     this.#stdin.close();
-    this.#closeListener();
+    this.#denials.close();
     const client = this.#client!;
     const sandbox = this.#sandbox!;
     this.timeline.mark("result");
@@ -312,7 +274,7 @@ export class Run implements SandboxUser {
       request: this.#request,
       execution: this.#execution,
       wallMs: now() - this.#beganAt,
-      peakBytes: this.#peakBytes,
+      peakBytes: this.#sampling.peakBytes,
       cgroup: sandbox.leaf?.total(),
       usageBefore: sandbox.usageBefore,
       stdout: this.#output.stdout,
@@ -327,12 +289,5 @@ export class Run implements SandboxUser {
     const broken = sandbox.closed || this.#execution.end === undefined;
     if (this.#request.keep && !broken) this.arming.letGo(sandbox);
     client.onRunOver(broken);
-  }
-
-  #closeListener(): void {
-    if (this.#listener < 0) return;
-    this.loop.unwatch(this.#listener);
-    closeFd(this.#listener);
-    this.#listener = -1;
   }
 }
