@@ -69,6 +69,9 @@ export class RuntimeMissing extends Error {
   }
 }
 
+/** The time given to the file that is compiled, in seconds since 1970: the binary holds it, so it must not vary. */
+export const entryTime = 1;
+
 /** Compiles. `runtime` names one (DENORT_BIN). @throws {RuntimeMissing} where none can be had. */
 export async function compileAgent(
   target: Target,
@@ -76,6 +79,7 @@ export async function compileAgent(
   output: string,
   runtime?: string,
 ): Promise<void> {
+  await Deno.utime(entry, entryTime, entryTime);
   const env = { DENORT_BIN: runtime }; // never this process's own: it may be for another processor
   try {
     await commandText(Deno.execPath(), compileArguments(target, entry, output), { env });

@@ -8,6 +8,7 @@ import { type Bundle, makeBundle } from "./bundle.ts";
 import {
   compileAgent,
   compileArguments,
+  entryTime,
   runtimeVariable,
   smokeRun,
   type Target,
@@ -25,8 +26,8 @@ export interface CompiledAgent {
 
 async function keyOf(target: Target, bundle: Bundle, runtime: string | undefined): Promise<string> {
   const size = runtime === undefined ? 0 : (await Deno.stat(runtime)).size;
-  const parts = [bundle.code, compileArguments(target, "", "").join(" "), Deno.version.deno, size];
-  return await sha256(parts.join("\n"));
+  const parts = [bundle.code, compileArguments(target, "", "").join(" "), Deno.version.deno];
+  return await sha256([...parts, size, entryTime].join("\n"));
 }
 
 /** The agent as one bundled file under dist/, made anew: it takes less time than to find out whether it must be. */
