@@ -51,12 +51,14 @@ import { Run } from "./run.ts";
 import { Sandboxes } from "./sandboxes.ts";
 import { Server } from "./server.ts";
 import { Service } from "./service.ts";
+import { StartTimes } from "./start_times.ts";
 import { version } from "./version.ts";
 
 /** Bytes of a line beside the code it may hold. */
 const LINE_BYTES = 4096;
 
 function start(options: Options, refreshGuard?: Launched): never {
+  const times = new StartTimes();
   const without = new Set(options.without);
   for (const layer of without) {
     if (!(removable as readonly string[]).includes(layer)) {
@@ -76,13 +78,17 @@ function start(options: Options, refreshGuard?: Launched): never {
   }
   const languages = installedLanguages(policy);
 
+  times.mark("looking around");
+
   const zygote = startZygote(ground, { uid: geteuid(), gid: getegid() }, cgroup.directory);
   cgroup.settle();
   if (options.check) check(layers, missing);
+  times.mark("zygote");
   const listener = listen(options.listen);
   const ready = options.ready === undefined
     ? -1
     : connectVsock(options.ready.cid, options.ready.port);
+  times.mark("listening");
   const loop = new Loop(); // now: the filter has no epoll_create
   const isOn = (name: string) => layers.some(({ layer, on }) => layer === name && on);
   if (isOn("agent-drop")) {
@@ -91,6 +97,8 @@ function start(options: Options, refreshGuard?: Launched): never {
   }
   closeUp();
   if (isOn("agent-seccomp")) installAllowlist(profiles.agent.filter[ground.arch]);
+
+  times.mark("hardening");
 
   const arming = new Arming(ground, profiles, languages);
   const sandboxes = new Sandboxes(loop, zygote, ground, arming);
@@ -124,6 +132,7 @@ function start(options: Options, refreshGuard?: Launched): never {
   sandboxes.prepare();
   while (!sandboxes.isReady) loop.turn();
   server.open(service);
+  times.mark("first sandbox");
   if (ready >= 0) {
     sendFd(
       ready,
@@ -131,6 +140,7 @@ function start(options: Options, refreshGuard?: Launched): never {
     );
     closeFd(ready);
   }
+  if (options.times) console.error(`sallyport start: ${times}`);
   return loop.run();
 }
 
@@ -172,6 +182,7 @@ function main(): void {
     const { listen, ready, allowCid } = init.options;
     const own = {
       ...options,
+      times: true,
       listen: listen === undefined ? options.listen : parseListen(listen),
       ready: ready === undefined ? options.ready : parseReady(ready),
       allowCids: [...options.allowCids, ...allowCid],

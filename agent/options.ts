@@ -16,6 +16,8 @@ export interface Options {
   readonly allowCids: readonly number[];
   /** Layers that may be missing, and are left off. */
   readonly without: readonly string[];
+  /** Whether to print where the time of the start went. */
+  readonly times: boolean;
   readonly check: boolean;
   readonly help: boolean;
   readonly version: boolean;
@@ -33,6 +35,7 @@ Runs untrusted code for a controller: hardened, one job at a time.
   --without LAYER,...  leave these hardening layers off; without it, start-up stops when a layer
                        that the policy requires is missing. Layers: ids, landlock, job-seccomp,
                        agent-seccomp, agent-drop, cgroup
+  --times              when ready, print to standard error where the time of the start went
   --check              print every hardening layer, on or off and why; exit 0 only if all that are
                        required are there
   --version            print version, build and policy
@@ -44,6 +47,7 @@ const kinds: Readonly<Record<string, ArgumentKind>> = {
   ready: "text",
   "allow-cid": "text",
   without: "text",
+  times: "flag",
   check: "flag",
   help: "flag",
   version: "flag",
@@ -65,6 +69,7 @@ export function parseOptions(args: readonly string[]): Options {
     ready: ready === undefined ? undefined : parseReady(ready),
     allowCids: [VMADDR_CID_HOST, ...list("allow-cid").map((text) => number(text, "--allow-cid"))],
     without: list("without"),
+    times: flags.has("times"),
     check: flags.has("check"),
     help: flags.has("help"),
     version: flags.has("version"),
