@@ -61,6 +61,16 @@ export class Guest {
     }
   }
 
+  /** Waits until the console has a match. Throws after `limitMs`. */
+  async consoleLine(pattern: RegExp, limitMs: number): Promise<RegExpMatchArray> {
+    for (let waitedMs = 0; waitedMs < limitMs; waitedMs += 100) {
+      const found = this.console.match(pattern);
+      if (found !== null) return found;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`Cannot find ${pattern} on the guest's console after ${limitMs} ms`);
+  }
+
   async #listen(): Promise<void> {
     for await (const text of this.qemu.stdout.pipeThrough(new TextDecoderStream())) {
       this.console += text;

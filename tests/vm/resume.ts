@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type Client, connect, ConnectionError } from "../../controller/client.ts";
 import { type Guest, type GuestOptions, startGuest } from "../../scripts/image/guest.ts";
+import { reached } from "./reached.ts";
 import { eventually, job, type Scenario } from "./scenario.ts";
 import { plug, unplug } from "./socket_device.ts";
 import { within } from "./timed.ts";
@@ -21,18 +22,6 @@ async function look(client: Client): Promise<{ random: string; offMs: number }> 
   assert.equal(status, "exited");
   const [random, clock] = new TextDecoder().decode(output.stdout).trim().split(" ");
   return { random, offMs: Math.max(before - Number(clock), Number(clock) - after, 0) };
-}
-
-/** A client of a guest whose device was plugged in just now. */
-async function reached(target: string): Promise<Client> {
-  for (let tries = 0;; tries++) {
-    try {
-      return await connect(target, { timeoutMs: 3000 });
-    } catch (error) {
-      if (tries === 60) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-  }
 }
 
 /** Must fail as a lost connection, and soon. */

@@ -1,0 +1,15 @@
+// A client of a guest that is just about to be there.
+
+import { type Client, connect } from "../../controller/client.ts";
+
+/** Connects, as soon as the guest answers; gives up after about fifteen seconds. */
+export async function reached(target: string): Promise<Client> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await connect(target, { timeoutMs: 3000 });
+    } catch (error) {
+      if (tries === 60) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
