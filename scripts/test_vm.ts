@@ -10,13 +10,16 @@ import { guestPrerequisites, prepare } from "./gate/prerequisites.ts";
 import { type Guest, type GuestOptions, startGuest } from "./image/guest.ts";
 import { qemuProgram } from "./image/qemu.ts";
 import { dangerousScenario } from "../tests/vm/dangerous_scenario.ts";
+import { Attempts } from "../tests/vm/attempts.ts";
+import { imageScenarios } from "../tests/vm/image_scenarios.ts";
 import { kernelAgreement } from "../tests/vm/kernel_agreement.ts";
 import { languageScenarios } from "../tests/vm/language_scenarios.ts";
+import { loopback, loopbackScenarios } from "../tests/vm/loopback.ts";
 import { addBeside, observed, observer, observerInit } from "../tests/vm/observer.ts";
 import { ctrlAltDel, ctrlAltDelPort } from "../tests/vm/power_off.ts";
 import { rootProbe } from "../tests/vm/probe.ts";
 import { resume } from "../tests/vm/resume.ts";
-import { type Scenario, Skip } from "../tests/vm/scenario.ts";
+import type { Scenario } from "../tests/vm/scenario.ts";
 import { scenarios } from "../tests/vm/scenarios.ts";
 import { testImage } from "../tests/vm/test_image.ts";
 import { within } from "../tests/vm/timed.ts";
@@ -24,33 +27,9 @@ import { within } from "../tests/vm/timed.ts";
 type Arch = "x86_64" | "aarch64";
 
 const LIMIT_MS = 300_000;
-const SCENARIO_MS = 40_000;
 const READY_PORT = 7000;
 
-let passed = 0, failed = 0, skipped = 0;
-
-async function attempt(name: string, body: () => Promise<unknown>): Promise<boolean> {
-  const start = performance.now();
-  try {
-    await within(SCENARIO_MS, name, body());
-    passed++;
-    console.log(`ok      ${name} (${Math.round(performance.now() - start)} ms)`);
-    return true;
-  } catch (error) {
-    if (error instanceof Skip) {
-      skipped++;
-      console.log(`SKIPPED: ${name}: ${error.message}`);
-      return true;
-    }
-    failed++;
-    console.log(`FAILED  ${name}`);
-    console.log(
-      String((error as Error).stack ?? error).split("\n").slice(0, 12).map((l) => `        ${l}`)
-        .join("\n"),
-    );
-    return false;
-  }
-}
+const attempts = new Attempts();
 
 /** Waits for the agent's line on the port that `sallyport.ready` names; its time since `start`. */
 async function untilReady(
@@ -77,10 +56,14 @@ async function run(arch: Arch, filter: string, directory: string): Promise<void>
   const began = performance.now();
   const image = await testImage(arch);
   console.log(`${arch}, ${image.form}: built in ${seconds(performance.now() - began)}`);
+  const ofImage = arch === Deno.build.arch ? imageScenarios(image, arch) : [];
+  for (const { name, run } of ofImage.filter(({ name }) => name.includes(filter))) {
+    await attempts.run(name, run);
+  }
   const initrd = `${directory}/guest.cpio`;
   // This machine's own kernel is asked by a unit test.
   const asked = arch === Deno.build.arch ? null : await kernelAgreement(arch, directory);
-  const beside = [observer(arch === "x86_64" ? undefined : ctrlAltDelPort), rootProbe];
+  const beside = [observer(arch === "x86_64" ? undefined : ctrlAltDelPort), rootProbe, loopback()];
   if (asked !== null) beside.push(asked.beside);
   await addBeside(image.initrd, initrd, arch, beside);
   const options: GuestOptions = {
@@ -100,28 +83,27 @@ async function run(arch: Arch, filter: string, directory: string): Promise<void>
   const watchdog = setTimeout(() => guest.qemu.kill("SIGKILL"), LIMIT_MS);
   try {
     if (
-      !await attempt("the guest boots and says that it is ready", async () => {
+      !await attempts.run("the guest boots and says that it is ready", async () => {
         const readyMs = await untilReady(listener, guest, start);
-        const split = guest.console.match(/sallyport init: (\d+) ms .* (\d+) ms/);
-        const parts = split === null ? "" : `: kernel ${split[1]} ms, init until ${split[2]} ms`;
-        console.log(`ready after ${seconds(readyMs)} from QEMU's start${parts}`);
+        console.log(`ready after ${seconds(readyMs)} from QEMU's start`);
       })
     ) return;
     const stage = { target: guest.target(5000), arch };
     const all: Scenario[] = [
       ...observed(guest, image.agentProgram),
+      ...loopbackScenarios(guest),
       ...asked === null ? [] : [...asked.scenarios(guest), dangerousScenario(directory)],
       ...languageScenarios(image.languages),
       ...scenarios,
       ...resume(guest, options),
     ];
     for (const { name, run } of all.filter(({ name }) => name.includes(filter))) {
-      await attempt(name, () => run(stage));
+      await attempts.run(name, () => run(stage));
     }
-    await attempt("Ctrl-Alt-Del powers the guest off", () => ctrlAltDel(guest));
+    await attempts.run("Ctrl-Alt-Del powers the guest off", () => ctrlAltDel(guest));
   } finally {
     clearTimeout(watchdog);
-    if (failed > 0) {
+    if (attempts.failed > 0) {
       await Deno.writeTextFile(`${cacheDirectory}/vm-console.log`, guest.console);
       console.log(`console kept in ${cacheDirectory}/vm-console.log`);
     }
@@ -151,8 +133,8 @@ async function main(): Promise<void> {
     findProgram(name) === null
   );
   if (missing.length > 0) {
-    console.log(`SKIPPED: test:vm: no ${missing.join(", ")} on this machine`);
-    console.log("0 passed, 0 failed, 1 skipped");
+    attempts.skip("test:vm", `no ${missing.join(", ")} on this machine`);
+    console.log(attempts.totals);
     return;
   }
   const start = performance.now();
@@ -160,14 +142,13 @@ async function main(): Promise<void> {
   try {
     await run(arch, filter, directory);
   } catch (error) {
-    failed++;
-    console.log(`FAILED  ${(error as Error).message}`);
+    attempts.fail(error);
   } finally {
     await Deno.remove(directory, { recursive: true }).catch(() => {});
   }
   console.log(`took ${seconds(performance.now() - start)}`);
-  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
-  Deno.exit(failed === 0 ? 0 : 1);
+  console.log(attempts.totals);
+  Deno.exit(attempts.failed === 0 ? 0 : 1);
 }
 
 if (import.meta.main) await main();

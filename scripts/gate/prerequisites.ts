@@ -82,6 +82,8 @@ export const guestPrerequisites: Readonly<Record<"x86_64" | "aarch64", readonly 
       files: ["/usr/bin/qemu-system-x86_64"],
       why: "booting a guest",
     },
+    { package: "erofs-utils", files: ["/usr/bin/mkfs.erofs"], why: "making a disk" },
+    { package: "squashfs-tools", files: ["/usr/bin/mksquashfs"], why: "making a disk" },
   ],
   aarch64: [
     {

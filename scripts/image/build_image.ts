@@ -89,11 +89,13 @@ export function diskCommand(kind: DiskKind, from: string, to: string): [string, 
   }
   return ["mksquashfs", [
     ...[from, to, "-noappend", "-all-root", "-no-xattrs", "-quiet", "-no-progress"],
-    ...["-mkfs-time", "0", "-all-time", "0", "-comp", "zstd"],
+    // Level 6 of 22: a tenth of the time of the default, 15, for a twelfth more bytes.
+    ...["-mkfs-time", "0", "-all-time", "0", "-comp", "zstd", "-Xcompression-level", "6"],
   ]];
 }
 
-async function writeDisk(tree: FileTree, kind: DiskKind, path: string): Promise<string> {
+/** Makes a disk of a tree with the tool for its kind, which must be there. */
+export async function writeDisk(tree: FileTree, kind: DiskKind, path: string): Promise<string> {
   const work = await Deno.makeTempDir({ prefix: "sallyport-disk-" });
   try {
     await Deno.chmod(work, 0o755); // the disk's own root: a job is not root, and must get through

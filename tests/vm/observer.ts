@@ -51,8 +51,15 @@ try:
     refused = s.recv(100).decode() or "closed"
 except OSError as error:
     refused = type(error).__name__
+def booted():
+    log = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        while True:
+            record = os.read(log, 8192)
+            if b" as init process" in record: return int(record.split(b",")[2]) // 1000
+    except BlockingIOError: return -1
 rules = [open("/proc/1/oom_score_adj").read().strip(), os.readlink("/proc/1/exe")]
-print("OBSERVED " + json.dumps({"threads": threads, "refused": refused, "rules": rules, "zombie": zombie}), flush=True)
+print("OBSERVED " + json.dumps({"threads": threads, "refused": refused, "rules": rules, "zombie": zombie, "kernel_ms": booted()}), flush=True)
 if len(sys.argv) > 1:
     waiting = socket.socket(socket.AF_VSOCK)
     waiting.bind((socket.VMADDR_CID_ANY, int(sys.argv[1])))
@@ -68,6 +75,8 @@ interface Observation {
   rules: string[];
   /** Whether an orphan that ended was still there ten seconds later. */
   zombie: boolean;
+  /** When the kernel started the first program, in milliseconds since its own start; -1: its log does not say. */
+  kernel_ms: number;
 }
 
 /** A program to start beside the agent, and its files. */
@@ -109,18 +118,34 @@ export async function addBeside(
 }
 
 async function observation(guest: Guest): Promise<Observation> {
-  for (let waitedMs = 0; waitedMs < 30_000; waitedMs += 100) {
-    const line = guest.console.match(/^OBSERVED (.*)\r?\n/m);
-    if (line !== null) return JSON.parse(line[1]);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error("Cannot find what the observer saw on the console");
+  const [, words] = await guest.consoleLine(/^OBSERVED (.*)\r?\n/m, 30_000);
+  return JSON.parse(words);
+}
+
+/**
+ * Milliseconds of each part of the boot, from the kernel's start: the kernel, the agent's runtime up to its first line,
+ * PID 1's duties, and what the agent says of the rest.
+ */
+export async function bootSplit(guest: Guest): Promise<string> {
+  const { kernel_ms } = await observation(guest);
+  const [, began, done] = await guest.consoleLine(/init: (\d+) ms since .* at (\d+) ms/, 5000);
+  const [, rest] = await guest.consoleLine(/^sallyport start: (.*?)\r?\n/m, 5000);
+  const duties = `runtime ${Number(began) - kernel_ms} ms, init ${Number(done) - Number(began)} ms`;
+  return `kernel ${kernel_ms} ms, ${duties}, ${rest}`;
 }
 
 /** What must be seen; `agentProgram` is what PID 1 must be. */
 export function observed(guest: Guest, agentProgram: string): Scenario[] {
   const none = ["0000000000000000"];
   return [
+    {
+      name: "boot to ready is told in parts",
+      run: async () => {
+        const split = await bootSplit(guest);
+        console.log(`boot: ${split}`);
+        assert.match(split, /^kernel \d+ ms, runtime \d+ ms, init \d+ ms, .*first sandbox/);
+      },
+    },
     {
       name: "every thread of PID 1 is nobody, without capabilities, filtered",
       run: async () => {

@@ -10,6 +10,8 @@ import { debianKernel } from "../../scripts/image/kernel.ts";
 
 /** A built image. */
 export interface TestImage {
+  content: GuestContent;
+  manifest: string;
   kernel: string;
   initrd: string;
   languages: readonly string[];
@@ -58,6 +60,8 @@ export async function testImage(arch: GuestContent["arch"]): Promise<TestImage> 
   }
   const compiled = typeof agent === "string";
   return {
+    content,
+    manifest: `${directory}/${name}.manifest`,
     kernel: kernel.image,
     initrd: `${directory}/${name}.cpio`,
     languages: languages[arch],
