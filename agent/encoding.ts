@@ -2,11 +2,14 @@
 //
 // A body is never copied behind its line: whoever sends writes the line, then the body.
 
+import { asciiBytes } from "./ascii.ts";
+
 const encoder = new TextEncoder();
 
 /** The line of one message. A body of `bytes` bytes is sent after it as it is. */
 export function encodeMessage(message: { readonly type: string }): Uint8Array<ArrayBuffer> {
-  return encoder.encode(JSON.stringify(message) + "\n");
+  const line = JSON.stringify(message) + "\n";
+  return asciiBytes(line) ?? encoder.encode(line);
 }
 
 /**

@@ -4,6 +4,7 @@
 // deep. A name given twice in one object counts with its last value, as JSON.parse has it: nothing else
 // reads the line, so nobody can understand it differently.
 
+import { asciiText } from "./ascii.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
 /** Objects and arrays inside one another; the deepest message of the protocol has three. */
@@ -19,7 +20,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export function parseLine(line: Uint8Array): Record<string, unknown> {
   let text: string;
   try {
-    text = decoder.decode(line);
+    text = asciiText(line) ?? decoder.decode(line);
   } catch (cause) {
     throw new ProtocolError("bad_request", "must be UTF-8", undefined, { cause });
   }
