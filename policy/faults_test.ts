@@ -149,11 +149,11 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
   "answer for bits outside of its mask": [
     policyText({
       profiles: profiles(
-        `"groups": ["@io"], "answer": [{ "syscalls": ["openat"], "errno": "EPERM", ${why}, ` +
+        `"groups": ["@io"], "answer": [{ "syscalls": ["statx"], "errno": "EPERM", ${why}, ` +
           `"args": [{ "index": 2, "mask": "O_ACCMODE", "is": "O_CREAT" }] }]`,
       ),
     }),
-    '19:150: Cannot match "O_CREAT" under the mask "O_ACCMODE": it has bits outside of the mask',
+    '19:149: Cannot match "O_CREAT" under the mask "O_ACCMODE": it has bits outside of the mask',
   ],
   "execve by a rule": [
     rule(`{ "syscall": "execve", ${why} }`),

@@ -11,7 +11,11 @@ const HEADERS = [
   ...["fs", "seccomp"].map((name) => `linux/${name}.h`),
 ];
 /** x86_64's asm/prctl.h, and names newer than some headers. */
-const MAYBE = new Set(Object.keys(ARGUMENTS).filter((name) => /^ARCH_|^PR_SET_VMA$/.test(name)));
+const MAYBE = new Set(
+  Object.keys(ARGUMENTS).filter((name) =>
+    /^ARCH_|^PR_SET_VMA$|^SECCOMP_IOCTL_NOTIF_SET_FLAGS$/.test(name)
+  ),
+);
 
 for (const arch of ["x86_64", "aarch64"] as const) {
   const name = `argument values and errnos are those of ${arch}'s headers`;
