@@ -104,7 +104,8 @@ export class Run implements SandboxUser, DenialsUser {
   use(sandbox: Sandbox): void {
     this.#sandbox = sandbox;
     sandbox.user = this;
-    if (sandbox.ready) this.#launch(sandbox);
+    if (sandbox.gone) this.#step({ type: "gone" }); // one that was kept may have ended since
+    else if (sandbox.ready) this.#launch(sandbox);
   }
 
   onReady(sandbox: Sandbox): void {

@@ -51,7 +51,7 @@ export class Sampling {
     this.#client = request.usage ? client : undefined;
     this.#beganAt = beganAt;
     this.#sampleLater();
-    this.#watchCpu();
+    this.#watchCpu(0);
   }
 
   /** The run is over. */
@@ -79,14 +79,14 @@ export class Sampling {
   }
 
   /** A cgroup knows the CPU time of the whole job: looks whenever the limit can have been reached. */
-  #watchCpu(): void {
+  #watchCpu(usedMs: number): void {
     const leaf = this.#sandbox?.leaf;
     if (leaf === undefined) return;
     const { cpu_ms, cpu_percent } = this.#request.limits;
-    const left = cpu_ms - leaf.cpuMs();
-    if (left <= 0) return this.onBreach("cpu");
+    if (usedMs >= cpu_ms) return this.onBreach("cpu");
     const speed = Math.min(this.#processors, cpu_percent / 100);
-    this.#cpuTimer = this.loop.after(left / speed, () => this.#watchCpu());
+    const nextMs = (cpu_ms - usedMs) / speed;
+    this.#cpuTimer = this.loop.after(nextMs, () => this.#watchCpu(leaf.cpuMs()));
   }
 
   #look(sample: Sample): void {

@@ -79,6 +79,8 @@ export class Sandbox {
   armedFor: string | undefined;
   /** Whether one may be armed ahead: not any more where one has failed or gone by itself. */
   armable = true;
+  /** Whether one of its launchers has gone: nothing can run in it any more. */
+  gone = false;
   #job = -1;
   #jobState: JobState = "none";
   #closed = false;
@@ -248,7 +250,10 @@ export class Sandbox {
       const received = this.receiver.receive(fd, MSG_DONTWAIT);
       if (received === -E.EAGAIN) return;
       if (received === -E.EINTR) continue;
-      if (received <= 0) return this.user.onGone(this);
+      if (received <= 0) {
+        this.gone = true;
+        return this.user.onGone(this);
+      }
       const { bytes, fds } = this.receiver;
       const message = new DataView(bytes.buffer, bytes.byteOffset, received);
       const failure = this.#start === undefined

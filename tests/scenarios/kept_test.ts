@@ -1,0 +1,44 @@
+// A sandbox that is kept between two runs, and what becomes of the second one when it has not lasted.
+
+import assert from "node:assert/strict";
+import { startAgent } from "../helpers/agent.ts";
+import { marked } from "../helpers/census.ts";
+import { connect, newMark, runNext } from "../helpers/job.ts";
+import { root, testNeeding } from "../helpers/need.ts";
+
+/** The process that forked the one which carries the mark: the sandbox's runner. */
+async function parentOf(mark: string): Promise<number> {
+  for (;;) {
+    const [pid] = marked(mark);
+    const status = pid === undefined ? "" : Deno.readTextFileSync(`/proc/${pid}/status`);
+    const parent = /^PPid:\t(\d+)$/m.exec(status)?.[1];
+    if (parent !== undefined) return Number(parent);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+testNeeding(
+  [root],
+  "kept: a run whose sandbox has died since fails, and the next one runs",
+  async () => {
+    await using agent = await startAgent();
+    await using client = await connect(agent.target);
+    const mark = newMark();
+    const first = client.run({
+      language: "sh",
+      code: "read x",
+      env: { [mark.name]: mark.value },
+      stdin: { stream: true },
+      keep: true,
+    });
+    await first.acked;
+    const runner = await parentOf(mark.text);
+    await first.stdin(null);
+    assert.equal((await first.result).status, "exited");
+    Deno.kill(runner, "SIGKILL");
+    await new Promise((resolve) => setTimeout(resolve, 200)); // the agent notices while nothing runs
+    const second = await client.run({ language: "sh", code: "echo second", keep: true }).result;
+    assert.deepEqual([second.status, second.step], ["failed", "keep the sandbox alive"]);
+    await runNext(client, "sh");
+  },
+);
