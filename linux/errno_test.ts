@@ -51,3 +51,15 @@ Deno.test("a failed call becomes an error that names it", () => {
   assert.equal(new SysError("read", -11, "read").errno, 11);
   assert.equal(check(3, "open", "open"), 3);
 });
+
+Deno.test("errno is right for calls without a trampoline, whatever the collector does in between", () => {
+  const missing = new TextEncoder().encode("/missing\0");
+  const garbage: Uint8Array[] = [];
+  for (let i = 0; i < 20_000; i++) {
+    const result = i % 2 === 0 ? libc.getgroups(-1, null) : libc.chdir(missing);
+    const expected = i % 2 === 0 ? E.EINVAL : E.ENOENT;
+    if (orErrno(result) !== -expected) assert.fail(`Turn ${i}: ${errnoName(errno())}`);
+    garbage.push(new Uint8Array(4096));
+    if (garbage.length > 500) garbage.length = 0;
+  }
+});
