@@ -2,9 +2,9 @@
 //
 // Each step is checked by looking, not by the call's word alone. There is no way back from any of them.
 
-import { RLIMIT_CORE, SECCOMP_FILTER_FLAG_TSYNC } from "../linux/constants.ts";
+import { O_CLOEXEC, O_WRONLY, RLIMIT_CORE, SECCOMP_FILTER_FLAG_TSYNC } from "../linux/constants.ts";
 import { E, SysError } from "../linux/errno.ts";
-import { writeFile } from "../linux/file.ts";
+import { closeFd, openFd, writeFd } from "../linux/fd.ts";
 import { getresgid, getresuid, setgroups, setresgid, setresuid } from "../linux/ids.ts";
 import { prlimit } from "../linux/process.ts";
 import { capget, setDumpable, setNoNewPrivs } from "../linux/prctl.ts";
@@ -19,10 +19,11 @@ export const NOBODY = 65534;
  * which raised theirs, are still picked first.
  */
 export function protectFromOom(): void {
-  try {
-    writeFile("/proc/self/oom_score_adj", "-1000");
-  } catch (error) {
-    if (!(error instanceof SysError) || error.errno !== E.EACCES) throw error;
+  const file = openFd("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  const written = writeFd(file, new TextEncoder().encode("-1000"));
+  closeFd(file);
+  if (written < 0 && written !== -E.EACCES) {
+    throw new SysError("write", written, "keep the agent from being picked when memory ends");
   }
 }
 
