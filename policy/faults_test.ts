@@ -197,6 +197,14 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
     '17:5: Cannot keep the profile "sh": no language uses it; remove it',
     '25:64: Cannot use the profile "hs" for a language: use one of sh',
   ],
+  "profile that no job can start under": [
+    replaced(`"close", "openat", "unlinkat", "prlimit64"`, `"openat"`),
+    '25:64: Cannot start a job of "sh" under the profile "sh": allow "close", "unlinkat", "prlimit64"',
+  ],
+  "unknown level": [
+    replaced(`"profile": "sh" }`, `"profile": "sh", "level": "warm" }`),
+    '25:81: Cannot use "warm" for "level": expected ("bare" | "armed")',
+  ],
   "relative program": [
     replaced(`["/bin/sh", "main.sh"]`, `["sh", "main.sh"]`),
     '25:32: Cannot execute "sh": the program of "sh" must be an absolute path',

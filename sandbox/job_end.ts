@@ -1,6 +1,6 @@
 // The runner's report of a job's end, and of what was reaped after it.
 //
-// Layout: see `ended` in job_program.ts and reapProgram in keeper_program.ts. Usage is that of the
+// Layout: see `ended` in arm_program.ts and reapProgram in keeper_program.ts. Usage is that of the
 // job, of what it waited for, and of everything that was killed and reaped after it (getrusage(2)).
 
 import { E } from "../linux/errno.ts";
