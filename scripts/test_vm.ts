@@ -12,6 +12,7 @@ import { qemuProgram } from "./image/qemu.ts";
 import { dangerousScenario } from "../tests/vm/dangerous_scenario.ts";
 import { Attempts } from "../tests/vm/attempts.ts";
 import { imageScenarios } from "../tests/vm/image_scenarios.ts";
+import { diskBoot } from "../tests/vm/disk_boot.ts";
 import { kernelAgreement } from "../tests/vm/kernel_agreement.ts";
 import { languageScenarios } from "../tests/vm/language_scenarios.ts";
 import { loopback, loopbackScenarios } from "../tests/vm/loopback.ts";
@@ -96,6 +97,7 @@ async function run(arch: Arch, filter: string, directory: string): Promise<void>
       ...languageScenarios(image.languages),
       ...scenarios,
       ...resume(guest, options),
+      diskBoot(options, image),
     ];
     for (const { name, run } of all.filter(({ name }) => name.includes(filter))) {
       await attempts.run(name, () => run(stage));

@@ -91,6 +91,12 @@ export const guestPrerequisites: Readonly<Record<"x86_64" | "aarch64", readonly 
       files: ["/usr/bin/qemu-system-aarch64"],
       why: "booting a guest",
     },
+    { package: "erofs-utils", files: ["/usr/bin/mkfs.erofs"], why: "making a disk" },
+    {
+      package: "qemu-user",
+      files: ["/usr/bin/qemu-aarch64"],
+      why: "compiling Python's modules ahead",
+    },
     {
       package: "gcc-aarch64-linux-gnu",
       files: ["/usr/bin/aarch64-linux-gnu-gcc"],

@@ -2,6 +2,7 @@
 
 import { RuntimeMissing, runtimeVariable } from "../../scripts/build/compile_agent.ts";
 import { ensureAgent, ensureBundle } from "../../scripts/build/ensure_agent.ts";
+import { findProgram } from "../../scripts/build/command.ts";
 import { cacheDirectory } from "../../scripts/build/paths.ts";
 import { buildImage, imageKey } from "../../scripts/image/build_image.ts";
 import { denoPath, denoRuntime } from "../../scripts/image/deno_runtime.ts";
@@ -14,6 +15,9 @@ export interface TestImage {
   manifest: string;
   kernel: string;
   initrd: string;
+  /** The same as a disk, and what starts it; not where its tool is missing. */
+  disk?: string;
+  diskInitrd?: string;
   languages: readonly string[];
   /** The program that PID 1 must be in the end. */
   agentProgram: string;
@@ -53,10 +57,11 @@ export async function testImage(arch: GuestContent["arch"]): Promise<TestImage> 
   const agent = await agentFor(arch);
   const content: GuestContent = { arch, agent, languages: languages[arch], kernel };
   const directory = `${cacheDirectory}/vm-${arch}`;
-  const name = `guest-${await imageKey(content)}`;
+  const disk = findProgram("mkfs.erofs") === null ? undefined : "erofs";
+  const name = `guest-${await imageKey(content)}${disk === undefined ? "-no-disk" : ""}`;
   if (!await Deno.stat(`${directory}/${name}.manifest`).then(() => true, () => false)) {
     await Deno.remove(directory, { recursive: true }).catch(() => {});
-    await buildImage(content, directory, name);
+    await buildImage(content, directory, name, disk);
   }
   const compiled = typeof agent === "string";
   return {
@@ -64,6 +69,10 @@ export async function testImage(arch: GuestContent["arch"]): Promise<TestImage> 
     manifest: `${directory}/${name}.manifest`,
     kernel: kernel.image,
     initrd: `${directory}/${name}.cpio`,
+    ...disk === undefined ? {} : {
+      disk: `${directory}/${name}.${disk}`,
+      diskInitrd: `${directory}/${name}-boot.cpio`,
+    },
     languages: languages[arch],
     agentProgram: compiled ? "/init" : `/${denoPath}`,
     form: compiled ? "compiled agent" : "bundled agent with Deno",
