@@ -55,3 +55,10 @@ Deno.test("the image's options come last on the kernel's command line", () => {
     "console=ttyS0 panic=-1 quiet",
   );
 });
+
+Deno.test("aarch64 has its own console, and a cheap hash for pointer authentication", () => {
+  const arm: GuestMachine = { ...guest, arch: "aarch64", machine: "virt" };
+  const text = qemuArguments(arm).join(" ");
+  assert.match(text, /-machine virt .*-cpu max,pauth-impdef=on /);
+  assert.match(kernelCommandLine(arm), /^console=ttyAMA0 /);
+});
