@@ -93,23 +93,27 @@ export class Output {
   }
 
   /**
-   * Everything has ended that could write: takes what the pipes still hold, and closes them. The client
-   * gets copies of what it has not been sent: the rings are free for the next job.
+   * Everything has ended that could write: takes what the pipes still hold. The client gets copies of what
+   * it has not been sent: the rings are free for the next job.
    */
   finish(): void {
     this.loop.cancel(this.#stall);
     for (const stream of this.#streams) {
       stream.readable = stream.fd >= 0;
       while (stream.read() > 0) { /* until the pipe is empty */ }
-      this.#close(stream);
       while (this.#client !== undefined && stream.backlog > 0) {
         const { offset, piece } = stream.take();
         const message = { type: stream.name, offset, bytes: piece.length };
         this.#client.send(message, piece.slice());
       }
     }
-    this.#sandbox = undefined;
     this.#client = undefined;
+  }
+
+  /** Closes the pipes. */
+  close(): void {
+    for (const stream of this.#streams) this.#close(stream);
+    this.#sandbox = undefined;
   }
 
   #move(stream: OutputStream): boolean {

@@ -266,8 +266,6 @@ export class Run implements SandboxUser, DenialsUser {
     this.#timers = {};
     this.#sampling.end();
     this.#output.finish();
-    this.#stdin.close();
-    this.#denials.close();
     const client = this.#client!;
     const sandbox = this.#sandbox!;
     this.timeline.mark("result");
@@ -287,6 +285,10 @@ export class Run implements SandboxUser, DenialsUser {
     this.#client = undefined;
     this.#sandbox = undefined;
     client.send(message, ...bodies);
+    // Only now: nothing of this is worth making the client wait for its result.
+    this.#output.close();
+    this.#stdin.close();
+    this.#denials.close();
     const broken = sandbox.closed || this.#execution.end === undefined;
     if (this.#request.keep && !broken) this.arming.letGo(sandbox);
     client.onRunOver(broken);
