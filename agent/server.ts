@@ -19,6 +19,7 @@ export type Admission = (peer: Peer) => boolean;
 /** The listening socket and its connections. */
 export class Server {
   readonly #connections = new Set<Connection>();
+  /** What connections that have closed had: made for the first ones, and used again. */
   readonly #spare: InputBuffer[] = [];
   readonly #ready: { type: string };
 
@@ -30,9 +31,6 @@ export class Server {
     agent: string,
   ) {
     this.#ready = { type: "ready", protocol: protocolVersion, agent } as { type: string };
-    for (let index = 0; index < MOST_CONNECTIONS; index++) {
-      this.#spare.push({ framing: new Framing(limits), bytes: new Uint8Array(INPUT_SIZE) });
-    }
   }
 
   /** Begins to accept. */
@@ -70,10 +68,12 @@ export class Server {
 
   /** Memory for one more connection. Whoever has left, though the loop has not come to it yet, makes room. */
   #place(): InputBuffer | undefined {
-    if (this.#spare.length === 0) {
+    if (this.#connections.size === MOST_CONNECTIONS) {
       for (const connection of this.#connections) connection.closeIfGone();
     }
-    return this.#spare.pop();
+    if (this.#connections.size === MOST_CONNECTIONS) return undefined;
+    return this.#spare.pop() ??
+      { framing: new Framing(this.limits), bytes: new Uint8Array(INPUT_SIZE) };
   }
 
   #turnAway(fd: number): void {
