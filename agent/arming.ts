@@ -49,6 +49,13 @@ export class Arming {
     sandbox.arm(this.#program(this.#next.profile), this.#next.profile);
   }
 
+  /** Whether nothing more has to come of a job that was armed here; none was is as good. */
+  isDone({ armedFor, pid, listener }: Sandbox): boolean {
+    if (armedFor === undefined) return true;
+    const tells = this.ground.seccomp && this.profiles[armedFor]?.otherwise.kind === "tell";
+    return pid > 0 && (listener >= 0 || !tells);
+  }
+
   /** A run begins, in `language`, which may be the next one's as well. */
   onRunBegins(language: Language): void {
     this.#running = true;

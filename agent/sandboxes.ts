@@ -60,9 +60,10 @@ export class Sandboxes implements SandboxOwner, SandboxUser {
     loop.watch(zygote.control, () => this.#readZygote());
   }
 
-  /** Whether a sandbox is ready for a run. */
+  /** Whether a sandbox is ready for a run, with the next job armed in it where one will be. */
   get isReady(): boolean {
-    return this.#prepared?.ready ?? false;
+    const sandbox = this.#prepared;
+    return sandbox !== undefined && sandbox.ready && this.arming.isDone(sandbox);
   }
 
   /** Sees to it that a sandbox is made, or the next job armed in the one that is there. */

@@ -12,6 +12,13 @@ import { Wire } from "../helpers/wire.ts";
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** A census when one job is armed, and the sandboxes before it have been cleared away. */
+async function censusAtRest(pid: number) {
+  await untilArmed(pid, 1);
+  await sleep(300);
+  return census(pid);
+}
+
 testNeeding(
   [root],
   "armed: one job waits, for the language used last, and is the one that runs",
@@ -38,7 +45,7 @@ testNeeding(
     await using client = await connect(agent.target);
     for (const language of ["python", "sh", "exec", "sh"]) await runNext(client, language);
     await untilArmed(agent.pid, 1);
-    const before = census(agent.pid);
+    const before = await censusAtRest(agent.pid);
     // The armed one and another by turns, in all orders of three, without a pause and with one.
     const order = ["sh", "python", "sh", "sh", "exec", "exec", "python", "exec", "sh", "sh"];
     for (let round = 0; round < 5; round++) {
@@ -56,7 +63,7 @@ testNeeding([root], "armed: a job that dies before its request is not missed", a
   await using client = await connect(agent.target);
   await runNext(client, "sh");
   const [first] = await untilArmed(agent.pid, 1);
-  const before = census(agent.pid);
+  const before = await censusAtRest(agent.pid);
   await t.step("long before", async () => {
     Deno.kill(first.pid, "SIGKILL");
     await untilArmed(agent.pid, 0);
@@ -130,7 +137,7 @@ testNeeding([root], "armed: a cancel at any moment", async () => {
   await using client = await connect(agent.target);
   await runNext(client, "sh");
   await untilArmed(agent.pid, 1);
-  const before = census(agent.pid);
+  const before = await censusAtRest(agent.pid);
   using wire = await Wire.connect(agent.path);
   await wire.message();
   const run = JSON.stringify({ type: "run", language: "sh", code: "sleep 60" });
@@ -214,7 +221,7 @@ testNeeding([root], "armed: reset makes a new sandbox, with a new armed job", as
   await runNext(client, "sh");
   await client.reset();
   const [first] = await untilArmed(agent.pid, 1);
-  const before = census(agent.pid);
+  const before = await censusAtRest(agent.pid);
   await client.reset();
   await assertSettles(agent.pid, before);
   const [second] = await untilArmed(agent.pid, 1);
