@@ -116,6 +116,9 @@ result = {"agent": names("agent"), "launchers": names("launchers"), "busy": [ope
     outOfMemory,
     small,
   ),
+  ended("cgroup: less memory than any program needs", "sh", "echo never", outOfMemory, {
+    limits: { memory_bytes: 1 },
+  }),
   ended("cgroup: the next job runs", "sh", "echo next", exited),
   {
     name: "cgroup: the peak is that of all processes together",
@@ -226,6 +229,7 @@ result = [pid for pid in os.listdir("/proc") if pid.isdigit() and "python" in li
 import ctypes, os
 libc = ctypes.CDLL(None, use_errno=True)
 if libc.mount(b"cgroup2", b"/sys/fs/cgroup", b"cgroup2", 32 | 14, b"nsdelegate"): raise OSError(ctypes.get_errno(), "remount")
+os.makedirs("/sys/fs/cgroup/service/sandbox-000000777")  # left behind by an agent that was killed
 `,
       );
       await withOtherAgent(stage, { cgroup: "/service", port: 5001 }, async (other) => {
@@ -245,6 +249,23 @@ if libc.mount(b"cgroup2", b"/sys/fs/cgroup", b"cgroup2", 32 | 14, b"nsdelegate")
         assert.equal(tree["/"], 0);
       });
     },
+  },
+  {
+    name: "cgroup: an ordinary user's agent divides what is delegated to the user",
+    run: (stage) =>
+      withOtherAgent(
+        stage,
+        { cgroup: "/user", port: 5003, flags: "--without ids,agent-drop", user: 1000 },
+        async (other) => {
+          await withClient(other, async (client) => {
+            const layer = (await client.info()).hardening.find(({ layer }) => layer === "cgroup");
+            assert.deepEqual(layer, { layer: "cgroup", on: true, why: "/user" });
+          });
+          await job(other, "python", spread, outOfMemory, small);
+          await job(other, "sh", "echo next", exited);
+          await leavesSettle(stage, 1, "/user");
+        },
+      ),
   },
   {
     name: "cgroup: the same attacks get through without the layer",

@@ -1,5 +1,6 @@
 // The guest's cgroup tree as the probe sees it, and further agents in cgroups of their own.
 
+import assert from "node:assert/strict";
 import { connect } from "../../controller/client.ts";
 import { atPort, probe } from "./probe.ts";
 import type { Stage } from "./scenario.ts";
@@ -34,13 +35,17 @@ export async function leavesSettle(stage: Stage, count: number, path?: string): 
   }
 }
 
-/** Python that starts PID 1's program once more: `again(flags, where, **options)`. */
+/** Python that starts PID 1's program once more: `again(flags, group, user, **options)`. */
 export const againProgram = `
 import os, subprocess
 def text(path): return open(path).read().split("\\0")[:-1]
-def again(flags, group, **options):
+def again(flags, group, user=0, **options):
     def enter():
         if group: open(group + "/cgroup.procs", "w").write("0")
+        if user:
+            os.setgroups([])
+            os.setgid(user)
+            os.setuid(user)
     environment = dict(each.split("=", 1) for each in text("/proc/1/environ"))
     return subprocess.Popen(text("/proc/1/cmdline") + flags, executable=os.readlink("/proc/1/exe"),
         env=environment, preexec_fn=enter, stdin=subprocess.DEVNULL, **options)
@@ -52,12 +57,14 @@ export interface OtherAgent {
   cgroup: string;
   port: number;
   flags?: string;
+  /** Whom the cgroup is delegated to, and who starts the agent; root unless said. */
+  user?: number;
 }
 
 /** Starts another agent, as systemd would with Delegate=yes, runs `body` with it, and ends it. */
 export async function withOtherAgent(
   stage: Stage,
-  { cgroup, port, flags = "" }: OtherAgent,
+  { cgroup, port, flags = "", user = 0 }: OtherAgent,
   body: (other: Stage) => Promise<void>,
 ): Promise<void> {
   await probe(
@@ -65,7 +72,8 @@ export async function withOtherAgent(
     againProgram + `
 top = "/sys/fs/cgroup${cgroup}"
 os.makedirs(top, exist_ok=True)
-kept["agent"] = again(["--listen", "vsock:${port}"] + "${flags}".split(), top, stderr=open("/run/agent.log", "w"))
+for name in ("", "/cgroup.procs", "/cgroup.subtree_control"): os.chown(top + name, ${user}, ${user})
+kept["agent"] = again(["--listen", "vsock:${port}"] + "${flags}".split(), top, ${user}, stderr=open("/run/agent.log", "w"))
 `,
   );
   try {
@@ -73,7 +81,7 @@ kept["agent"] = again(["--listen", "vsock:${port}"] + "${flags}".split(), top, s
     await untilReady(stage, other);
     await body(other);
   } finally {
-    await probe(
+    const left = await probe<boolean>(
       stage,
       `
 import os, time
@@ -88,6 +96,7 @@ for _ in range(200):
 result = os.path.exists(top)
 `,
     );
+    assert.equal(left, false, "a killed agent leaves no process in its cgroup");
   }
 }
 
