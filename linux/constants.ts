@@ -49,6 +49,8 @@ export const F_SEAL_SEAL = 1;
 export const F_SEAL_SHRINK = 2;
 export const F_SEAL_GROW = 4;
 export const F_SEAL_WRITE = 8;
+
+export const FALLOC_FL_KEEP_SIZE = 1;
 export const FD_CLOEXEC = 1;
 
 export const SEEK_SET = 0;

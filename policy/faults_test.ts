@@ -198,8 +198,8 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
     '25:64: Cannot use the profile "hs" for a language: use one of sh',
   ],
   "profile that no job can start under": [
-    replaced(`"close", "openat", "unlinkat", "prlimit64"`, `"openat"`),
-    '25:64: Cannot start a job of "sh" under the profile "sh": allow "close", "unlinkat", "prlimit64"',
+    replaced(`"close", "openat", "unlinkat", "fallocate", "prlimit64"`, `"openat"`),
+    '25:64: Cannot start a job of "sh" under the profile "sh": allow "close", "unlinkat", "fallocate", "prlimit64"',
   ],
   "unknown level": [
     replaced(`"profile": "sh" }`, `"profile": "sh", "level": "warm" }`),

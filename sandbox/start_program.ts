@@ -4,7 +4,15 @@
 // Each is made under the job's own filter, uid and Landlock rules, so none of them can do more than the
 // program that follows could. Everything before execve is Sallyport's; nothing after it is.
 
-import { AT_FDCWD, O_CLOEXEC, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } from "../linux/constants.ts";
+import {
+  AT_FDCWD,
+  FALLOC_FL_KEEP_SIZE,
+  O_CLOEXEC,
+  O_CREAT,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_WRONLY,
+} from "../linux/constants.ts";
 import type { Language } from "../policy/compiled.ts";
 import { type Ground, JOB_FREE, REPORTS } from "./layout.ts";
 import { type Address, Program } from "./program.ts";
@@ -22,10 +30,11 @@ export interface Job {
 
 /** Id of the programs that start a job: all others have 0. */
 const START = 1;
-/** Rows of the longest one: four for the code, eight limits, and four. */
-const ROWS = 18;
-/** Index of the row that writes the code. */
-const WRITE = 2;
+/** Rows of the longest one: five for the code, eight limits, and five. */
+const ROWS = 19;
+/** Indexes of the rows that make room for the code and write it. */
+const ROOM = 2;
+const WRITE = 3;
 
 /** Builds the programs that write the code, set the limits and run the user's program. */
 export class StartProgram {
@@ -45,6 +54,7 @@ export class StartProgram {
     const program = this.#program;
     if (!this.#isLike(job)) this.#build(job);
     program.cut(this.#code);
+    program.setArgument(ROOM, 3, Math.max(1, job.code.length)); // none at all is EINVAL
     program.setArgument(WRITE, 1, program.bytes(job.code));
     program.setArgument(WRITE, 2, job.code.length);
     return program;
@@ -86,6 +96,8 @@ function codeSteps(program: Program, language: Language): void {
   program.step("remove an old code file", "unlinkat", [AT_FDCWD, name, 0], { must: false });
   const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   program.step("make the code file", "openat", [AT_FDCWD, name, flags, language.mode]);
+  // Where no room is left a write(2) is short and no failure: what is run would be cut short.
+  program.step("make room for the code", "fallocate", [JOB_FREE, FALLOC_FL_KEEP_SIZE, 0, 0]); // set by `of`
   program.step("write the code", "write", [JOB_FREE, 0, 0]); // set by `of`
   program.step("close the code file", "close", [JOB_FREE]);
 }
