@@ -15,6 +15,7 @@ import {
   RLIMIT_STACK,
 } from "../linux/constants.ts";
 import type { Language } from "../policy/compiled.ts";
+import type { Ground } from "./layout.ts";
 import type { Program } from "./program.ts";
 
 /** The limits of one run: the policy's defaults, with what the request set. */
@@ -32,6 +33,12 @@ export interface JobLimits {
 /** Seconds between SIGXCPU at the soft limit and SIGKILL at the hard one. */
 const CPU_GRACE_S = 1;
 
+/**
+ * Processes that the limit counts besides the job's where both have one uid: the zygote, this sandbox's
+ * keeper and runner, and those of one sandbox that is being made or cleared away.
+ */
+const LAUNCHERS = 5;
+
 /** What one step limits: the resource, its soft limit, and its hard one where that is another. */
 export interface ResourceLimit {
   readonly name: string;
@@ -43,12 +50,13 @@ export interface ResourceLimit {
 /**
  * The limits as the kernel takes them.
  *
- * @param cgroup Whether memory is limited by a cgroup: then no per-process limit stands in for it.
+ * @param ground Whether memory is limited by a cgroup: then no per-process limit stands in for it. And
+ * whether the job has a uid of its own: otherwise its limit of processes counts the launchers too.
  */
 export function resourceLimits(
   limits: JobLimits,
   language: Language,
-  cgroup: boolean,
+  { cgroup, ownIds }: Pick<Ground, "cgroup" | "ownIds">,
 ): ResourceLimit[] {
   const seconds = Math.max(1, Math.ceil(limits.cpu_ms / 1000));
   const memory: ResourceLimit = language.memory_rlimit === "as"
@@ -57,7 +65,11 @@ export function resourceLimits(
   return [
     { name: "CPU time", resource: RLIMIT_CPU, soft: seconds, hard: seconds + CPU_GRACE_S },
     ...(cgroup ? [] : [memory]),
-    { name: "processes", resource: RLIMIT_NPROC, soft: limits.processes },
+    {
+      name: "processes",
+      resource: RLIMIT_NPROC,
+      soft: limits.processes + (ownIds ? 0 : LAUNCHERS),
+    },
     { name: "open files", resource: RLIMIT_NOFILE, soft: limits.open_files },
     { name: "file size", resource: RLIMIT_FSIZE, soft: limits.file_bytes },
     { name: "stack size", resource: RLIMIT_STACK, soft: limits.stack_bytes },

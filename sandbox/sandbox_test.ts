@@ -28,7 +28,7 @@ const arm = new Program(thisArch);
 armProgram(arm, ground, { program: new Uint8Array(8), tell: true });
 const streams = new Program(thisArch);
 streamProgram(streams, ground);
-const start = new StartProgram({ arch: thisArch, cgroup: true }).of({
+const start = new StartProgram({ arch: thisArch, cgroup: true, ownIds: true }).of({
   language: { file: "main", mode: 0o700, argv: ["./main"], env: {}, memory_rlimit: "as" } as never,
   code: new Uint8Array(1),
   args: [],

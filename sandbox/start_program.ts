@@ -38,13 +38,13 @@ const WRITE = 3;
 
 /** Builds the programs that write the code, set the limits and run the user's program. */
 export class StartProgram {
-  readonly #ground: Pick<Ground, "arch" | "cgroup">;
+  readonly #ground: Pick<Ground, "arch" | "cgroup" | "ownIds">;
   readonly #program: Program;
   #last: Omit<Job, "code"> | undefined;
   #code: Address = 0;
 
-  /** @param ground Whose syscalls, and whether memory is limited by a cgroup. */
-  constructor(ground: Pick<Ground, "arch" | "cgroup">) {
+  /** @param ground Whose syscalls, and what else than rlimits holds the job. */
+  constructor(ground: Pick<Ground, "arch" | "cgroup" | "ownIds">) {
     this.#ground = ground;
     this.#program = new Program(ground.arch, START, ROWS);
   }
@@ -71,7 +71,7 @@ export class StartProgram {
     const program = this.#program.reset();
     codeSteps(program, language);
     // Behind the code: a file limit below its size holds for the program, not for us.
-    rlimitSteps(program, resourceLimits(limits, language, this.#ground.cgroup));
+    rlimitSteps(program, resourceLimits(limits, language, this.#ground));
     execSteps(program, language, args, env);
     reportAndExit(program, REPORTS);
     this.#last = { language, args, env, limits };

@@ -6,7 +6,7 @@ import type { Language } from "../policy/compiled.ts";
 import { listing } from "./listing.ts";
 import { type Job, StartProgram } from "./start_program.ts";
 
-const ground = { arch: thisArch, cgroup: false };
+const ground = { arch: thisArch, cgroup: false, ownIds: true };
 const language: Language = {
   name: "exec",
   file: "main",

@@ -54,6 +54,14 @@ testNeeding([root, file("/usr/bin/setpriv")], "rootless: an ordinary user's agen
         assert.match(text(job.stdout), /NoNewPrivs:\t1\nSeccomp:\t2\n/);
         assert.notEqual(job.result.exit_code, 0, "what root alone may read stays unread");
         assert.deepEqual(job.left, []);
+        // The launchers have the job's uid here: they must not use up its processes.
+        const limits = { processes: 8 };
+        const six = "for n in 1 2 3 4 5 6; do sleep 0.5 & done; wait";
+        const all = await runJob(client, { language: "sh", code: six, limits });
+        assert.deepEqual([all.result.status, all.result.exit_code], ["exited", 0]);
+        const forks = "import os\nwhile True:\n try: os.fork()\n except BlockingIOError: pass";
+        const bomb = await runJob(client, { language: "python", code: forks, limits });
+        assert.deepEqual([bomb.result.status, bomb.result.limit], ["limit", "processes"]);
       } finally {
         child.kill("SIGTERM");
         await child.status;
