@@ -38,6 +38,7 @@ export class Arming {
     streamProgram(this.#streams, ground);
     this.#withLeaf = new Program(ground.arch);
     this.#leafName = streamProgram(this.#withLeaf, ground, 0);
+    if (this.#next !== undefined) this.#program(this.#next.profile); // built while the zygote is busy
   }
 
   /** Arms a job ahead in a prepared sandbox, where the rules allow it. */

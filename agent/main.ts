@@ -10,8 +10,9 @@
 // They talk over socket pairs: programs of syscalls down, reports and descriptors up. When the agent
 // dies, for whatever reason, every launcher reads end of file and exits, and the kernel kills the rest.
 //
-// The order: cgroup and zygote first, since only root can divide and give ids; then the socket; at once
-// the drop; the agent's own filter; the first sandbox; then, and only then, it is ready.
+// The order: cgroup and zygote first, since only root can divide and give ids. The zygote is asked for the
+// first sandbox, and while it makes it: the socket; at once the drop; the agent's own filter. Only then are
+// the sandbox's reports heard and a job armed in it; and only then is the agent ready.
 
 import { VMADDR_CID_ANY } from "../linux/constants.ts";
 import { lstat, unlink } from "../linux/file.ts";
@@ -82,14 +83,18 @@ function start(options: Options, refreshGuard?: Launched): never {
 
   const zygote = startZygote(ground, { uid: geteuid(), gid: getegid() }, cgroup.directory);
   cgroup.settle();
+  const loop = new Loop(); // now: the filter has no epoll_create
+  const arming = new Arming(ground, profiles, languages);
+  const sandboxes = new Sandboxes(loop, zygote, ground, arming);
+  zygote.confined();
   if (options.check) check(layers, missing);
   times.mark("zygote");
+  sandboxes.prepare(); // the zygote makes it meanwhile; nobody hears its reports before the loop turns
   const listener = listen(options.listen);
   const ready = options.ready === undefined
     ? -1
     : connectVsock(options.ready.cid, options.ready.port);
   times.mark("listening");
-  const loop = new Loop(); // now: the filter has no epoll_create
   const isOn = (name: string) => layers.some(({ layer, on }) => layer === name && on);
   if (isOn("agent-drop")) {
     protectFromOom();
@@ -100,8 +105,6 @@ function start(options: Options, refreshGuard?: Launched): never {
 
   times.mark("hardening");
 
-  const arming = new Arming(ground, profiles, languages);
-  const sandboxes = new Sandboxes(loop, zygote, ground, arming);
   const name = `sallyport/${version}`;
   const frames = {
     lineBytes: policy.limits.code_bytes + LINE_BYTES,
@@ -129,7 +132,6 @@ function start(options: Options, refreshGuard?: Launched): never {
   const refresh = refreshGuard === undefined ? undefined : new Refresh(loop, refreshGuard.control);
   const forget = (connection: Connection) => server.forget(connection);
   const service = new Service(policy, info, run, sandboxes, files, refresh, forget);
-  sandboxes.prepare();
   while (!sandboxes.isReady) loop.turn();
   server.open(service);
   times.mark("first sandbox");

@@ -1,9 +1,10 @@
 // Starts the zygote: the launcher from which every sandbox is cloned.
 //
 // This is the only part of Sallyport that needs root, and only to give zygote and job ids of their
-// own. It runs once, before the agent drops its privileges, and waits for each step's report.
+// own. It runs once, before the agent drops its privileges. What follows the id maps is sent all at once,
+// so that the agent can get other things ready meanwhile; `confined` hears the report of each program.
 
-import { SysError } from "../linux/errno.ts";
+import { E, SysError } from "../linux/errno.ts";
 import { sendFd } from "../linux/socket.ts";
 import { writeFile } from "../linux/file.ts";
 import { MessageReceiver } from "../linux/message.ts";
@@ -22,15 +23,21 @@ export class StepError extends Error {
   }
 }
 
-/** The zygote, ready to make sandboxes. */
+/** The zygote. It makes sandboxes once it is confined. */
 export interface Zygote {
   readonly pid: number;
   /** Our end of its control socket. */
   readonly control: number;
+  /**
+   * Waits until it is confined: to be called once, before anything is asked of it.
+   *
+   * @throws StepError naming the step that failed.
+   */
+  readonly confined: () => void;
 }
 
 /**
- * Starts the zygote and waits until it is confined.
+ * Starts the zygote, gives it its ids, and sends it what confines it.
  *
  * @param ids The agent's own ids: what the namespace's root is mapped to where root did not start us.
  * @param cgroup Descriptor of the delegated cgroup directory, if there is one.
@@ -43,18 +50,19 @@ export function startZygote(
 ): Zygote {
   const { pid, control } = launch(ground.arch, cgroup);
   const receiver = new MessageReceiver(4096);
-  const run = (program: Program) => runAndWait(control, receiver, program);
-  const build = (steps: (program: Program, ground: Ground) => void) => {
-    const program = new Program(ground.arch);
+  const build = (steps: (program: Program, ground: Ground) => void, id: number) => {
+    const program = new Program(ground.arch, id);
     steps(program, ground);
     return program;
   };
-  run(build(unshareProgram));
+  const unshare = build(unshareProgram, 0);
+  send(control, unshare);
+  const rest = [identityProgram, stageProgram, enterProgram].map((steps, i) => build(steps, 1 + i));
+  hear(control, receiver, [unshare]);
   writeIdMaps(pid, ground, ids);
-  run(build(identityProgram));
-  run(build(stageProgram));
-  run(build(enterProgram));
-  return { pid, control };
+  for (const program of rest) send(control, program);
+  const confined = () => rest.forEach(() => hear(control, receiver, rest));
+  return { pid, control, confined };
 }
 
 /** user_namespaces(7): without root only our own ids can be mapped, and setgroups(2) must be given up. */
@@ -70,15 +78,22 @@ function writeIdMaps(pid: number, ground: Ground, ids: { uid: number; gid: numbe
   writeFile(`/proc/${pid}/gid_map`, `${ROOT} ${ids.gid} 1\n`);
 }
 
-function runAndWait(control: number, receiver: MessageReceiver, program: Program): void {
-  const bytes = program.encode();
-  const sent = sendFd(control, bytes);
-  if (sent < 0) throw new SysError("send", -sent, "send a program to the zygote");
-  const received = receiver.receive(control);
+/** Sends a program. That the zygote has ended is not said here: its last report says why. */
+function send(control: number, program: Program): void {
+  const sent = sendFd(control, program.encode());
+  if (sent >= 0 || sent === -E.EPIPE || sent === -E.ECONNRESET) return;
+  throw new SysError("send", -sent, "send a program to the zygote");
+}
+
+/** Waits for the report of one of `programs`. */
+function hear(control: number, receiver: MessageReceiver, programs: readonly Program[]): void {
+  let received = receiver.receive(control);
+  // It ended with programs unread: the socket says that first, and once, and its last report after it.
+  if (received === -E.ECONNRESET) received = receiver.receive(control);
   if (received < 0) throw new SysError("recvmsg", -received, "hear from the zygote");
   const view = new DataView(receiver.bytes.buffer, receiver.bytes.byteOffset, received);
   if (received === 0) throw new StepError({ step: "keep the zygote alive", errno: "it has ended" });
-  const failure = readFailure(view, program);
+  const failure = readFailure(view, ...programs);
   if (failure !== undefined) throw new StepError(failure);
   if (view.getUint32(0, true) !== REPORT.zygote) throw new Error("Cannot read the zygote's report");
 }

@@ -1,0 +1,40 @@
+// How the zygote's start ends: confined, or with the name of the step that failed, however much of what
+// was sent to it at once is still unread.
+
+import assert from "node:assert/strict";
+import { closeFd } from "../linux/fd.ts";
+import { getegid, geteuid } from "../linux/ids.ts";
+import { waitpid } from "../linux/process.ts";
+import { thisArch } from "../linux/syscall_numbers.ts";
+import type { Ground } from "./layout.ts";
+import { startZygote } from "./zygote.ts";
+
+/** Starts a zygote that shows `paths`, waits for it to be confined, and lets it go. */
+function confine(...paths: string[]): void {
+  const ids = { uid: geteuid(), gid: getegid() };
+  const ground: Ground = {
+    arch: thisArch,
+    ownIds: ids.uid === 0,
+    rootfs: false,
+    landlock: 0,
+    seccomp: false,
+    readOnlyPaths: paths.map((path) => ({ path })),
+    limits: {} as Ground["limits"],
+    cgroup: false,
+  };
+  const zygote = startZygote(ground, ids);
+  try {
+    zygote.confined();
+  } finally {
+    closeFd(zygote.control);
+    waitpid(zygote.pid);
+  }
+}
+
+Deno.test("a zygote is confined", () => confine("/usr"));
+
+Deno.test("a step of the zygote that fails is named, though a later program is unread", () => {
+  for (let i = 0; i < 20; i++) {
+    assert.throws(() => confine("/not-there"), /^StepError: Cannot show \/not-there: ENOENT$/);
+  }
+});
