@@ -19,6 +19,8 @@ export interface Sample {
   readonly processes: number;
   /** Threads of all processes, zombies too: what RLIMIT_NPROC counts. */
   readonly threads: number;
+  /** How often a fork, or a new thread, was refused; undefined where only a cgroup could tell. */
+  readonly refusedForks?: number;
 }
 
 /** Pids of the keeper and the runner: not part of the job. */

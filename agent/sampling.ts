@@ -96,7 +96,9 @@ export class Sampling {
       if (sample.memoryBytes > limits.memory_bytes) this.onBreach("memory");
     }
     // One sample at the limit is a program that uses what it may; two in a row are one that is stuck there.
-    this.#atProcessLimit = sample.threads >= limits.processes ? this.#atProcessLimit + 1 : 0;
+    // Where it is known that it never asked for more, it is not stuck.
+    const isAtLimit = sample.threads >= limits.processes && sample.refusedForks !== 0;
+    this.#atProcessLimit = isAtLimit ? this.#atProcessLimit + 1 : 0;
     if (this.#atProcessLimit >= 2) this.onBreach("processes");
     // A sample is worth nothing later: a client that is behind is spared it.
     if (!this.#client?.writable) return;

@@ -19,6 +19,8 @@ export interface LeafSample {
   readonly processes: number;
   /** Threads of all processes, zombies too: what pids.max limits. */
   readonly threads: number;
+  /** How often a fork, or a new thread, was refused for pids.max. */
+  readonly refusedForks: number;
 }
 
 /** What a leaf says when its run is over. */
@@ -106,6 +108,7 @@ export class CgroupLeaf {
       memoryBytes: Number(this.#read("memory.current")),
       processes: this.#read("cgroup.procs").split("\n").length - 1,
       threads: Number(this.#read("pids.current")),
+      refusedForks: keyedValue(this.#read("pids.events"), "max"),
     };
   }
 

@@ -43,6 +43,7 @@ Deno.test("leaf: samples and totals", () => {
     "memory.events": "low 0\nhigh 0\nmax 7\noom 1\noom_kill 2\noom_group_kill 1\n",
     "cpu.stat": "usage_usec 2500\nuser_usec 1500\nsystem_usec 1000\n",
     "pids.current": "5\n",
+    "pids.events": "max 3\n",
     "cgroup.procs": "12\n13\n0\n",
   });
   assert.deepEqual(leaf.sample(), {
@@ -50,6 +51,7 @@ Deno.test("leaf: samples and totals", () => {
     memoryBytes: 4096,
     processes: 3,
     threads: 5,
+    refusedForks: 3,
   });
   assert.deepEqual(leaf.total(), {
     cpuUserMs: 1.5,

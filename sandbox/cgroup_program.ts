@@ -23,6 +23,7 @@ export const leafFiles = [
   { name: "memory.events", flags: READ },
   { name: "cpu.stat", flags: READ },
   { name: "pids.current", flags: READ },
+  { name: "pids.events", flags: READ },
   { name: "cgroup.procs", flags: READ },
 ] as const;
 

@@ -35,7 +35,8 @@ const CPU_GRACE_S = 1;
 
 /**
  * Processes that the limit counts besides the job's where both have one uid: the zygote, this sandbox's
- * keeper and runner, and those of one sandbox that is being made or cleared away.
+ * keeper and runner, and those of one sandbox that is being made or cleared away. Where a cgroup limits
+ * the job, this limit stands as far behind, so that the kernel tells which forks it refused (pids.events).
  */
 const LAUNCHERS = 5;
 
@@ -50,8 +51,8 @@ export interface ResourceLimit {
 /**
  * The limits as the kernel takes them.
  *
- * @param ground Whether memory is limited by a cgroup: then no per-process limit stands in for it. And
- * whether the job has a uid of its own: otherwise its limit of processes counts the launchers too.
+ * @param ground Whether a cgroup limits memory and processes: then no per-process limit of memory stands in
+ * for it. And whether the job has a uid of its own: otherwise its processes are counted with the launchers.
  */
 export function resourceLimits(
   limits: JobLimits,
@@ -68,7 +69,7 @@ export function resourceLimits(
     {
       name: "processes",
       resource: RLIMIT_NPROC,
-      soft: limits.processes + (ownIds ? 0 : LAUNCHERS),
+      soft: limits.processes + (ownIds && !cgroup ? 0 : LAUNCHERS),
     },
     { name: "open files", resource: RLIMIT_NOFILE, soft: limits.open_files },
     { name: "file size", resource: RLIMIT_FSIZE, soft: limits.file_bytes },

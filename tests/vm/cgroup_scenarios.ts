@@ -168,6 +168,15 @@ result = {"agent": names("agent"), "launchers": names("launchers"), "busy": [ope
     },
   },
   {
+    name: "cgroup: a program that uses all the processes it may, and asks for no more, goes on",
+    run: async (stage) => {
+      const code = "import os,time\nfor i in range(7):\n if os.fork()==0:\n  time.sleep(1)\n" +
+        "  os._exit(0)\nfor i in range(7): os.wait()";
+      const limits = { processes: 8 };
+      await job(stage, "python", code, { status: "exited", exit_code: 0 }, { limits });
+    },
+  },
+  {
     name: "cgroup: daemons in sessions of their own are gone at the deadline",
     run: async (stage) => {
       const code =
