@@ -42,7 +42,7 @@ export interface SandboxUser {
   onGone(sandbox: Sandbox): void;
 }
 
-/** The agent's ends of a job's streams, and of the socket by which it is started. -1 when closed. */
+/** The agent's ends of a job's streams. -1 when closed. */
 export interface Streams {
   stdout: number;
   stderr: number;

@@ -84,6 +84,7 @@ function isEmpty(object: object): boolean {
   return true;
 }
 
+/** Whether the rlimits are the same: cpu_percent is the cgroup's alone, and no row of this program. */
 function isSame(one: JobLimits, other: JobLimits): boolean {
   return one.cpu_ms === other.cpu_ms && one.memory_bytes === other.memory_bytes &&
     one.processes === other.processes && one.open_files === other.open_files &&
