@@ -2,7 +2,7 @@
 
 import type { CompiledPolicy } from "../policy/compiled.ts";
 import type { RunRequest } from "./protocol.ts";
-import type { JobLimits } from "../sandbox/rlimits.ts";
+import type { JobLimits } from "../sandbox/job_limits.ts";
 import type { JobRequest } from "./result.ts";
 
 const encoder = new TextEncoder();

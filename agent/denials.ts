@@ -12,7 +12,8 @@ import {
   respondErrno,
 } from "../linux/seccomp.ts";
 import { syscallNumbers } from "../linux/syscall_numbers.ts";
-import type { Arch, Profile } from "../policy/compiled.ts";
+import type { Arch } from "../linux/syscall_numbers.ts";
+import type { Profile } from "../policy/compiled.ts";
 import type { Loop } from "./loop.ts";
 
 /** What the denials of a run tell it. */

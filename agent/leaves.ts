@@ -5,7 +5,7 @@
 
 import { E, errnoName } from "../linux/errno.ts";
 import { sendFd } from "../linux/socket.ts";
-import type { Arch } from "../policy/compiled.ts";
+import type { Arch } from "../linux/syscall_numbers.ts";
 import { removeLeafProgram } from "../sandbox/cgroup_program.ts";
 import { Program } from "../sandbox/program.ts";
 import { FatalError } from "./fatal.ts";

@@ -4,13 +4,7 @@
 // never accept a field it does not know.
 
 import * as v from "valibot";
-import type { Limits, Range } from "../policy/compiled.ts";
 import { argument, bytes, closed, flag, id, integer, type Output, text } from "./fields.ts";
-
-/** Names of the limits that are ranges: those a request may set. */
-type RangeName = {
-  [Name in keyof Limits]: Limits[Name] extends Range ? Name : never;
-}[keyof Limits];
 
 /** The limits a request may set; `timeout_ms` is a field of its own. */
 export const requestLimits = [
@@ -22,7 +16,7 @@ export const requestLimits = [
   "file_bytes",
   "stack_bytes",
   "output_total_bytes",
-] as const satisfies readonly RangeName[];
+] as const;
 
 /** One limit a request may set. */
 export type RequestLimit = (typeof requestLimits)[number];

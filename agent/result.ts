@@ -4,7 +4,7 @@ import { signalName } from "../linux/signals.ts";
 import type { Language } from "../policy/compiled.ts";
 import type { LeafTotal } from "../sandbox/cgroup_leaf.ts";
 import type { Usage } from "../sandbox/job_end.ts";
-import type { JobLimits } from "../sandbox/rlimits.ts";
+import type { JobLimits } from "../sandbox/job_limits.ts";
 import { type Execution, outcome } from "./execution.ts";
 import type { RequestId, ResultReply } from "./protocol.ts";
 import type { OutputStream } from "./stream.ts";

@@ -6,7 +6,7 @@
 import { BATCH, processesProgram, STAT_SIZE, statProgram } from "../sandbox/keeper_program.ts";
 import { Program } from "../sandbox/program.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { Arch } from "../policy/compiled.ts";
+import type { Arch } from "../linux/syscall_numbers.ts";
 import { directoryNames } from "./directory.ts";
 
 /** What all processes of a job use at one moment. */

@@ -5,7 +5,7 @@
 
 import { CODE, decode, encode, type Instruction } from "./bpf.ts";
 import { checkPolicy } from "./check.ts";
-import type { Arch } from "./compiled.ts";
+import type { Arch } from "../linux/syscall_numbers.ts";
 import { POLICY_FILE } from "./files.ts";
 import { profiles } from "./generated/profiles.ts";
 import { ACTION, ARCH_TOKEN } from "./libseccomp/constants.ts";

@@ -3,17 +3,12 @@
 // This is the only thing the sandbox and the agent know of the policy: typed constants, compiled in.
 // Nothing here reads a file, and nothing parses a configuration while the agent runs.
 
-/** The architectures Sallyport builds filters and programs for, as `Deno.build.arch` spells them. */
-export type Arch = "x86_64" | "aarch64";
-
-/** A limit a request may set: `default` when it says nothing, never above `max`. */
-export interface Range {
-  readonly default: number;
-  readonly max: number;
-}
+import type { Arch } from "../linux/syscall_numbers.ts";
+import type { Range, SandboxLimits } from "../sandbox/job_limits.ts";
+import type { JobLanguage } from "../sandbox/language.ts";
 
 /** Every limit of the policy. `_ms` are milliseconds, `_bytes` bytes, the rest counts. */
-export interface Limits {
+export interface Limits extends SandboxLimits {
   /** Wall time until SIGTERM. */
   readonly timeout_ms: Range;
   /** Time between SIGTERM and SIGKILL. */
@@ -34,10 +29,6 @@ export interface Limits {
   readonly file_bytes: Range;
   /** RLIMIT_STACK. */
   readonly stack_bytes: Range;
-  /** Size of the tmpfs that holds the sandbox directory. */
-  readonly sandbox_bytes: number;
-  /** Size of the tmpfs that is /tmp (and /dev/shm) in the sandbox. */
-  readonly tmp_bytes: number;
   /** Largest code of a run request. */
   readonly code_bytes: number;
   /** Output kept per stream: the size of the ring. */
@@ -63,20 +54,9 @@ export type Layer =
   | "cgroup";
 
 /** One language of the policy: what is executed for its code. */
-export interface Language {
-  readonly name: string;
-  /** File name of the code inside the sandbox directory. */
-  readonly file: string;
-  /** The program and its arguments; the request's `args` follow. argv[0] is an absolute path, or "./FILE" for compiled programs. */
-  readonly argv: readonly string[];
-  /** Environment every run gets; the request's `env` is added, and wins. */
-  readonly env: Readonly<Record<string, string>>;
+export interface Language extends JobLanguage {
   /** Name of the syscall profile. */
   readonly profile: string;
-  /** Mode of the code file: 0o600, or 0o700 where the code itself is executed. */
-  readonly mode: number;
-  /** Which rlimit stands in for memory_bytes where there is no cgroup: RLIMIT_AS or RLIMIT_DATA (for runtimes that reserve more than they use). */
-  readonly memory_rlimit: "as" | "data";
   /** How far ahead a sandbox is prepared. */
   readonly level: "bare" | "armed";
 }

@@ -2,7 +2,7 @@
 //
 // No date, no path and no order of a machine may get in, or `--check` would fail elsewhere.
 
-import type { Arch } from "./compiled.ts";
+import type { Arch } from "../linux/syscall_numbers.ts";
 import type { RuleSet } from "./rules.ts";
 import type { PolicyFile } from "./schema.ts";
 

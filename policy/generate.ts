@@ -4,7 +4,7 @@
 // not proved never leaves this function.
 
 import { checkPolicy } from "./check.ts";
-import type { Arch } from "./compiled.ts";
+import type { Arch } from "../linux/syscall_numbers.ts";
 import { type Origin, policyModule, profileModule, profilesModule } from "./emit.ts";
 import type { Seccomp } from "./libseccomp/binding.ts";
 import { DEBIAN_VERSION, sha256, TABLE_VERSION } from "./libseccomp/source.ts";

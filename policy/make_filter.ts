@@ -5,7 +5,7 @@
 // instructions gives before the tree is entered.
 
 import { CODE, encode, type Instruction } from "./bpf.ts";
-import type { Arch } from "./compiled.ts";
+import type { Arch } from "../linux/syscall_numbers.ts";
 import type { Seccomp } from "./libseccomp/binding.ts";
 import { ARCH_TOKEN, type OPTIMIZE, X32_SYSCALL_BIT } from "./libseccomp/constants.ts";
 import { actionValue } from "./meaning.ts";

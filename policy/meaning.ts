@@ -3,7 +3,7 @@
 // This is the reference that every generated filter is compared with, so it is written from the
 // policy's words alone and shares nothing with the way filters are made.
 
-import type { Arch } from "./compiled.ts";
+import type { Arch } from "../linux/syscall_numbers.ts";
 import { ACTION, ARCH_TOKEN, X32_SYSCALL_BIT } from "./libseccomp/constants.ts";
 import { type Action, matches, type RuleSet } from "./rules.ts";
 import { FIRST_UNKNOWN, syscallNumber } from "./syscall_table.ts";

@@ -5,7 +5,7 @@
 // comparison would show (each half, each bit of a mask, and neighbours).
 
 import { decode, interpret } from "./bpf.ts";
-import type { Arch } from "./compiled.ts";
+import type { Arch } from "../linux/syscall_numbers.ts";
 import { ARCH_TOKEN, X32_SYSCALL_BIT } from "./libseccomp/constants.ts";
 import { type Call, meaningOf } from "./meaning.ts";
 import type { Comparison, RuleSet } from "./rules.ts";

@@ -2,7 +2,7 @@
 //
 // This is the readable half of the generated files: a change of the policy shows here line by line.
 
-import type { Arch } from "./compiled.ts";
+import type { Arch } from "../linux/syscall_numbers.ts";
 import type { Action, Comparison, Rule, RuleSet } from "./rules.ts";
 import { FIRST_UNKNOWN, syscallNumber } from "./syscall_table.ts";
 

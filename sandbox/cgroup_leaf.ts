@@ -5,9 +5,8 @@
 
 import { SysError } from "../linux/errno.ts";
 import { closeFd, preadFd, pwriteFd } from "../linux/fd.ts";
-import type { Limits } from "../policy/compiled.ts";
 import { leafFiles } from "./cgroup_program.ts";
-import type { JobLimits } from "./rlimits.ts";
+import type { JobLimits, SandboxLimits } from "./job_limits.ts";
 
 /** What all processes of a leaf use at one moment. */
 export interface LeafSample {
@@ -37,7 +36,7 @@ export interface LeafTotal {
 export type LeafLimits = Pick<JobLimits, "memory_bytes" | "processes" | "cpu_percent">;
 
 /** The limits of a run that asks for none. */
-export function usualLimits({ memory_bytes, processes, cpu_percent }: Limits): LeafLimits {
+export function usualLimits({ memory_bytes, processes, cpu_percent }: SandboxLimits): LeafLimits {
   return {
     memory_bytes: memory_bytes.default,
     processes: processes.default,

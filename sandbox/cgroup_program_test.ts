@@ -15,7 +15,6 @@ import {
 } from "./layout.ts";
 import { Program } from "./program.ts";
 import { streamProgram } from "./stream_program.ts";
-import { policy } from "../policy/generated/policy.ts";
 
 const ground: Ground = {
   arch: "x86_64",
@@ -24,7 +23,7 @@ const ground: Ground = {
   landlock: 0,
   seccomp: true,
   readOnlyPaths: [],
-  limits: policy.limits,
+  limits: {} as Ground["limits"],
   cgroup: true,
 };
 

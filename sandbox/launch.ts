@@ -17,7 +17,7 @@ import { SysError } from "../linux/errno.ts";
 import { closeFd, fcntl, memfdCreate, writeFd } from "../linux/fd.ts";
 import { posixSpawn } from "../linux/process.ts";
 import { setsockopt, socketpair } from "../linux/socket.ts";
-import type { Arch } from "../policy/compiled.ts";
+import type { Arch } from "../linux/syscall_numbers.ts";
 import { ARENA_SIZE } from "./launcher/code.ts";
 import { buildLauncher } from "./launcher/elf.ts";
 import { CGROUP, CONTROL } from "./layout.ts";

@@ -3,7 +3,8 @@
 // Descriptor numbers in a launcher are deterministic (the lowest free one), so the programs can name
 // them; the reports carry the real numbers where the kernel hands them out, and the receiver compares.
 
-import type { Arch, Limits } from "../policy/compiled.ts";
+import type { Arch } from "../linux/syscall_numbers.ts";
+import type { SandboxLimits } from "./job_limits.ts";
 
 /** The launcher's socket: programs come in, reports and descriptors go out. */
 export const CONTROL = 3;
@@ -81,7 +82,7 @@ export interface Ground {
   /** Whether a filter is installed in the job. */
   readonly seccomp: boolean;
   readonly readOnlyPaths: readonly ReadOnlyPath[];
-  readonly limits: Limits;
+  readonly limits: SandboxLimits;
   /** Whether the zygote holds a delegated cgroup v2 directory on descriptor CGROUP. */
   readonly cgroup: boolean;
 }

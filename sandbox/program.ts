@@ -4,7 +4,7 @@
 // between a request and the user's program is written with this builder, readable step by step.
 // A program is one message: header, rows, data, laid out as launcher_x86_64.s says.
 
-import type { Arch } from "../policy/compiled.ts";
+import type { Arch } from "../linux/syscall_numbers.ts";
 import { type SyscallName, syscallNumbers } from "../linux/syscall_numbers.ts";
 import { ARENA, ARENA_SIZE } from "./launcher/code.ts";
 

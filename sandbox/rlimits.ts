@@ -14,21 +14,10 @@ import {
   RLIMIT_NPROC,
   RLIMIT_STACK,
 } from "../linux/constants.ts";
-import type { Language } from "../policy/compiled.ts";
+import type { JobLimits } from "./job_limits.ts";
+import type { JobLanguage } from "./language.ts";
 import type { Ground } from "./layout.ts";
 import type { Program } from "./program.ts";
-
-/** The limits of one run: the policy's defaults, with what the request set. */
-export interface JobLimits {
-  readonly cpu_ms: number;
-  /** No rlimit: the cgroup's alone. */
-  readonly cpu_percent: number;
-  readonly memory_bytes: number;
-  readonly processes: number;
-  readonly open_files: number;
-  readonly file_bytes: number;
-  readonly stack_bytes: number;
-}
 
 /** Seconds between SIGXCPU at the soft limit and SIGKILL at the hard one. */
 const CPU_GRACE_S = 1;
@@ -56,7 +45,7 @@ export interface ResourceLimit {
  */
 export function resourceLimits(
   limits: JobLimits,
-  language: Language,
+  language: JobLanguage,
   { cgroup, ownIds }: Pick<Ground, "cgroup" | "ownIds">,
 ): ResourceLimit[] {
   const seconds = Math.max(1, Math.ceil(limits.cpu_ms / 1000));

@@ -13,15 +13,16 @@ import {
   O_NOFOLLOW,
   O_WRONLY,
 } from "../linux/constants.ts";
-import type { Language } from "../policy/compiled.ts";
 import { type Ground, JOB_FREE, REPORTS } from "./layout.ts";
 import { type Address, Program } from "./program.ts";
 import { reportAndExit } from "./report.ts";
-import { type JobLimits, resourceLimits, rlimitSteps } from "./rlimits.ts";
+import type { JobLimits } from "./job_limits.ts";
+import type { JobLanguage } from "./language.ts";
+import { resourceLimits, rlimitSteps } from "./rlimits.ts";
 
 /** What one run needs to be started. */
 export interface Job {
-  readonly language: Language;
+  readonly language: JobLanguage;
   readonly code: Uint8Array;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -91,7 +92,7 @@ function isSame(one: JobLimits, other: JobLimits): boolean {
     one.file_bytes === other.file_bytes && one.stack_bytes === other.stack_bytes;
 }
 
-function codeSteps(program: Program, language: Language): void {
+function codeSteps(program: Program, language: JobLanguage): void {
   const name = program.text(language.file);
   // A job that ran here before, or a put, may have left anything under this name.
   program.step("remove an old code file", "unlinkat", [AT_FDCWD, name, 0], { must: false });
@@ -105,7 +106,7 @@ function codeSteps(program: Program, language: Language): void {
 
 function execSteps(
   program: Program,
-  language: Language,
+  language: JobLanguage,
   args: Job["args"],
   env: Job["env"],
 ): void {

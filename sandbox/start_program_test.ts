@@ -2,20 +2,18 @@
 
 import assert from "node:assert/strict";
 import { thisArch } from "../linux/syscall_numbers.ts";
-import type { Language } from "../policy/compiled.ts";
+import type { JobLanguage } from "./language.ts";
 import { listing } from "./listing.ts";
 import { type Job, StartProgram } from "./start_program.ts";
 
 const ground = { arch: thisArch, cgroup: false, ownIds: true };
-const language: Language = {
+const language: JobLanguage = {
   name: "exec",
   file: "main",
   argv: ["./main"],
   env: { PATH: "/bin" },
-  profile: "exec",
   mode: 0o700,
   memory_rlimit: "as",
-  level: "armed",
 };
 const limits = {
   cpu_ms: 1000,

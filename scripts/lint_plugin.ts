@@ -33,8 +33,8 @@ const shared = new Set(
 /** What each folder may import besides itself. */
 const below: Record<string, (path: string) => boolean> = {
   linux: () => false,
-  policy: (path) => path.startsWith("linux/"),
-  sandbox: (path) => path.startsWith("linux/") || generated.test(path),
+  sandbox: (path) => path.startsWith("linux/"),
+  policy: (path) => /^(linux|sandbox)\//.test(path),
   agent: (path) => /^(linux|sandbox)\//.test(path) || generated.test(path),
   controller: (path) => path.startsWith("linux/") || generated.test(path) || shared.has(path),
 };

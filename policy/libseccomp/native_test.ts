@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { file, testNeeding } from "../../tests/helpers/need.ts";
 import { checkPolicy } from "../check.ts";
-import type { Arch } from "../compiled.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
 import { POLICY_FILE } from "../files.ts";
 import { actionValue } from "../meaning.ts";
 import { readPolicy } from "../read_policy.ts";

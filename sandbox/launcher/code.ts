@@ -4,7 +4,7 @@
 // assembles both again and compares. They are kept here so that nothing has to be assembled, and no
 // binary has to be read, where Sallyport runs.
 
-import type { Arch } from "../../policy/compiled.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
 
 /** Where programs are read to, and where their data lives: the launcher's only writable memory. */
 export const ARENA = 0x10000000;

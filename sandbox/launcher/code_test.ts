@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { stat } from "../../linux/file.ts";
-import type { Arch } from "../../policy/compiled.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
 import { launcherCode } from "./code.ts";
 
 const prefixes: Record<Arch, string> = Deno.build.arch === "x86_64"

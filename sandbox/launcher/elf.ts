@@ -3,7 +3,7 @@
 // Two segments and no more: the file itself, readable and executable, and the arena, readable and
 // writable. Nothing is ever both writable and executable, and there is no interpreter to load.
 
-import type { Arch } from "../../policy/compiled.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
 import { ARENA, ARENA_SIZE, launcherCode } from "./code.ts";
 
 const LOAD_ADDRESS = 0x400000;

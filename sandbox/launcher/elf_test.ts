@@ -5,7 +5,7 @@ import { MessageReceiver } from "../../linux/message.ts";
 import { posixSpawn, waitpid } from "../../linux/process.ts";
 import { sendFd, socketpair } from "../../linux/socket.ts";
 import { WEXITSTATUS, WIFEXITED } from "../../linux/wait_status.ts";
-import type { Arch } from "../../policy/compiled.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
 import { CONTROL } from "../layout.ts";
 import { Flow, Program } from "../program.ts";
 import { readFailure, reportAndExit } from "../report.ts";

@@ -7,7 +7,7 @@
 
 import { connect } from "../../controller/client.ts";
 import { checkPolicy } from "../../policy/check.ts";
-import type { Arch } from "../../policy/compiled.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
 import { POLICY_FILE } from "../../policy/files.ts";
 import { profiles } from "../../policy/generated/profiles.ts";
 import { Seccomp } from "../../policy/libseccomp/binding.ts";

@@ -1,0 +1,30 @@
+// The limits that a sandbox and its jobs are made with. Times in milliseconds, sizes in bytes.
+
+/** A limit a request may set: `default` when it says nothing, never above `max`. */
+export interface Range {
+  readonly default: number;
+  readonly max: number;
+}
+
+/** The limits of one run: the policy's defaults, with what the request set. */
+export interface JobLimits {
+  readonly cpu_ms: number;
+  /** No rlimit: the cgroup's alone. */
+  readonly cpu_percent: number;
+  readonly memory_bytes: number;
+  readonly processes: number;
+  readonly open_files: number;
+  readonly file_bytes: number;
+  readonly stack_bytes: number;
+}
+
+/** What every sandbox is made with, before a request comes. */
+export interface SandboxLimits {
+  /** Size of the tmpfs that holds the sandbox directory. */
+  readonly sandbox_bytes: number;
+  /** Size of the tmpfs that is /tmp (and /dev/shm) in the sandbox. */
+  readonly tmp_bytes: number;
+  readonly memory_bytes: Range;
+  readonly processes: Range;
+  readonly cpu_percent: Range;
+}
