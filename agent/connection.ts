@@ -9,11 +9,11 @@ import { E } from "../linux/errno.ts";
 import { closeFd, readFd } from "../linux/fd.ts";
 import { sendFd } from "../linux/socket.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { Framing } from "./framing.ts";
+import type { Framing } from "../protocol/framing.ts";
 import { type Loop, now, type Timer } from "./loop.ts";
 import { Outbox } from "./outbox.ts";
-import { idOf, type RequestId } from "./protocol.ts";
-import { ProtocolError } from "./protocol_error.ts";
+import { idOf, type RequestId } from "../protocol/protocol.ts";
+import { ProtocolError } from "../protocol/protocol_error.ts";
 import type { RunClient } from "./run.ts";
 
 /** Time that a client may be silent in the middle of a message. */

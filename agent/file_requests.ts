@@ -9,8 +9,8 @@ import { closeFd, ftruncate, readFd, writeFd } from "../linux/fd.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Connection } from "./connection.ts";
 import type { Files } from "./files.ts";
-import type { GetRequest, ListRequest, PutRequest } from "./protocol.ts";
-import { ProtocolError } from "./protocol_error.ts";
+import type { GetRequest, ListRequest, PutRequest } from "../protocol/protocol.ts";
+import { ProtocolError } from "../protocol/protocol_error.ts";
 
 /** Bytes of a file that are read at once. */
 const FILE_PIECE = 1 << 18;

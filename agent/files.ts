@@ -18,8 +18,8 @@ import type { Ground } from "../sandbox/layout.ts";
 import { Program } from "../sandbox/program.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { directoryNames } from "./directory.ts";
-import type { FileEntry } from "./protocol.ts";
-import { ProtocolError } from "./protocol_error.ts";
+import type { FileEntry } from "../protocol/protocol.ts";
+import { ProtocolError } from "../protocol/protocol_error.ts";
 
 /** Mode of a file that is put without one. */
 const DEFAULT_MODE = 0o644;

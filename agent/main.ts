@@ -31,7 +31,7 @@ import { buildId } from "./build_id.ts";
 import { cgroupOff, divideCgroup } from "./cgroup_base.ts";
 import { closeUp, dropIds, installAllowlist, protectFromOom } from "./drop.ts";
 import type { Connection } from "./connection.ts";
-import { encodeMessage } from "./encoding.ts";
+import { encodeMessage } from "../protocol/encoding.ts";
 import { fatalLine } from "./fatal.ts";
 import { Files } from "./files.ts";
 import { findGround, installedLanguages } from "./ground.ts";
@@ -46,7 +46,7 @@ import {
   parseOptions,
   parseReady,
 } from "./options.ts";
-import { protocolVersion } from "./protocol.ts";
+import { protocolVersion } from "../protocol/protocol.ts";
 import { Refresh } from "./refresh.ts";
 import { Run } from "./run.ts";
 import { Sandboxes } from "./sandboxes.ts";

@@ -5,10 +5,10 @@ import { E, SysError } from "../linux/errno.ts";
 import { closeFd } from "../linux/fd.ts";
 import { acceptFd, type Peer, sendFd } from "../linux/socket.ts";
 import { Connection, type Dispatcher, INPUT_SIZE, type InputBuffer } from "./connection.ts";
-import { encodeMessage } from "./encoding.ts";
-import { Framing, type FramingLimits } from "./framing.ts";
+import { encodeMessage } from "../protocol/encoding.ts";
+import { Framing, type FramingLimits } from "../protocol/framing.ts";
 import type { Loop } from "./loop.ts";
-import { protocolVersion } from "./protocol.ts";
+import { protocolVersion } from "../protocol/protocol.ts";
 
 /** Connections served at once. */
 export const MOST_CONNECTIONS = 8;

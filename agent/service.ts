@@ -20,8 +20,8 @@ import {
   type ResetRequest,
   type RunRequest,
   type StdinRequest,
-} from "./protocol.ts";
-import { ProtocolError } from "./protocol_error.ts";
+} from "../protocol/protocol.ts";
+import { ProtocolError } from "../protocol/protocol_error.ts";
 import type { Refresh, RefreshFailure } from "./refresh.ts";
 import type { Run } from "./run.ts";
 import type { Sandboxes } from "./sandboxes.ts";

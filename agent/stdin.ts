@@ -9,9 +9,9 @@ import { E } from "../linux/errno.ts";
 import { writeFd } from "../linux/fd.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Loop } from "./loop.ts";
-import { ProtocolError } from "./protocol_error.ts";
+import { ProtocolError } from "../protocol/protocol_error.ts";
 import { Ring } from "./ring.ts";
-import { StdinWindow } from "./stdin_window.ts";
+import { StdinWindow } from "../protocol/stdin_window.ts";
 
 /** Bytes that a client may be ahead of what it was told is taken. */
 export const STDIN_WINDOW = 1 << 20;

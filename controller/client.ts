@@ -3,7 +3,7 @@
 // It adds nothing to the protocol and hides nothing of it: one connection, requests answered in order, files
 // that live in the connection's sandbox.
 
-import type { FramingLimits } from "../agent/framing.ts";
+import type { FramingLimits } from "../protocol/framing.ts";
 import type {
   FileEntry,
   InfoReply,
@@ -11,7 +11,7 @@ import type {
   Request,
   RunRequest,
   UsageReply,
-} from "../agent/protocol.ts";
+} from "../protocol/protocol.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionError } from "./errors.ts";
 import { type Answer, Single } from "./exchange.ts";
@@ -19,7 +19,7 @@ import { Run } from "./run.ts";
 import { parseTarget, type Target } from "./target.ts";
 import { openTransport, type Transport } from "./transport.ts";
 
-export type { ErrorCode } from "../agent/protocol.ts";
+export type { ErrorCode } from "../protocol/protocol.ts";
 export type { OutputSink } from "./connection.ts";
 export type { Exchange } from "./exchange.ts";
 export { ConnectionError, RequestError } from "./errors.ts";

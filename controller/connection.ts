@@ -3,9 +3,15 @@
 // The guest is the less trusted side: a message that is not the protocol, or for a request nobody made, ends
 // the connection. It never holds output back on its own: who cannot take more makes the reading wait.
 
-import { encodeMessage } from "../agent/encoding.ts";
-import { type Frame, Framing, type FramingLimits } from "../agent/framing.ts";
-import { idOf, parseReply, protocolVersion, type Reply, type Request } from "../agent/protocol.ts";
+import { encodeMessage } from "../protocol/encoding.ts";
+import { type Frame, Framing, type FramingLimits } from "../protocol/framing.ts";
+import {
+  idOf,
+  parseReply,
+  protocolVersion,
+  type Reply,
+  type Request,
+} from "../protocol/protocol.ts";
 import { ConnectionError, RequestError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Transport, writeAll } from "./transport.ts";

@@ -3,7 +3,7 @@
 // A refused request leaves the connection as it was; a lost connection takes everything that was pending
 // with it. They must never be mixed up: only the first may be tried again on the same client.
 
-import type { ErrorCode } from "../agent/protocol_error.ts";
+import type { ErrorCode } from "../protocol/protocol_error.ts";
 
 /** The agent did not carry out a request, and said why. */
 export class RequestError extends Error {

@@ -2,7 +2,7 @@
 //
 // The connection routes by id and knows nothing of what a request means; an exchange knows nothing of sockets.
 
-import type { Reply } from "../agent/protocol.ts";
+import type { Reply } from "../protocol/protocol.ts";
 import { ConnectionError } from "./errors.ts";
 
 /** What the connection tells about one request. */

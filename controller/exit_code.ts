@@ -2,7 +2,7 @@
 //
 // Scripts depend on these numbers; they are those of timeout(1), env(1) and the shell where these have one.
 
-import type { ResultReply } from "../agent/protocol.ts";
+import type { ResultReply } from "../protocol/protocol.ts";
 import { RequestError } from "./errors.ts";
 
 /** Exit codes that are not the job's. */

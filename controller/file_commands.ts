@@ -1,6 +1,6 @@
 // `sallyport put`, `get` and `ls`: files of a sandbox, one connection each.
 
-import type { FileEntry } from "../agent/protocol.ts";
+import type { FileEntry } from "../protocol/protocol.ts";
 import { connect } from "./client.ts";
 import { baseName } from "./run_arguments.ts";
 import { writeOut } from "./terminal.ts";

@@ -1,6 +1,6 @@
 // `sallyport info`, `ping` and `reset`: what is at the other end, and a fresh start for it.
 
-import type { InfoReply } from "../agent/protocol.ts";
+import type { InfoReply } from "../protocol/protocol.ts";
 import { connect } from "./client.ts";
 import { formatDuration, formatSize } from "./quantities.ts";
 

@@ -3,7 +3,7 @@
 // A promise for everything the protocol promises once: `acked` and `result` settle exactly once, whatever
 // becomes of the connection.
 
-import type { Reply, Request, ResultReply, SignalName, UsageReply } from "../agent/protocol.ts";
+import type { Reply, Request, ResultReply, SignalName, UsageReply } from "../protocol/protocol.ts";
 import type { OutputSink } from "./connection.ts";
 import { ConnectionError } from "./errors.ts";
 import { type OutputPiece, OutputQueue } from "./output_queue.ts";

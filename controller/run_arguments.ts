@@ -3,7 +3,7 @@
 // Options end at FILE: everything behind it is the program's, whatever it looks like.
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { type RequestLimit, requestLimits } from "../agent/protocol.ts";
+import { type RequestLimit, requestLimits } from "../protocol/protocol.ts";
 import { parseCount, parseDuration, parseSize } from "./quantities.ts";
 
 /** A file that goes one way between the caller and the sandbox. */

@@ -3,7 +3,7 @@
 // It gives the program's exit code. It never reads standard input that is a terminal, and never leaves a run
 // behind: what ends this process ends the connection, and that cancels the run.
 
-import type { UsageReply } from "../agent/protocol.ts";
+import type { UsageReply } from "../protocol/protocol.ts";
 import { type Client, connect } from "./client.ts";
 import { exitCodeOf, exitCodes } from "./exit_code.ts";
 import { onInterrupt } from "./interrupt.ts";

@@ -2,8 +2,8 @@
 //
 // It must never hang when the run is over: then nobody takes input, and what is still to be sent goes nowhere.
 
-import type { Request } from "../agent/protocol.ts";
-import { StdinWindow } from "../agent/stdin_window.ts";
+import type { Request } from "../protocol/protocol.ts";
+import { StdinWindow } from "../protocol/stdin_window.ts";
 import { ConnectionError } from "./errors.ts";
 
 /** Bytes of one message: small, so that what is sent in between need not wait for long. */

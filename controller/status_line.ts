@@ -3,7 +3,7 @@
 // Pure: it says what to write. It never erases what the job wrote: there is a line only where the job's last
 // output ended with a newline.
 
-import type { UsageReply } from "../agent/protocol.ts";
+import type { UsageReply } from "../protocol/protocol.ts";
 import { formatDuration, formatSize } from "./quantities.ts";
 
 /** Back to the first column, and erase the line. */

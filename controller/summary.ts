@@ -2,7 +2,7 @@
 //
 // Pure: from a result to lines.
 
-import type { ResultReply } from "../agent/protocol.ts";
+import type { ResultReply } from "../protocol/protocol.ts";
 import { formatDuration, formatSize } from "./quantities.ts";
 
 /** How a run ended, in a few words: "exited with 0", "ended by SIGSEGV", "stopped at its limit: memory". */

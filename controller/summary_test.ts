@@ -1,7 +1,7 @@
 // What a person reads: the summary, the live line, `info` and `ls`.
 
 import assert from "node:assert/strict";
-import type { ResultReply } from "../agent/protocol.ts";
+import type { ResultReply } from "../protocol/protocol.ts";
 import { describeEntry } from "./file_commands.ts";
 import { describeInfo } from "./info_command.ts";
 import { StatusLine } from "./status_line.ts";

@@ -13,30 +13,14 @@ type Where = {
 const root = new URL("..", import.meta.url).pathname;
 const generated = /^policy\/(generated\/|compiled\.ts$)/;
 
-/** The modules of the agent that the controller shares: the protocol, and what it is made of. */
-const shared = new Set(
-  [
-    "protocol",
-    "framing",
-    "json_line",
-    "fields",
-    "requests",
-    "stdin_window",
-    "replies",
-    "protocol_error",
-    "path_rule",
-    "utf8",
-    "encoding",
-  ].map((name) => `agent/${name}.ts`),
-);
-
 /** What each folder may import besides itself. */
 const below: Record<string, (path: string) => boolean> = {
   linux: () => false,
   sandbox: (path) => path.startsWith("linux/"),
   policy: (path) => /^(linux|sandbox)\//.test(path),
-  agent: (path) => /^(linux|sandbox)\//.test(path) || generated.test(path),
-  controller: (path) => path.startsWith("linux/") || generated.test(path) || shared.has(path),
+  protocol: () => false,
+  agent: (path) => /^(linux|sandbox|protocol)\//.test(path) || generated.test(path),
+  controller: (path) => /^(linux|protocol)\//.test(path) || generated.test(path),
 };
 
 /** What stands beside the tests that start it. */
@@ -78,7 +62,8 @@ const timers = new Set(["setTimeout", "setInterval", "queueMicrotask"]);
 
 /** Whether nothing in this file may wait: it is, or may come to be, between a request and its result. */
 export function mustNotWait({ path, folder, test }: Where): boolean {
-  return !test && ["linux", "sandbox", "agent"].includes(folder) && path !== "agent/main.ts";
+  return !test && ["linux", "sandbox", "protocol", "agent"].includes(folder) &&
+    path !== "agent/main.ts";
 }
 
 function imports(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {

@@ -10,7 +10,7 @@ function lint(path: string, source: string): string[] {
 Deno.test("imports point down, and to packages on the list", () => {
   const broken: [string, string][] = [
     ["linux/fd.ts", 'import "../policy/compiled.ts";'],
-    ["sandbox/program.ts", 'export * from "../agent/protocol.ts";'],
+    ["sandbox/program.ts", 'export * from "../protocol/protocol.ts";'],
     ["sandbox/program.ts", 'import type { Limits } from "../policy/compiled.ts";'],
     ["agent/main.ts", 'import "../controller/client.ts";'],
     ["controller/client.ts", 'import "../agent/loop.ts";'],
@@ -25,7 +25,7 @@ Deno.test("imports point down, and to packages on the list", () => {
   const fine: [string, string][] = [
     ["agent/main.ts", 'import "../linux/fd.ts"; import "valibot"; import "./ring.ts";'],
     ["policy/compiled.ts", 'import type { Range } from "../sandbox/job_limits.ts";'],
-    ["controller/client.ts", 'import "../agent/protocol.ts"; import "node:util";'],
+    ["controller/client.ts", 'import "../protocol/protocol.ts"; import "node:util";'],
     ["linux/fd_test.ts", 'import "../tests/helpers/need.ts";'],
     ["scripts/demo.ts", 'import "../controller/client.ts";'],
   ];

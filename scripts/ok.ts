@@ -8,9 +8,9 @@ import { parseArgs } from "node:util";
 const root = new URL("..", import.meta.url).pathname;
 
 /** The modules other people import: all they export must be documented. */
-const published = ["controller/client.ts", "agent/protocol.ts"];
+const published = ["controller/client.ts", "protocol/protocol.ts"];
 /** Where unit tests stand beside what they test. */
-const folders = ["linux", "policy", "sandbox", "agent", "controller", "scripts"];
+const folders = ["linux", "protocol", "sandbox", "policy", "agent", "controller", "scripts"];
 
 interface Check {
   readonly name: string;

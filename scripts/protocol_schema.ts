@@ -1,15 +1,15 @@
-// Publishes the message schemas as JSON Schema: agent/protocol.schema.json.
+// Publishes the message schemas as JSON Schema: protocol/protocol.schema.json.
 //
 // The file is for whoever writes a client in another language. It is generated, never edited; with `--check`
 // nothing is written and a difference is an error.
 
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
-import { replySchemas } from "../agent/replies.ts";
-import { requestSchemas } from "../agent/requests.ts";
+import { replySchemas } from "../protocol/replies.ts";
+import { requestSchemas } from "../protocol/requests.ts";
 
 /** Where the schema lies. */
-const file = new URL("../agent/protocol.schema.json", import.meta.url);
+const file = new URL("../protocol/protocol.schema.json", import.meta.url);
 
 /** The text of the published schema. */
 export function protocolSchema(): string {
@@ -74,7 +74,7 @@ if (import.meta.main) {
     Deno.writeTextFileSync(file, text);
   } else if (text !== readOrEmpty()) {
     console.error(
-      "agent/protocol.schema.json is not what the schemas say: run `deno task protocol`",
+      "protocol/protocol.schema.json is not what the schemas say: run `deno task protocol`",
     );
     Deno.exit(1);
   }

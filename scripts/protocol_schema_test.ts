@@ -1,7 +1,7 @@
 // The published JSON Schema has every message, and is what the schemas say.
 
 import assert from "node:assert/strict";
-import { replySchemas, requestSchemas } from "../agent/protocol.ts";
+import { replySchemas, requestSchemas } from "../protocol/protocol.ts";
 import { protocolSchema } from "./protocol_schema.ts";
 
 Deno.test("protocolSchema: has every message both ways, closed to unknown fields", () => {
@@ -25,6 +25,6 @@ Deno.test("protocolSchema: rules between fields and rules in words are not lost"
 });
 
 Deno.test("protocolSchema: is what lies in the file", () => {
-  const file = new URL("../agent/protocol.schema.json", import.meta.url);
+  const file = new URL("../protocol/protocol.schema.json", import.meta.url);
   assert.equal(Deno.readTextFileSync(file), protocolSchema(), "run `deno task protocol`");
 });

@@ -3,8 +3,8 @@
 // It runs no program. With it the client is tested against everything an agent could do, above all what a good
 // one never does.
 
-import { encodeMessage } from "../../agent/encoding.ts";
-import { Framing } from "../../agent/framing.ts";
+import { encodeMessage } from "../../protocol/encoding.ts";
+import { Framing } from "../../protocol/framing.ts";
 
 /** A message a client sent, with its body. */
 export interface Received {

@@ -26,7 +26,16 @@ print(os.splice(r, b, 7), os.read(a, 7))
 async function copyProject(): Promise<string> {
   const copy = await Deno.makeTempDir({ prefix: "sallyport-story-" });
   await Deno.chmod(copy, 0o755);
-  const parts = ["agent", "controller", "linux", "policy", "sandbox", "deno.json", "deno.lock"];
+  const parts = [
+    "agent",
+    "controller",
+    "linux",
+    "policy",
+    "protocol",
+    "sandbox",
+    "deno.json",
+    "deno.lock",
+  ];
   const { success, stderr } = await new Deno.Command("cp", {
     args: ["-r", ...parts.map((part) => projectRoot + part), copy],
   }).output();
