@@ -10,7 +10,7 @@ import { closeFd, readFd } from "../linux/fd.ts";
 import { sendFd } from "../linux/socket.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Framing } from "../protocol/framing.ts";
-import { type Loop, now, type Timer } from "./loop.ts";
+import { type Loop, now, type Timer } from "./core/loop.ts";
 import { Outbox } from "./outbox.ts";
 import { idOf, type RequestId } from "../protocol/protocol.ts";
 import { ProtocolError } from "../protocol/protocol_error.ts";

@@ -14,7 +14,7 @@ import {
 import { syscallNumbers } from "../linux/syscall_numbers.ts";
 import type { Arch } from "../linux/syscall_numbers.ts";
 import type { Profile } from "../policy/compiled.ts";
-import type { Loop } from "./loop.ts";
+import type { Loop } from "./core/loop.ts";
 
 /** What the denials of a run tell it. */
 export interface DenialsUser {

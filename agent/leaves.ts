@@ -8,8 +8,8 @@ import { sendFd } from "../linux/socket.ts";
 import type { Arch } from "../linux/syscall_numbers.ts";
 import { removeLeafProgram } from "../sandbox/cgroup_program.ts";
 import { Program } from "../sandbox/program.ts";
-import { FatalError } from "./fatal.ts";
-import type { Loop } from "./loop.ts";
+import { FatalError } from "./core/fatal.ts";
+import type { Loop } from "./core/loop.ts";
 
 /** Time between two tries, and how many there are: a process that is killed may take a second to go. */
 const RETRY_MS = 10;

@@ -5,7 +5,7 @@ import { closeFd } from "../linux/fd.ts";
 import { MessageReceiver } from "../linux/message.ts";
 import { socketpair } from "../linux/socket.ts";
 import { leafName } from "../sandbox/cgroup_program.ts";
-import { FatalError } from "./fatal.ts";
+import { FatalError } from "./core/fatal.ts";
 import { Leaves } from "./leaves.ts";
 
 /** Leaves whose zygote is this test: `asked` gives the names in the programs sent since the last call. */

@@ -27,17 +27,17 @@ import type { Launched } from "../sandbox/launch.ts";
 import { OUTER_ROOT } from "../sandbox/layout.ts";
 import { startZygote } from "../sandbox/zygote.ts";
 import { Arming } from "./arming.ts";
-import { buildId } from "./build_id.ts";
-import { cgroupOff, divideCgroup } from "./cgroup_base.ts";
-import { closeUp, dropIds, installAllowlist, protectFromOom } from "./drop.ts";
+import { buildId } from "./core/build_id.ts";
+import { cgroupOff, divideCgroup } from "./start/cgroup_base.ts";
+import { closeUp, dropIds, installAllowlist, protectFromOom } from "./start/drop.ts";
 import type { Connection } from "./connection.ts";
 import { encodeMessage } from "../protocol/encoding.ts";
-import { fatalLine } from "./fatal.ts";
+import { fatalLine } from "./core/fatal.ts";
 import { Files } from "./files.ts";
-import { findGround, installedLanguages } from "./ground.ts";
-import { findLayers, missingLayers, removable } from "./layers.ts";
+import { findGround, installedLanguages } from "./start/platform.ts";
+import { findLayers, missingLayers, removable } from "./start/layers.ts";
 import { initAsPid1 } from "./init.ts";
-import { Loop } from "./loop.ts";
+import { Loop } from "./core/loop.ts";
 import {
   helpText,
   type ListenAddress,
@@ -45,15 +45,15 @@ import {
   parseListen,
   parseOptions,
   parseReady,
-} from "./options.ts";
+} from "./start/options.ts";
 import { protocolVersion } from "../protocol/protocol.ts";
 import { Refresh } from "./refresh.ts";
 import { Run } from "./run.ts";
 import { Sandboxes } from "./sandboxes.ts";
 import { Server } from "./server.ts";
 import { Service } from "./service.ts";
-import { StartTimes } from "./start_times.ts";
-import { version } from "./version.ts";
+import { StartTimes } from "./start/start_times.ts";
+import { version } from "./core/version.ts";
 
 /** Bytes of a line beside the code it may hold. */
 const LINE_BYTES = 4096;

@@ -6,7 +6,7 @@
 import { E } from "../linux/errno.ts";
 import { sendFd } from "../linux/socket.ts";
 import { encodeMessage, encodeOutputInto } from "../protocol/encoding.ts";
-import { now } from "./loop.ts";
+import { now } from "./core/loop.ts";
 
 /** Output up to this size is copied behind its line, to save a call. */
 const COPIED = 1 << 14;

@@ -4,7 +4,7 @@
 // byte and everybody else gets a turn. A client that takes nothing for a while is not waited for.
 
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import { type Loop, now, type Timer } from "./loop.ts";
+import { type Loop, now, type Timer } from "./core/loop.ts";
 import { Ring } from "./ring.ts";
 import { OutputStream } from "./stream.ts";
 

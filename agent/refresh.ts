@@ -22,8 +22,8 @@ import { thisArch } from "../linux/syscall_numbers.ts";
 import { launch, type Launched } from "../sandbox/launch.ts";
 import { CONTROL } from "../sandbox/layout.ts";
 import { Flow, Program } from "../sandbox/program.ts";
-import { FatalError } from "./fatal.ts";
-import type { Loop } from "./loop.ts";
+import { FatalError } from "./core/fatal.ts";
+import type { Loop } from "./core/loop.ts";
 
 /** Bytes of randomness that a client sends. */
 const SEED_BYTES = 32;

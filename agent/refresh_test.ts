@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { closeFd } from "../linux/fd.ts";
 import { waitpid } from "../linux/process.ts";
 import { Program } from "../sandbox/program.ts";
-import { Loop } from "./loop.ts";
+import { Loop } from "./core/loop.ts";
 import { Refresh, type RefreshFailure, refreshProgram, startRefreshGuard } from "./refresh.ts";
 
 Deno.test("the refresh guard takes 48 bytes, sets one clock, and reads no other program", () => {

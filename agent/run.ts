@@ -22,8 +22,8 @@ import {
   type LimitName,
   step,
 } from "./execution.ts";
-import { FatalError } from "./fatal.ts";
-import { type Loop, now, type Timer } from "./loop.ts";
+import { FatalError } from "./core/fatal.ts";
+import { type Loop, now, type Timer } from "./core/loop.ts";
 import { Output, type OutputClient } from "./output.ts";
 import { type JobRequest, resultOf } from "./result.ts";
 import { Sampling } from "./sampling.ts";

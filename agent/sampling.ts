@@ -7,7 +7,7 @@ import type { CompiledPolicy } from "../policy/compiled.ts";
 import type { Ground } from "../sandbox/layout.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { LimitName } from "./execution.ts";
-import { type Loop, now, type Timer } from "./loop.ts";
+import { type Loop, now, type Timer } from "./core/loop.ts";
 import type { OutputClient } from "./output.ts";
 import type { JobRequest } from "./result.ts";
 import { type Sample, Sampler } from "./sampler.ts";

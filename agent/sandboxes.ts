@@ -18,9 +18,9 @@ import { Sandbox, type SandboxOwner, type SandboxUser } from "../sandbox/sandbox
 import { forgetProgram, sandboxProgram } from "../sandbox/sandbox_program.ts";
 import { StepError, type Zygote } from "../sandbox/zygote.ts";
 import type { Arming } from "./arming.ts";
-import { FatalError } from "./fatal.ts";
+import { FatalError } from "./core/fatal.ts";
 import { Leaves } from "./leaves.ts";
-import type { Loop } from "./loop.ts";
+import type { Loop } from "./core/loop.ts";
 
 /** Time for which a sandbox that is no longer needed is kept, so that its end does not delay a run's start. */
 const LATER_MS = 50;

@@ -7,7 +7,7 @@ import { acceptFd, type Peer, sendFd } from "../linux/socket.ts";
 import { Connection, type Dispatcher, INPUT_SIZE, type InputBuffer } from "./connection.ts";
 import { encodeMessage } from "../protocol/encoding.ts";
 import { Framing, type FramingLimits } from "../protocol/framing.ts";
-import type { Loop } from "./loop.ts";
+import type { Loop } from "./core/loop.ts";
 import { protocolVersion } from "../protocol/protocol.ts";
 
 /** Connections served at once. */

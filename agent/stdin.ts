@@ -8,7 +8,7 @@ import { EPOLLET, EPOLLOUT } from "../linux/constants.ts";
 import { E } from "../linux/errno.ts";
 import { writeFd } from "../linux/fd.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { Loop } from "./loop.ts";
+import type { Loop } from "./core/loop.ts";
 import { ProtocolError } from "../protocol/protocol_error.ts";
 import { Ring } from "./ring.ts";
 import { StdinWindow } from "../protocol/stdin_window.ts";

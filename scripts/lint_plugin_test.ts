@@ -13,7 +13,7 @@ Deno.test("imports point down, and to packages on the list", () => {
     ["sandbox/program.ts", 'export * from "../protocol/protocol.ts";'],
     ["sandbox/program.ts", 'import type { Limits } from "../policy/compiled.ts";'],
     ["agent/main.ts", 'import "../controller/client.ts";'],
-    ["controller/client.ts", 'import "../agent/loop.ts";'],
+    ["controller/client.ts", 'import "../agent/core/loop.ts";'],
     ["controller/client.ts", 'import "../sandbox/program.ts";'],
     ["agent/main.ts", 'import "jsr:@std/assert";'],
     ["agent/main.ts", 'import "https://example.org/x.ts";'],
@@ -34,14 +34,17 @@ Deno.test("imports point down, and to packages on the list", () => {
 
 Deno.test("only linux/libc.ts opens a library", () => {
   const source = 'Deno.dlopen("/lib/x.so", {});';
-  assert.deepEqual(lint("agent/loop.ts", source), ["sallyport/one-dlopen"]);
+  assert.deepEqual(lint("agent/core/loop.ts", source), ["sallyport/one-dlopen"]);
   assert.deepEqual(lint("linux/libc.ts", source), []);
   assert.deepEqual(lint("linux/constants_test.ts", source), []);
 });
 
 Deno.test("nothing waits between request and result", () => {
   const source = "await f(); setTimeout(f, 1);";
-  assert.deepEqual(lint("agent/loop.ts", source), ["sallyport/no-waiting", "sallyport/no-waiting"]);
+  assert.deepEqual(lint("agent/core/loop.ts", source), [
+    "sallyport/no-waiting",
+    "sallyport/no-waiting",
+  ]);
   assert.deepEqual(lint("controller/client.ts", source), []);
-  assert.deepEqual(lint("agent/loop_test.ts", source), []);
+  assert.deepEqual(lint("agent/core/loop_test.ts", source), []);
 });

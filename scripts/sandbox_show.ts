@@ -2,7 +2,7 @@
 //
 // Nothing is run: the programs are built as the agent would build them here, and listed.
 
-import { findGround } from "../agent/ground.ts";
+import { findGround } from "../agent/start/platform.ts";
 import { withDefaults } from "../agent/defaults.ts";
 import { policy } from "../policy/generated/policy.ts";
 import { profiles } from "../policy/generated/profiles.ts";

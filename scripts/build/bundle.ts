@@ -6,7 +6,7 @@
 import { commandText } from "./command.ts";
 import { sha256 } from "./digest.ts";
 
-/** What agent/build_id.ts says when the agent runs from source; the bundle must contain it exactly once. */
+/** What agent/core/build_id.ts says when the agent runs from source; the bundle must contain it exactly once. */
 export const sourceBuildId = "built-from-source";
 
 /** One bundle: its code with the id in it. */

@@ -5,7 +5,7 @@
 // attacked), and a test sees to it that nothing of it comes into the agent that is shipped.
 
 import { Connection } from "../../agent/connection.ts";
-import { Loop } from "../../agent/loop.ts";
+import { Loop } from "../../agent/core/loop.ts";
 import { Service } from "../../agent/service.ts";
 import { attempts, readyAttempts } from "./inner_attempts.ts";
 import { readyWork, works } from "./inner_work.ts";

@@ -4,9 +4,9 @@
 // have callbacks, and epoll_wait(2) sleeps until the first of either. Watches are edge-triggered: a handler
 // goes on until EAGAIN, or remembers that it did not.
 
-import { EPOLLET, EPOLLIN } from "../linux/constants.ts";
-import { E, SysError } from "../linux/errno.ts";
-import { Epoll } from "../linux/epoll.ts";
+import { EPOLLET, EPOLLIN } from "../../linux/constants.ts";
+import { E, SysError } from "../../linux/errno.ts";
+import { Epoll } from "../../linux/epoll.ts";
 
 /** Is given the events of its descriptor (EPOLLIN, EPOLLOUT, EPOLLHUP ...). */
 export type Handler = (events: number) => void;

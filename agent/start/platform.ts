@@ -1,11 +1,11 @@
 // Finds out what this machine has: once, at start-up, while files can still be opened.
 
-import { lstat, readFile, readlink, stat } from "../linux/file.ts";
-import { landlockAbi } from "../linux/landlock.ts";
-import { geteuid } from "../linux/ids.ts";
-import type { Arch } from "../linux/syscall_numbers.ts";
-import type { CompiledPolicy, Language } from "../policy/compiled.ts";
-import type { Ground, ReadOnlyPath } from "../sandbox/layout.ts";
+import { lstat, readFile, readlink, stat } from "../../linux/file.ts";
+import { landlockAbi } from "../../linux/landlock.ts";
+import { geteuid } from "../../linux/ids.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
+import type { CompiledPolicy, Language } from "../../policy/compiled.ts";
+import type { Ground, ReadOnlyPath } from "../../sandbox/layout.ts";
 
 /** What the programs of this start are built for. */
 export function findGround(policy: CompiledPolicy, without: ReadonlySet<string>): Ground {

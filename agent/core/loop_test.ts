@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { closeFd, dup3, pipe2, writeFd } from "../linux/fd.ts";
+import { closeFd, dup3, pipe2, writeFd } from "../../linux/fd.ts";
 import { Loop } from "./loop.ts";
 
 Deno.test("an event of a descriptor that was closed is not given to the next one of its number", () => {

@@ -2,13 +2,18 @@
 //
 // Each step is checked by looking, not by the call's word alone. There is no way back from any of them.
 
-import { O_CLOEXEC, O_WRONLY, RLIMIT_CORE, SECCOMP_FILTER_FLAG_TSYNC } from "../linux/constants.ts";
-import { E, SysError } from "../linux/errno.ts";
-import { closeFd, openFd, writeFd } from "../linux/fd.ts";
-import { getresgid, getresuid, setgroups, setresgid, setresuid } from "../linux/ids.ts";
-import { prlimit } from "../linux/process.ts";
-import { capget, setDumpable, setNoNewPrivs } from "../linux/prctl.ts";
-import { installFilter } from "../linux/seccomp.ts";
+import {
+  O_CLOEXEC,
+  O_WRONLY,
+  RLIMIT_CORE,
+  SECCOMP_FILTER_FLAG_TSYNC,
+} from "../../linux/constants.ts";
+import { E, SysError } from "../../linux/errno.ts";
+import { closeFd, openFd, writeFd } from "../../linux/fd.ts";
+import { getresgid, getresuid, setgroups, setresgid, setresuid } from "../../linux/ids.ts";
+import { prlimit } from "../../linux/process.ts";
+import { capget, setDumpable, setNoNewPrivs } from "../../linux/prctl.ts";
+import { installFilter } from "../../linux/seccomp.ts";
 
 /** nobody and nogroup, on Debian and nearly everywhere. */
 export const NOBODY = 65534;

@@ -1,6 +1,6 @@
 // The agent's command line.
 
-import { VMADDR_CID_HOST } from "../linux/constants.ts";
+import { VMADDR_CID_HOST } from "../../linux/constants.ts";
 import { type ArgumentKind, readArguments } from "./arguments.ts";
 
 /** Where the agent listens. */

@@ -3,9 +3,9 @@
 // The agent never runs less hardened than its policy asks: a required layer that is off, and was not
 // named by --without, ends the start.
 
-import { geteuid } from "../linux/ids.ts";
-import type { CompiledPolicy, Layer, Profile } from "../policy/compiled.ts";
-import type { Ground } from "../sandbox/layout.ts";
+import { geteuid } from "../../linux/ids.ts";
+import type { CompiledPolicy, Layer, Profile } from "../../policy/compiled.ts";
+import type { Ground } from "../../sandbox/layout.ts";
 
 /** One layer, as `info` and --check say it. */
 export interface LayerState {

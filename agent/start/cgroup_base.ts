@@ -9,9 +9,9 @@
 // step that fails is the reason why the layer is off: what was changed until then is taken back, and a
 // tree without the controllers is never touched.
 
-import { O_CLOEXEC, O_DIRECTORY, O_RDONLY, O_WRONLY } from "../linux/constants.ts";
-import { E, SysError } from "../linux/errno.ts";
-import { closeFd, getdents, openFd } from "../linux/fd.ts";
+import { O_CLOEXEC, O_DIRECTORY, O_RDONLY, O_WRONLY } from "../../linux/constants.ts";
+import { E, SysError } from "../../linux/errno.ts";
+import { closeFd, getdents, openFd } from "../../linux/fd.ts";
 import {
   chown,
   lstat,
@@ -19,10 +19,10 @@ import {
   readFile,
   removeDirectory,
   writeFile,
-} from "../linux/file.ts";
-import { leafPrefix, neededFiles } from "../sandbox/cgroup_program.ts";
-import { type CgroupPlace, findCgroup, missingControllers } from "./cgroup_place.ts";
-import { directoryNames } from "./directory.ts";
+} from "../../linux/file.ts";
+import { leafPrefix, neededFiles } from "../../sandbox/cgroup_program.ts";
+import { type CgroupPlace, findCgroup, missingControllers } from "../cgroup_place.ts";
+import { directoryNames } from "../directory.ts";
 
 /** Controllers that jobs are limited by. All of them, or the layer is off. */
 const CONTROLLERS = ["memory", "pids", "cpu"];
