@@ -36,7 +36,7 @@ import { fatalLine } from "./core/fatal.ts";
 import { Files } from "./files.ts";
 import { findGround, installedLanguages } from "./start/platform.ts";
 import { findLayers, missingLayers, removable } from "./start/layers.ts";
-import { initAsPid1 } from "./init.ts";
+import { initAsPid1 } from "./pid1/init.ts";
 import { Loop } from "./core/loop.ts";
 import {
   helpText,
@@ -47,7 +47,7 @@ import {
   parseReady,
 } from "./start/options.ts";
 import { protocolVersion } from "../protocol/protocol.ts";
-import { Refresh } from "./refresh.ts";
+import { Refresh } from "./pid1/restore_guard.ts";
 import { Run } from "./run.ts";
 import { Sandboxes } from "./sandboxes.ts";
 import { Server } from "./server.ts";

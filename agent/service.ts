@@ -22,7 +22,7 @@ import {
   type StdinRequest,
 } from "../protocol/protocol.ts";
 import { ProtocolError } from "../protocol/protocol_error.ts";
-import type { Refresh, RefreshFailure } from "./refresh.ts";
+import type { Refresh, RefreshFailure } from "./pid1/restore_guard.ts";
 import type { Run } from "./run.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 import { STDIN_WINDOW } from "./stdin.ts";

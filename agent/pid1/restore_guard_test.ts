@@ -3,11 +3,16 @@
 // A time before the kernel's own start is refused whoever asks, so this machine's clock is never set here.
 
 import assert from "node:assert/strict";
-import { closeFd } from "../linux/fd.ts";
-import { waitpid } from "../linux/process.ts";
-import { Program } from "../sandbox/program.ts";
-import { Loop } from "./core/loop.ts";
-import { Refresh, type RefreshFailure, refreshProgram, startRefreshGuard } from "./refresh.ts";
+import { closeFd } from "../../linux/fd.ts";
+import { waitpid } from "../../linux/process.ts";
+import { Program } from "../../sandbox/program.ts";
+import { Loop } from "../core/loop.ts";
+import {
+  Refresh,
+  type RefreshFailure,
+  refreshProgram,
+  startRefreshGuard,
+} from "./restore_guard.ts";
 
 Deno.test("the refresh guard takes 48 bytes, sets one clock, and reads no other program", () => {
   const program = new Program("x86_64");

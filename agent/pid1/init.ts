@@ -11,16 +11,16 @@ import {
   O_CLOEXEC,
   O_WRONLY,
   SIGCHLD,
-} from "../linux/constants.ts";
-import { lstat, makeDirectory, readFile, symlink, writeFile } from "../linux/file.ts";
-import { ignoreSignal } from "../linux/process.ts";
-import { loadModule } from "../linux/module.ts";
-import { mountOnce, setHostName } from "../linux/mount.ts";
-import { reboot } from "../linux/reboot.ts";
-import type { Launched } from "../sandbox/launch.ts";
+} from "../../linux/constants.ts";
+import { lstat, makeDirectory, readFile, symlink, writeFile } from "../../linux/file.ts";
+import { ignoreSignal } from "../../linux/process.ts";
+import { loadModule } from "../../linux/module.ts";
+import { mountOnce, setHostName } from "../../linux/mount.ts";
+import { reboot } from "../../linux/reboot.ts";
+import type { Launched } from "../../sandbox/launch.ts";
 import { type KernelOptions, parseKernelOptions } from "./init_options.ts";
-import { endCommand, startPowerGuard } from "./power.ts";
-import { startRefreshGuard } from "./refresh.ts";
+import { endCommand, startPowerGuard } from "./power_guard.ts";
+import { startRefreshGuard } from "./restore_guard.ts";
 
 /** Where an image lists the modules to load: one absolute path a line, in order. */
 export const moduleListPath = "/usr/lib/sallyport/modules.order";

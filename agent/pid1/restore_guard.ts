@@ -15,15 +15,15 @@ import {
   O_WRONLY,
   RNDADDENTROPY,
   RNDRESEEDCRNG,
-} from "../linux/constants.ts";
-import { E, errnoName, SysError } from "../linux/errno.ts";
-import { receiveFd, sendFd } from "../linux/socket.ts";
-import { thisArch } from "../linux/syscall_numbers.ts";
-import { launch, type Launched } from "../sandbox/launch.ts";
-import { CONTROL } from "../sandbox/layout.ts";
-import { Flow, Program } from "../sandbox/program.ts";
-import { FatalError } from "./core/fatal.ts";
-import type { Loop } from "./core/loop.ts";
+} from "../../linux/constants.ts";
+import { E, errnoName, SysError } from "../../linux/errno.ts";
+import { receiveFd, sendFd } from "../../linux/socket.ts";
+import { thisArch } from "../../linux/syscall_numbers.ts";
+import { launch, type Launched } from "../../sandbox/launch.ts";
+import { CONTROL } from "../../sandbox/layout.ts";
+import { Flow, Program } from "../../sandbox/program.ts";
+import { FatalError } from "../core/fatal.ts";
+import type { Loop } from "../core/loop.ts";
 
 /** Bytes of randomness that a client sends. */
 const SEED_BYTES = 32;

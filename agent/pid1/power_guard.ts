@@ -13,16 +13,16 @@ import {
   O_CLOEXEC,
   O_WRONLY,
   SIGINT,
-} from "../linux/constants.ts";
-import { writeFile } from "../linux/file.ts";
-import { SysError } from "../linux/errno.ts";
-import { reboot } from "../linux/reboot.ts";
-import { sendFd } from "../linux/socket.ts";
-import { thisArch } from "../linux/syscall_numbers.ts";
-import { REST } from "../sandbox/control_socket.ts";
-import { launch } from "../sandbox/launch.ts";
-import { CONTROL } from "../sandbox/layout.ts";
-import { Flow, Program } from "../sandbox/program.ts";
+} from "../../linux/constants.ts";
+import { writeFile } from "../../linux/file.ts";
+import { SysError } from "../../linux/errno.ts";
+import { reboot } from "../../linux/reboot.ts";
+import { sendFd } from "../../linux/socket.ts";
+import { thisArch } from "../../linux/syscall_numbers.ts";
+import { REST } from "../../sandbox/control_socket.ts";
+import { launch } from "../../sandbox/launch.ts";
+import { CONTROL } from "../../sandbox/layout.ts";
+import { Flow, Program } from "../../sandbox/program.ts";
 
 /** The reboot(2) command for each way to end. */
 export const endCommand = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { LINUX_REBOOT_CMD_POWER_OFF, LINUX_REBOOT_CMD_RESTART } from "../linux/constants.ts";
-import { Program } from "../sandbox/program.ts";
-import { guardProgram } from "./power.ts";
+import { LINUX_REBOOT_CMD_POWER_OFF, LINUX_REBOOT_CMD_RESTART } from "../../linux/constants.ts";
+import { Program } from "../../sandbox/program.ts";
+import { guardProgram } from "./power_guard.ts";
 
 Deno.test("the guard waits once, ends the machine, and reads no other program", () => {
   for (
