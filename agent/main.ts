@@ -26,7 +26,7 @@ import { profiles } from "../policy/generated/profiles.ts";
 import type { Launched } from "../sandbox/launch.ts";
 import { OUTER_ROOT } from "../sandbox/layout.ts";
 import { startZygote } from "../sandbox/zygote.ts";
-import { Arming } from "./arming.ts";
+import { Arming } from "./pool/arming.ts";
 import { buildId } from "./core/build_id.ts";
 import { cgroupOff, divideCgroup } from "./start/cgroup_base.ts";
 import { closeUp, dropIds, installAllowlist, protectFromOom } from "./start/drop.ts";
@@ -49,7 +49,7 @@ import {
 import { protocolVersion } from "../protocol/protocol.ts";
 import { Refresh } from "./pid1/restore_guard.ts";
 import { Run } from "./run.ts";
-import { Sandboxes } from "./sandboxes.ts";
+import { Sandboxes } from "./pool/sandboxes.ts";
 import { Server } from "./server.ts";
 import { Service } from "./service.ts";
 import { StartTimes } from "./start/start_times.ts";

@@ -12,7 +12,7 @@ import type { Ground } from "../sandbox/layout.ts";
 import { Program } from "../sandbox/program.ts";
 import type { Failure } from "../sandbox/report.ts";
 import type { Sandbox, SandboxUser } from "../sandbox/sandbox.ts";
-import type { Arming } from "./arming.ts";
+import type { Arming } from "./pool/arming.ts";
 import { Denials, type DenialsUser } from "./denials.ts";
 import {
   begun,

@@ -24,7 +24,7 @@ import {
 import { ProtocolError } from "../protocol/protocol_error.ts";
 import type { Refresh, RefreshFailure } from "./pid1/restore_guard.ts";
 import type { Run } from "./run.ts";
-import type { Sandboxes } from "./sandboxes.ts";
+import type { Sandboxes } from "./pool/sandboxes.ts";
 import { STDIN_WINDOW } from "./stdin.ts";
 
 const encoder = new TextEncoder();

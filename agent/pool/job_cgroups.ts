@@ -3,13 +3,13 @@
 // The runner makes a leaf, the zygote removes it: it is there for as long as the agent. Right after a kill
 // the kernel may still count a process in it (EBUSY), so it is tried again; a leaf that stays ends the agent.
 
-import { E, errnoName } from "../linux/errno.ts";
-import { sendFd } from "../linux/socket.ts";
-import type { Arch } from "../linux/syscall_numbers.ts";
-import { removeLeafProgram } from "../sandbox/cgroup_program.ts";
-import { Program } from "../sandbox/program.ts";
-import { FatalError } from "./core/fatal.ts";
-import type { Loop } from "./core/loop.ts";
+import { E, errnoName } from "../../linux/errno.ts";
+import { sendFd } from "../../linux/socket.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
+import { removeLeafProgram } from "../../sandbox/cgroup_program.ts";
+import { Program } from "../../sandbox/program.ts";
+import { FatalError } from "../core/fatal.ts";
+import type { Loop } from "../core/loop.ts";
 
 /** Time between two tries, and how many there are: a process that is killed may take a second to go. */
 const RETRY_MS = 10;

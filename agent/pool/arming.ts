@@ -5,14 +5,14 @@
 // and none stays armed beside a job that does. So no program of a client ever runs beside an armed job,
 // and none is counted against a running job's limit of processes.
 
-import type { Language, Profile } from "../policy/compiled.ts";
-import { armProgram } from "../sandbox/arm_program.ts";
-import { leafName } from "../sandbox/cgroup_program.ts";
-import type { Ground } from "../sandbox/layout.ts";
-import { type Address, Program } from "../sandbox/program.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
-import { type Job, StartProgram } from "../sandbox/start_program.ts";
-import { streamProgram } from "../sandbox/stream_program.ts";
+import type { Language, Profile } from "../../policy/compiled.ts";
+import { armProgram } from "../../sandbox/arm_program.ts";
+import { leafName } from "../../sandbox/cgroup_program.ts";
+import type { Ground } from "../../sandbox/layout.ts";
+import { type Address, Program } from "../../sandbox/program.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { type Job, StartProgram } from "../../sandbox/start_program.ts";
+import { streamProgram } from "../../sandbox/stream_program.ts";
 
 /** Arms jobs, ahead of a run or with it, and lets them go. */
 export class Arming {

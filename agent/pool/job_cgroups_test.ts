@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { MSG_DONTWAIT } from "../linux/constants.ts";
-import { E } from "../linux/errno.ts";
-import { closeFd } from "../linux/fd.ts";
-import { MessageReceiver } from "../linux/message.ts";
-import { socketpair } from "../linux/socket.ts";
-import { leafName } from "../sandbox/cgroup_program.ts";
-import { FatalError } from "./core/fatal.ts";
-import { Leaves } from "./leaves.ts";
+import { MSG_DONTWAIT } from "../../linux/constants.ts";
+import { E } from "../../linux/errno.ts";
+import { closeFd } from "../../linux/fd.ts";
+import { MessageReceiver } from "../../linux/message.ts";
+import { socketpair } from "../../linux/socket.ts";
+import { leafName } from "../../sandbox/cgroup_program.ts";
+import { FatalError } from "../core/fatal.ts";
+import { Leaves } from "./job_cgroups.ts";
 
 /** Leaves whose zygote is this test: `asked` gives the names in the programs sent since the last call. */
 function withLeaves(body: (leaves: Leaves, asked: () => string[], waits: (() => void)[]) => void) {

@@ -3,24 +3,24 @@
 // It talks to the zygote, watches the sockets of every sandbox, and sees to it that a dropped one is
 // really gone: a sandbox whose processes outlive its end ends the agent.
 
-import { MSG_DONTWAIT } from "../linux/constants.ts";
-import { E } from "../linux/errno.ts";
-import { closeFd } from "../linux/fd.ts";
-import { MessageReceiver } from "../linux/message.ts";
-import { sendFd } from "../linux/socket.ts";
-import { type LeafLimits, usualLimits } from "../sandbox/cgroup_leaf.ts";
-import { leafName } from "../sandbox/cgroup_program.ts";
-import type { Ground } from "../sandbox/layout.ts";
-import { REPORT } from "../sandbox/layout.ts";
-import { Program } from "../sandbox/program.ts";
-import { readFailure } from "../sandbox/report.ts";
-import { Sandbox, type SandboxOwner, type SandboxUser } from "../sandbox/sandbox.ts";
-import { forgetProgram, sandboxProgram } from "../sandbox/sandbox_program.ts";
-import { StepError, type Zygote } from "../sandbox/zygote.ts";
+import { MSG_DONTWAIT } from "../../linux/constants.ts";
+import { E } from "../../linux/errno.ts";
+import { closeFd } from "../../linux/fd.ts";
+import { MessageReceiver } from "../../linux/message.ts";
+import { sendFd } from "../../linux/socket.ts";
+import { type LeafLimits, usualLimits } from "../../sandbox/cgroup_leaf.ts";
+import { leafName } from "../../sandbox/cgroup_program.ts";
+import type { Ground } from "../../sandbox/layout.ts";
+import { REPORT } from "../../sandbox/layout.ts";
+import { Program } from "../../sandbox/program.ts";
+import { readFailure } from "../../sandbox/report.ts";
+import { Sandbox, type SandboxOwner, type SandboxUser } from "../../sandbox/sandbox.ts";
+import { forgetProgram, sandboxProgram } from "../../sandbox/sandbox_program.ts";
+import { StepError, type Zygote } from "../../sandbox/zygote.ts";
 import type { Arming } from "./arming.ts";
-import { FatalError } from "./core/fatal.ts";
-import { Leaves } from "./leaves.ts";
-import type { Loop } from "./core/loop.ts";
+import { FatalError } from "../core/fatal.ts";
+import { Leaves } from "./job_cgroups.ts";
+import type { Loop } from "../core/loop.ts";
 
 /** Time for which a sandbox that is no longer needed is kept, so that its end does not delay a run's start. */
 const LATER_MS = 50;
