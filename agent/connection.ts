@@ -14,7 +14,7 @@ import { type Loop, now, type Timer } from "./core/loop.ts";
 import { Outbox } from "./outbox.ts";
 import { idOf, type RequestId } from "../protocol/protocol.ts";
 import { ProtocolError } from "../protocol/protocol_error.ts";
-import type { RunClient } from "./run.ts";
+import type { RunClient } from "./run/run.ts";
 
 /** Time that a client may be silent in the middle of a message. */
 const IDLE_MS = 10_000;

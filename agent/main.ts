@@ -48,7 +48,7 @@ import {
 } from "./start/options.ts";
 import { protocolVersion } from "../protocol/protocol.ts";
 import { Refresh } from "./pid1/restore_guard.ts";
-import { Run } from "./run.ts";
+import { Run } from "./run/run.ts";
 import { Sandboxes } from "./pool/sandboxes.ts";
 import { Server } from "./server.ts";
 import { Service } from "./service.ts";

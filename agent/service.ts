@@ -7,7 +7,7 @@ import { signalNumber } from "../linux/signals.ts";
 import type { CompiledPolicy } from "../policy/compiled.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Connection, Dispatcher } from "./connection.ts";
-import { withDefaults } from "./defaults.ts";
+import { withDefaults } from "./run/defaults.ts";
 import { FileRequests } from "./file_requests.ts";
 import type { Files } from "./files.ts";
 import {
@@ -23,9 +23,9 @@ import {
 } from "../protocol/protocol.ts";
 import { ProtocolError } from "../protocol/protocol_error.ts";
 import type { Refresh, RefreshFailure } from "./pid1/restore_guard.ts";
-import type { Run } from "./run.ts";
+import type { Run } from "./run/run.ts";
 import type { Sandboxes } from "./pool/sandboxes.ts";
-import { STDIN_WINDOW } from "./stdin.ts";
+import { STDIN_WINDOW } from "./run/stdin.ts";
 
 const encoder = new TextEncoder();
 

@@ -3,7 +3,7 @@
 // Nothing is run: the programs are built as the agent would build them here, and listed.
 
 import { findGround } from "../agent/start/platform.ts";
-import { withDefaults } from "../agent/defaults.ts";
+import { withDefaults } from "../agent/run/defaults.ts";
 import { policy } from "../policy/generated/policy.ts";
 import { profiles } from "../policy/generated/profiles.ts";
 import { armProgram } from "../sandbox/arm_program.ts";

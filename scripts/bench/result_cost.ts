@@ -7,11 +7,11 @@ import { SOCK_CLOEXEC, SOCK_STREAM } from "../../linux/constants.ts";
 import { closeFd } from "../../linux/fd.ts";
 import { receiveFd, socketpair } from "../../linux/socket.ts";
 import { policy } from "../../policy/generated/policy.ts";
-import type { Execution } from "../../agent/execution.ts";
+import type { Execution } from "../../agent/run/execution.ts";
 import { Outbox } from "../../agent/outbox.ts";
-import { type Facts, resultOf } from "../../agent/result.ts";
-import { Ring } from "../../agent/ring.ts";
-import { OutputStream } from "../../agent/stream.ts";
+import { type Facts, resultOf } from "../../agent/run/result.ts";
+import { Ring } from "../../agent/run/ring.ts";
+import { OutputStream } from "../../agent/run/stream.ts";
 import { pause } from "./wire.ts";
 
 const RING_BYTES = 4096;

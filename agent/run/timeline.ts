@@ -2,7 +2,7 @@
 //
 // A mark is one number in a preallocated array. With MARKS off, a mark is an empty call that V8 removes.
 
-import { now } from "./core/loop.ts";
+import { now } from "../core/loop.ts";
 
 /** Built in: whether runs are timed. */
 const MARKS: boolean = true;

@@ -1,12 +1,12 @@
 // The result of a run, as it goes to the client.
 
-import { signalName } from "../linux/signals.ts";
-import type { Language } from "../policy/compiled.ts";
-import type { LeafTotal } from "../sandbox/cgroup_leaf.ts";
-import type { Usage } from "../sandbox/job_end.ts";
-import type { JobLimits } from "../sandbox/job_limits.ts";
+import { signalName } from "../../linux/signals.ts";
+import type { Language } from "../../policy/compiled.ts";
+import type { LeafTotal } from "../../sandbox/cgroup_leaf.ts";
+import type { Usage } from "../../sandbox/job_end.ts";
+import type { JobLimits } from "../../sandbox/job_limits.ts";
 import { type Execution, outcome } from "./execution.ts";
-import type { RequestId, ResultReply } from "../protocol/protocol.ts";
+import type { RequestId, ResultReply } from "../../protocol/protocol.ts";
 import type { OutputStream } from "./stream.ts";
 
 /** A run request with the policy's defaults filled in. Times in milliseconds, sizes in bytes. */

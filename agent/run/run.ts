@@ -3,16 +3,16 @@
 // It carries out what execution.ts decides. There is one instance, used for one run after another, with
 // buffers that are allocated once.
 
-import { SIGKILL, SIGTERM } from "../linux/constants.ts";
-import { SysError } from "../linux/errno.ts";
-import type { CompiledPolicy, Profile } from "../policy/compiled.ts";
-import type { JobEnd, Usage } from "../sandbox/job_end.ts";
-import { reapProgram, signalProgram } from "../sandbox/keeper_program.ts";
-import type { Ground } from "../sandbox/layout.ts";
-import { Program } from "../sandbox/program.ts";
-import type { Failure } from "../sandbox/report.ts";
-import type { Sandbox, SandboxUser } from "../sandbox/sandbox.ts";
-import type { Arming } from "./pool/arming.ts";
+import { SIGKILL, SIGTERM } from "../../linux/constants.ts";
+import { SysError } from "../../linux/errno.ts";
+import type { CompiledPolicy, Profile } from "../../policy/compiled.ts";
+import type { JobEnd, Usage } from "../../sandbox/job_end.ts";
+import { reapProgram, signalProgram } from "../../sandbox/keeper_program.ts";
+import type { Ground } from "../../sandbox/layout.ts";
+import { Program } from "../../sandbox/program.ts";
+import type { Failure } from "../../sandbox/report.ts";
+import type { Sandbox, SandboxUser } from "../../sandbox/sandbox.ts";
+import type { Arming } from "../pool/arming.ts";
 import { Denials, type DenialsUser } from "./denials.ts";
 import {
   begun,
@@ -22,8 +22,8 @@ import {
   type LimitName,
   step,
 } from "./execution.ts";
-import { FatalError } from "./core/fatal.ts";
-import { type Loop, now, type Timer } from "./core/loop.ts";
+import { FatalError } from "../core/fatal.ts";
+import { type Loop, now, type Timer } from "../core/loop.ts";
 import { Output, type OutputClient } from "./output.ts";
 import { type JobRequest, resultOf } from "./result.ts";
 import { Sampling } from "./sampling.ts";

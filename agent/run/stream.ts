@@ -3,8 +3,8 @@
 // Reading and sending go by turns, so that a client that keeps up gets every byte. A client that takes
 // nothing for a while is not waited for: then the ring overwrites, and the gap shows in the offsets.
 
-import { E } from "../linux/errno.ts";
-import { readFd } from "../linux/fd.ts";
+import { E } from "../../linux/errno.ts";
+import { readFd } from "../../linux/fd.ts";
 import type { Ring } from "./ring.ts";
 
 /** Bytes that one read or one message takes. */

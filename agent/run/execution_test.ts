@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { SIGKILL, SIGXCPU, SIGXFSZ } from "../linux/constants.ts";
-import type { JobEnd } from "../sandbox/job_end.ts";
+import { SIGKILL, SIGXCPU, SIGXFSZ } from "../../linux/constants.ts";
+import type { JobEnd } from "../../sandbox/job_end.ts";
 import {
   type Action,
   begun,

@@ -3,9 +3,9 @@
 // It decides when a job is told to end, when it is killed, when its result can go out, and what that
 // result says. It knows no process, no socket and no clock, so every order of events can be tested.
 
-import { SIGKILL, SIGXCPU, SIGXFSZ } from "../linux/constants.ts";
-import type { Failure } from "../sandbox/report.ts";
-import type { JobEnd } from "../sandbox/job_end.ts";
+import { SIGKILL, SIGXCPU, SIGXFSZ } from "../../linux/constants.ts";
+import type { Failure } from "../../sandbox/report.ts";
+import type { JobEnd } from "../../sandbox/job_end.ts";
 
 /** Why a job is ended before it ends by itself. */
 export type Cause =

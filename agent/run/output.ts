@@ -3,8 +3,8 @@
 // Reading and sending go by turns, a few pieces at a time, so that a client that keeps up gets every
 // byte and everybody else gets a turn. A client that takes nothing for a while is not waited for.
 
-import type { Sandbox } from "../sandbox/sandbox.ts";
-import { type Loop, now, type Timer } from "./core/loop.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { type Loop, now, type Timer } from "../core/loop.ts";
 import { Ring } from "./ring.ts";
 import { OutputStream } from "./stream.ts";
 

@@ -3,11 +3,11 @@
 // The agent itself can open nothing any more. The keeper lists /proc of its PID namespace and reads
 // each process's stat; what the processes use together is added up here.
 
-import { BATCH, processesProgram, STAT_SIZE, statProgram } from "../sandbox/keeper_program.ts";
-import { Program } from "../sandbox/program.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { Arch } from "../linux/syscall_numbers.ts";
-import { directoryNames } from "./directory.ts";
+import { BATCH, processesProgram, STAT_SIZE, statProgram } from "../../sandbox/keeper_program.ts";
+import { Program } from "../../sandbox/program.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
+import { directoryNames } from "../directory.ts";
 
 /** What all processes of a job use at one moment. */
 export interface Sample {

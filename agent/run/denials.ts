@@ -3,18 +3,18 @@
 // The kernel holds the caller until it is answered, so an answer is given at once. With "exec once" the
 // launcher's own execve is told as well: the first goes on, every later one is denied.
 
-import { EPOLLIN } from "../linux/constants.ts";
-import { closeFd } from "../linux/fd.ts";
+import { EPOLLIN } from "../../linux/constants.ts";
+import { closeFd } from "../../linux/fd.ts";
 import {
   newNotification,
   recvNotification,
   respondContinue,
   respondErrno,
-} from "../linux/seccomp.ts";
-import { syscallNumbers } from "../linux/syscall_numbers.ts";
-import type { Arch } from "../linux/syscall_numbers.ts";
-import type { Profile } from "../policy/compiled.ts";
-import type { Loop } from "./core/loop.ts";
+} from "../../linux/seccomp.ts";
+import { syscallNumbers } from "../../linux/syscall_numbers.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
+import type { Profile } from "../../policy/compiled.ts";
+import type { Loop } from "../core/loop.ts";
 
 /** What the denials of a run tell it. */
 export interface DenialsUser {

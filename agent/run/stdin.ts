@@ -4,14 +4,14 @@
 // at most a window of bytes on their way (stdin_window.ts), which are kept in one buffer that is allocated
 // once. A client that sends more is refused once, and its input stops there: a gap never reaches the job.
 
-import { EPOLLET, EPOLLOUT } from "../linux/constants.ts";
-import { E } from "../linux/errno.ts";
-import { writeFd } from "../linux/fd.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { Loop } from "./core/loop.ts";
-import { ProtocolError } from "../protocol/protocol_error.ts";
+import { EPOLLET, EPOLLOUT } from "../../linux/constants.ts";
+import { E } from "../../linux/errno.ts";
+import { writeFd } from "../../linux/fd.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { Loop } from "../core/loop.ts";
+import { ProtocolError } from "../../protocol/protocol_error.ts";
 import { Ring } from "./ring.ts";
-import { StdinWindow } from "../protocol/stdin_window.ts";
+import { StdinWindow } from "../../protocol/stdin_window.ts";
 
 /** Bytes that a client may be ahead of what it was told is taken. */
 export const STDIN_WINDOW = 1 << 20;

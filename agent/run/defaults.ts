@@ -1,8 +1,8 @@
 // Fills the policy's defaults into a run request.
 
-import type { CompiledPolicy } from "../policy/compiled.ts";
-import type { RunRequest } from "../protocol/protocol.ts";
-import type { JobLimits } from "../sandbox/job_limits.ts";
+import type { CompiledPolicy } from "../../policy/compiled.ts";
+import type { RunRequest } from "../../protocol/protocol.ts";
+import type { JobLimits } from "../../sandbox/job_limits.ts";
 import type { JobRequest } from "./result.ts";
 
 const encoder = new TextEncoder();

@@ -3,11 +3,11 @@
 // With a cgroup the kernel holds memory and processes, and knows the CPU time of the whole job; without
 // one, samples of its processes stand in. It must never outlive the run: whoever begins it ends it.
 
-import type { CompiledPolicy } from "../policy/compiled.ts";
-import type { Ground } from "../sandbox/layout.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { CompiledPolicy } from "../../policy/compiled.ts";
+import type { Ground } from "../../sandbox/layout.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { LimitName } from "./execution.ts";
-import { type Loop, now, type Timer } from "./core/loop.ts";
+import { type Loop, now, type Timer } from "../core/loop.ts";
 import type { OutputClient } from "./output.ts";
 import type { JobRequest } from "./result.ts";
 import { type Sample, Sampler } from "./sampler.ts";
