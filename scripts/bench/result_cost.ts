@@ -8,7 +8,7 @@ import { closeFd } from "../../linux/fd.ts";
 import { receiveFd, socketpair } from "../../linux/socket.ts";
 import { policy } from "../../policy/generated/policy.ts";
 import type { Execution } from "../../agent/run/execution.ts";
-import { Outbox } from "../../agent/outbox.ts";
+import { Outbox } from "../../agent/serve/outbox.ts";
 import { type Facts, resultOf } from "../../agent/run/result.ts";
 import { Ring } from "../../agent/run/ring.ts";
 import { OutputStream } from "../../agent/run/stream.ts";

@@ -4,9 +4,9 @@
 // the loop is added. It exists for tests, needs all permissions of the runtime (it is the filter that is
 // attacked), and a test sees to it that nothing of it comes into the agent that is shipped.
 
-import { Connection } from "../../agent/connection.ts";
+import { Connection } from "../../agent/serve/connection.ts";
 import { Loop } from "../../agent/core/loop.ts";
-import { Service } from "../../agent/service.ts";
+import { Service } from "../../agent/serve/service.ts";
 import { attempts, readyAttempts } from "./inner_attempts.ts";
 import { readyWork, works } from "./inner_work.ts";
 

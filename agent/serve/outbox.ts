@@ -3,10 +3,10 @@
 // A message goes out at once when nothing waits before it. What the socket does not take is kept, in
 // order, and sent when it takes more.
 
-import { E } from "../linux/errno.ts";
-import { sendFd } from "../linux/socket.ts";
-import { encodeMessage, encodeOutputInto } from "../protocol/encoding.ts";
-import { now } from "./core/loop.ts";
+import { E } from "../../linux/errno.ts";
+import { sendFd } from "../../linux/socket.ts";
+import { encodeMessage, encodeOutputInto } from "../../protocol/encoding.ts";
+import { now } from "../core/loop.ts";
 
 /** Output up to this size is copied behind its line, to save a call. */
 const COPIED = 1 << 14;

@@ -1,14 +1,14 @@
 // Accepts connections: up to eight at once, and only from whom the policy lets in.
 
-import { EPOLLIN } from "../linux/constants.ts";
-import { E, SysError } from "../linux/errno.ts";
-import { closeFd } from "../linux/fd.ts";
-import { acceptFd, type Peer, sendFd } from "../linux/socket.ts";
+import { EPOLLIN } from "../../linux/constants.ts";
+import { E, SysError } from "../../linux/errno.ts";
+import { closeFd } from "../../linux/fd.ts";
+import { acceptFd, type Peer, sendFd } from "../../linux/socket.ts";
 import { Connection, type Dispatcher, INPUT_SIZE, type InputBuffer } from "./connection.ts";
-import { encodeMessage } from "../protocol/encoding.ts";
-import { Framing, type FramingLimits } from "../protocol/framing.ts";
-import type { Loop } from "./core/loop.ts";
-import { protocolVersion } from "../protocol/protocol.ts";
+import { encodeMessage } from "../../protocol/encoding.ts";
+import { Framing, type FramingLimits } from "../../protocol/framing.ts";
+import type { Loop } from "../core/loop.ts";
+import { protocolVersion } from "../../protocol/protocol.ts";
 
 /** Connections served at once. */
 export const MOST_CONNECTIONS = 8;

@@ -4,17 +4,24 @@
 // that the client does not take, once they are many: until then it can still cancel its run. A client
 // that is silent in the middle of a message is dropped.
 
-import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from "../linux/constants.ts";
-import { E } from "../linux/errno.ts";
-import { closeFd, readFd } from "../linux/fd.ts";
-import { sendFd } from "../linux/socket.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { Framing } from "../protocol/framing.ts";
-import { type Loop, now, type Timer } from "./core/loop.ts";
+import {
+  EPOLLERR,
+  EPOLLET,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+} from "../../linux/constants.ts";
+import { E } from "../../linux/errno.ts";
+import { closeFd, readFd } from "../../linux/fd.ts";
+import { sendFd } from "../../linux/socket.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { Framing } from "../../protocol/framing.ts";
+import { type Loop, now, type Timer } from "../core/loop.ts";
 import { Outbox } from "./outbox.ts";
-import { idOf, type RequestId } from "../protocol/protocol.ts";
-import { ProtocolError } from "../protocol/protocol_error.ts";
-import type { RunClient } from "./run/run.ts";
+import { idOf, type RequestId } from "../../protocol/protocol.ts";
+import { ProtocolError } from "../../protocol/protocol_error.ts";
+import type { RunClient } from "../run/run.ts";
 
 /** Time that a client may be silent in the middle of a message. */
 const IDLE_MS = 10_000;

@@ -4,13 +4,13 @@
 // written any more is read to its end and refused once. Nothing here may outlive its connection: a
 // descriptor is closed at the end of the request, or when the connection is abandoned.
 
-import { E, errnoName } from "../linux/errno.ts";
-import { closeFd, ftruncate, readFd, writeFd } from "../linux/fd.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
+import { E, errnoName } from "../../linux/errno.ts";
+import { closeFd, ftruncate, readFd, writeFd } from "../../linux/fd.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Connection } from "./connection.ts";
 import type { Files } from "./files.ts";
-import type { GetRequest, ListRequest, PutRequest } from "../protocol/protocol.ts";
-import { ProtocolError } from "../protocol/protocol_error.ts";
+import type { GetRequest, ListRequest, PutRequest } from "../../protocol/protocol.ts";
+import { ProtocolError } from "../../protocol/protocol_error.ts";
 
 /** Bytes of a file that are read at once. */
 const FILE_PIECE = 1 << 18;

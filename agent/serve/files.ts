@@ -3,23 +3,23 @@
 // The keeper opens, and hands the descriptor over; the agent only reads and writes what it was given.
 // What a job left behind is hostile: a name may be a link, a FIFO or a directory, and is refused then.
 
-import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../linux/constants.ts";
-import { E, errnoName } from "../linux/errno.ts";
-import { closeFd } from "../linux/fd.ts";
-import { fstat } from "../linux/file.ts";
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../linux/constants.ts";
+import { E, errnoName } from "../../linux/errno.ts";
+import { closeFd } from "../../linux/fd.ts";
+import { fstat } from "../../linux/file.ts";
 import {
   BATCH,
   listProgram,
   openProgram,
   STATX_SIZE,
   statxProgram,
-} from "../sandbox/keeper_program.ts";
-import type { Ground } from "../sandbox/layout.ts";
-import { Program } from "../sandbox/program.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
-import { directoryNames } from "./directory.ts";
-import type { FileEntry } from "../protocol/protocol.ts";
-import { ProtocolError } from "../protocol/protocol_error.ts";
+} from "../../sandbox/keeper_program.ts";
+import type { Ground } from "../../sandbox/layout.ts";
+import { Program } from "../../sandbox/program.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { directoryNames } from "../directory.ts";
+import type { FileEntry } from "../../protocol/protocol.ts";
+import { ProtocolError } from "../../protocol/protocol_error.ts";
 
 /** Mode of a file that is put without one. */
 const DEFAULT_MODE = 0o644;

@@ -3,11 +3,11 @@
 // One run at a time for the whole agent; a sandbox belongs to one connection at most. Every request
 // gets its answer, and a refused one changes nothing.
 
-import { signalNumber } from "../linux/signals.ts";
-import type { CompiledPolicy } from "../policy/compiled.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
+import { signalNumber } from "../../linux/signals.ts";
+import type { CompiledPolicy } from "../../policy/compiled.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Connection, Dispatcher } from "./connection.ts";
-import { withDefaults } from "./run/defaults.ts";
+import { withDefaults } from "../run/defaults.ts";
 import { FileRequests } from "./file_requests.ts";
 import type { Files } from "./files.ts";
 import {
@@ -20,12 +20,12 @@ import {
   type ResetRequest,
   type RunRequest,
   type StdinRequest,
-} from "../protocol/protocol.ts";
-import { ProtocolError } from "../protocol/protocol_error.ts";
-import type { Refresh, RefreshFailure } from "./pid1/restore_guard.ts";
-import type { Run } from "./run/run.ts";
-import type { Sandboxes } from "./pool/sandboxes.ts";
-import { STDIN_WINDOW } from "./run/stdin.ts";
+} from "../../protocol/protocol.ts";
+import { ProtocolError } from "../../protocol/protocol_error.ts";
+import type { Refresh, RefreshFailure } from "../pid1/restore_guard.ts";
+import type { Run } from "../run/run.ts";
+import type { Sandboxes } from "../pool/sandboxes.ts";
+import { STDIN_WINDOW } from "../run/stdin.ts";
 
 const encoder = new TextEncoder();
 
