@@ -195,6 +195,8 @@ const seldom = {
   getresgid: { parameters: ["buffer", "buffer", "buffer"], result: "i32" },
   // int getresuid(uid_t *ruid, uid_t *euid, uid_t *suid)
   getresuid: { parameters: ["buffer", "buffer", "buffer"], result: "i32" },
+  // long sysconf(int name)
+  sysconf: { parameters: ["i32"], result: "i64" },
   // uid_t getuid(void)
   getuid: { parameters: [], result: "u32" },
   // uid_t geteuid(void)

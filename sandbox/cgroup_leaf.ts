@@ -3,6 +3,7 @@
 // The runner opens them and hands them over, so the agent sets limits, samples and kills without opening
 // anything and without a hop through another process. Whatever a job does, it cannot reach them.
 
+import { cpuMax, keyedValue, lineCount } from "../linux/cgroup_files.ts";
 import { SysError } from "../linux/errno.ts";
 import { closeFd, preadFd, pwriteFd } from "../linux/fd.ts";
 import { leafFiles } from "./cgroup_program.ts";
@@ -49,25 +50,9 @@ type LeafFile = (typeof leafFiles)[number]["name"];
 /** Room for cgroup.procs of a full leaf; the other files are far shorter. */
 const READ_SIZE = 4096;
 
-/** Length of the period that cpu.max gives out time for, in microseconds: the kernel's default. */
-const CPU_PERIOD_US = 100_000;
-
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const buffer = new Uint8Array(READ_SIZE);
-
-/** The value of `key` in a flat-keyed file such as memory.events; 0 where the key is not there. */
-export function keyedValue(text: string, key: string): number {
-  for (const line of text.split("\n")) {
-    if (line.startsWith(`${key} `)) return Number(line.slice(key.length + 1));
-  }
-  return 0;
-}
-
-/** The lines of cpu.max for a share of the processors: 100 is one of them. */
-export function cpuMax(percent: number): string {
-  return `${percent * CPU_PERIOD_US / 100} ${CPU_PERIOD_US}`;
-}
 
 /** One leaf. Its files are closed once, by `close`. */
 export class CgroupLeaf {
@@ -105,7 +90,7 @@ export class CgroupLeaf {
     return {
       cpuMs: this.cpuMs(),
       memoryBytes: Number(this.#read("memory.current")),
-      processes: this.#read("cgroup.procs").split("\n").length - 1,
+      processes: lineCount(this.#read("cgroup.procs")),
       threads: Number(this.#read("pids.current")),
       refusedForks: keyedValue(this.#read("pids.events"), "max"),
     };

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { MFD_CLOEXEC } from "../linux/constants.ts";
 import { SysError } from "../linux/errno.ts";
 import { closeFd, memfdCreate, preadFd, pwriteFd } from "../linux/fd.ts";
-import { CgroupLeaf, cpuMax, keyedValue } from "./cgroup_leaf.ts";
+import { CgroupLeaf } from "./cgroup_leaf.ts";
 import { leafFiles } from "./cgroup_program.ts";
 
 const limits = { memory_bytes: 1 << 26, processes: 32, cpu_percent: 150 };
@@ -78,15 +78,4 @@ Deno.test("leaf: every file is closed, once", () => {
   leaf.close();
   leaf.close();
   for (const fd of fds) assert.ok(preadFd(fd, new Uint8Array(1), 0) < 0);
-});
-
-Deno.test("flat-keyed files: whole keys only", () => {
-  const text = "oom 1\noom_kill 2\n";
-  assert.deepEqual(["oom", "oom_kill", "oo", "kill"].map((key) => keyedValue(text, key)), [
-    1,
-    2,
-    0,
-    0,
-  ]);
-  assert.equal(cpuMax(25), "25000 100000");
 });

@@ -3,11 +3,12 @@
 // The agent itself can open nothing any more. The keeper lists /proc of its PID namespace and reads
 // each process's stat; what the processes use together is added up here.
 
+import { type ProcessStat, readProcessStat } from "../../linux/proc_stat.ts";
 import { BATCH, processesProgram, STAT_SIZE, statProgram } from "../../sandbox/keeper_program.ts";
 import { Program } from "../../sandbox/program.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
-import { directoryNames } from "../directory.ts";
+import { directoryNames } from "../../linux/directory.ts";
 
 /** What all processes of a job use at one moment. */
 export interface Sample {
@@ -25,9 +26,6 @@ export interface Sample {
 
 /** Pids of the keeper and the runner: not part of the job. */
 const OURS = new Set(["1", "2"]);
-
-const TICK_MS = 10; // USER_HZ is 100 on both architectures
-const PAGE = 4096;
 
 const decoder = new TextDecoder();
 
@@ -70,7 +68,9 @@ export class Sampler {
       batch.forEach((_, index) => {
         const at = 16 + (8 + STAT_SIZE) * index;
         const length = Number(message.getBigInt64(at, true));
-        if (length > 0) sum = add(sum, decoder.decode(bytesOf(message, at + 8, length)));
+        if (length > 0) {
+          sum = add(sum, readProcessStat(decoder.decode(bytesOf(message, at + 8, length))));
+        }
       });
       this.#stat(sandbox, pids.slice(BATCH), sum, take);
       return true;
@@ -83,15 +83,11 @@ function bytesOf(message: DataView, at: number, length: number): Uint8Array {
   return new Uint8Array(message.buffer, message.byteOffset + at, most);
 }
 
-/** Adds one /proc/PID/stat (proc_pid_stat(5)); fields count from 3 behind the command's ")". */
-export function add(sum: Sample, stat: string): Sample {
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const field = (number: number) => Number(fields[number - 3] ?? 0) || 0;
-  const zombie = fields[0] === "Z" || fields[0] === "X";
+function add(sum: Sample, { zombie, cpuMs, memoryBytes, threads }: ProcessStat): Sample {
   return {
-    cpuMs: sum.cpuMs + (field(14) + field(15) + field(16) + field(17)) * TICK_MS,
-    memoryBytes: sum.memoryBytes + field(24) * PAGE,
+    cpuMs: sum.cpuMs + cpuMs,
+    memoryBytes: sum.memoryBytes + memoryBytes,
     processes: sum.processes + (zombie ? 0 : 1),
-    threads: sum.threads + Math.max(1, field(20)),
+    threads: sum.threads + threads,
   };
 }

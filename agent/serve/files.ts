@@ -17,7 +17,7 @@ import {
 import type { Ground } from "../../sandbox/layout.ts";
 import { Program } from "../../sandbox/program.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
-import { directoryNames } from "../directory.ts";
+import { directoryNames } from "../../linux/directory.ts";
 import type { FileEntry } from "../../protocol/protocol.ts";
 import { ProtocolError } from "../../protocol/protocol_error.ts";
 

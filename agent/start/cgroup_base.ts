@@ -21,8 +21,9 @@ import {
   writeFile,
 } from "../../linux/file.ts";
 import { leafPrefix, neededFiles } from "../../sandbox/cgroup_program.ts";
-import { type CgroupPlace, findCgroup, missingControllers } from "../cgroup_place.ts";
-import { directoryNames } from "../directory.ts";
+import { missingControllers } from "../../linux/cgroup_files.ts";
+import { type CgroupPlace, findCgroup } from "../../linux/cgroup_path.ts";
+import { directoryNames } from "../../linux/directory.ts";
 
 /** Controllers that jobs are limited by. All of them, or the layer is off. */
 const CONTROLLERS = ["memory", "pids", "cpu"];

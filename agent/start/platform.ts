@@ -3,6 +3,7 @@
 import { lstat, readFile, readlink, stat } from "../../linux/file.ts";
 import { landlockAbi } from "../../linux/landlock.ts";
 import { geteuid } from "../../linux/ids.ts";
+import { rootIsRootfs } from "../../linux/mountinfo.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
 import type { CompiledPolicy, Language } from "../../policy/compiled.ts";
 import type { Ground, ReadOnlyPath } from "../../sandbox/layout.ts";
@@ -12,7 +13,7 @@ export function findGround(policy: CompiledPolicy, without: ReadonlySet<string>)
   return {
     arch: Deno.build.arch as Arch,
     ownIds: geteuid() === 0 && !without.has("ids"),
-    rootfs: rootIsRootfs(),
+    rootfs: rootIsRootfs(readFile("/proc/self/mountinfo")),
     landlock: without.has("landlock") ? 0 : landlockAbi(),
     seccomp: !without.has("job-seccomp"),
     readOnlyPaths: policy.read_only_paths.flatMap(describe),
@@ -32,11 +33,4 @@ function describe(path: string): ReadOnlyPath[] {
   const status = lstat(path);
   if (status === null) return [];
   return [status.isSymlink ? { path, link: readlink(path) } : { path }];
-}
-
-/** proc_pid_mountinfo(5): the root mount's type stands behind the " - ". */
-function rootIsRootfs(): boolean {
-  const lines = readFile("/proc/self/mountinfo").split("\n");
-  const roots = lines.filter((line) => line.split(" ")[4] === "/");
-  return roots.length > 0 && roots.every((line) => / - rootfs /.test(line));
 }

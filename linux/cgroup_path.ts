@@ -43,9 +43,3 @@ function within(root: string, path: string): string | undefined {
 function unescape(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8)));
 }
-
-/** Those of `wanted` that a file like cgroup.controllers does not name. */
-export function missingControllers(text: string, wanted: readonly string[]): string[] {
-  const there = text.trim().split(/\s+/);
-  return wanted.filter((name) => !there.includes(name));
-}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { findCgroup, missingControllers } from "./cgroup_place.ts";
+import { findCgroup } from "./cgroup_path.ts";
 
 const mount = (root: string, point: string, type = "cgroup2") =>
   `31 23 0:28 ${root} ${point} rw,nosuid shared:9 - ${type} cgroup2 rw,nsdelegate\n`;
@@ -43,11 +43,4 @@ Deno.test("own cgroup: no text makes it fail otherwise, or point outside its mou
       assert.match((error as Error).message, /^(no mounted|no cgroup|this kernel)/);
     }
   }));
-});
-
-Deno.test("controllers: whole names only", () => {
-  assert.deepEqual(missingControllers("cpuset cpu io memory\n", ["memory", "pids", "cpu"]), [
-    "pids",
-  ]);
-  assert.deepEqual(missingControllers("", ["cpu"]), ["cpu"]);
 });
