@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import * as constants from "./constants.ts";
 import { epollEventLayout } from "./epoll.ts";
 import { E } from "./errno.ts";
-import { askHeaders, probeFor } from "./header_probe.ts";
+import { askHeaders, probeFor } from "./testing/header_probe.ts";
 import { type Arch, syscallName, syscallNumbers, x86OnlyNumbers } from "./syscall_numbers.ts";
 
 const headers = [

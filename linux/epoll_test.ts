@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT } from "./constants.ts";
-import { leakTest } from "./descriptor_leak.ts";
+import { leakTest } from "./testing/descriptor_leak.ts";
 import { Epoll } from "./epoll.ts";
 import { closeFd, pipe2, readFd, writeFd } from "./fd.ts";
 import { monotonicMs } from "./timerfd.ts";

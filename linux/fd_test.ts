@@ -9,7 +9,7 @@ import {
   SEEK_END,
   SEEK_SET,
 } from "./constants.ts";
-import { leakTest } from "./descriptor_leak.ts";
+import { leakTest } from "./testing/descriptor_leak.ts";
 import { E, SysError } from "./errno.ts";
 import * as fd from "./fd.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { MFD_CLOEXEC, O_CLOEXEC, O_WRONLY } from "./constants.ts";
-import { leakTest } from "./descriptor_leak.ts";
+import { leakTest } from "./testing/descriptor_leak.ts";
 import { closeFd, ftruncate, memfdCreate } from "./fd.ts";
 import * as file from "./file.ts";
 

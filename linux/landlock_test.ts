@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LANDLOCK_RULE_NET_PORT } from "./constants.ts";
-import { leakTest } from "./descriptor_leak.ts";
+import { leakTest } from "./testing/descriptor_leak.ts";
 import { E, orErrno } from "./errno.ts";
 import { closeFd } from "./fd.ts";
 import { landlockAbi, landlockRights, landlockRulesetSize } from "./landlock.ts";

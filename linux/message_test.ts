@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { F_GETFD, FD_CLOEXEC, MSG_DONTWAIT, MSG_TRUNC } from "./constants.ts";
-import { leakTest } from "./descriptor_leak.ts";
+import { leakTest } from "./testing/descriptor_leak.ts";
 import { E } from "./errno.ts";
 import { closeFd, fcntl, pipe2, readFd, writeFd } from "./fd.ts";
 import { MAX_FDS, MessageReceiver, sendMessage } from "./message.ts";

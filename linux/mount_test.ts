@@ -1,9 +1,9 @@
 // What PID 1 of a guest does, in namespaces of its own; nothing here may touch the machine.
 
 import assert from "node:assert/strict";
-import { leakTest } from "./descriptor_leak.ts";
+import { leakTest } from "./testing/descriptor_leak.ts";
 import { SysError } from "./errno.ts";
-import { fixtureCommand, runFixture } from "./fixture_run.ts";
+import { fixtureCommand, runFixture } from "./testing/fixture_run.ts";
 import { loadModule } from "./module.ts";
 
 const name = "mounting, unmounting and naming the host";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { CAP_CHOWN, CAP_LAST_CAP } from "./constants.ts";
-import { fixtureCommand } from "./fixture_run.ts";
+import { fixtureCommand } from "./testing/fixture_run.ts";
 import * as ids from "./ids.ts";
 import * as prctl from "./prctl.ts";
 

@@ -8,10 +8,10 @@ import {
   SIGTERM,
   WNOHANG,
 } from "./constants.ts";
-import { leakTest } from "./descriptor_leak.ts";
+import { leakTest } from "./testing/descriptor_leak.ts";
 import { Epoll } from "./epoll.ts";
 import { E } from "./errno.ts";
-import { fixtureCommand, runFixture } from "./fixture_run.ts";
+import { fixtureCommand, runFixture } from "./testing/fixture_run.ts";
 import { closeFd, pipe2, readFd } from "./fd.ts";
 import * as process from "./process.ts";
 import { WEXITSTATUS, WIFEXITED, WIFSIGNALED, WTERMSIG } from "./wait_status.ts";

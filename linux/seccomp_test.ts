@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { AUDIT_ARCH_AARCH64, AUDIT_ARCH_X86_64, EPOLLHUP, EPOLLIN } from "./constants.ts";
-import { leakTest } from "./descriptor_leak.ts";
+import { leakTest } from "./testing/descriptor_leak.ts";
 import { Epoll } from "./epoll.ts";
 import { E } from "./errno.ts";
 import { closeFd, pipe2 } from "./fd.ts";
-import { fixtureCommand, runFixture } from "./fixture_run.ts";
+import { fixtureCommand, runFixture } from "./testing/fixture_run.ts";
 import { MessageReceiver } from "./message.ts";
 import * as seccomp from "./seccomp.ts";
 import { acceptFd, listenUnix } from "./socket.ts";

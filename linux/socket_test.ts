@@ -10,7 +10,7 @@ import {
   SOCK_SEQPACKET,
   VMADDR_CID_ANY,
 } from "./constants.ts";
-import { leakTest } from "./descriptor_leak.ts";
+import { leakTest } from "./testing/descriptor_leak.ts";
 import { E } from "./errno.ts";
 import { closeFd } from "./fd.ts";
 import * as socket from "./socket.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EPOLLIN } from "./constants.ts";
-import { leakTest } from "./descriptor_leak.ts";
+import { leakTest } from "./testing/descriptor_leak.ts";
 import { Epoll } from "./epoll.ts";
 import { E } from "./errno.ts";
 import { closeFd } from "./fd.ts";

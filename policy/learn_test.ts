@@ -7,7 +7,7 @@ import { learn, lessonText, NEVER_LEARNED } from "./learn.ts";
 import { withRules } from "./learn_write.ts";
 import { readPolicy } from "./read_policy.ts";
 import { syscallNames } from "./syscall_table.ts";
-import { policyText } from "./test_policy.ts";
+import { policyText } from "./testing/test_policy.ts";
 
 const [sh] = checkPolicy(readPolicy(policyText()));
 const seen = (program: string, ...names: string[]) => ({

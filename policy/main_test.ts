@@ -14,8 +14,8 @@ import { ACTION, ARCH_TOKEN } from "./libseccomp/constants.ts";
 import { PolicyError } from "./problem.ts";
 import { schemaFile } from "./schema_file.ts";
 import { syscallNumber } from "./syscall_table.ts";
-import { libseccomp, seccompForTest } from "./test_seccomp.ts";
-import { policyText } from "./test_policy.ts";
+import { libseccomp, seccompForTest } from "./testing/test_seccomp.ts";
+import { policyText } from "./testing/test_policy.ts";
 import { readPolicy } from "./read_policy.ts";
 import { checkPolicy } from "./check.ts";
 

@@ -13,7 +13,7 @@ import { ProofError, prove } from "./prove.ts";
 import { readPolicy } from "./read_policy.ts";
 import { covers, type Rule, type RuleSet } from "./rules.ts";
 import { syscallNumber } from "./syscall_table.ts";
-import { libseccomp, seccompForTest } from "./test_seccomp.ts";
+import { libseccomp, seccompForTest } from "./testing/test_seccomp.ts";
 
 const ARCHES = ["x86_64", "aarch64"] as const;
 const sets = checkPolicy(readPolicy(await Deno.readTextFile(POLICY_FILE)));

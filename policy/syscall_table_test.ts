@@ -9,7 +9,7 @@ import {
   syscallNames,
   syscallNumber,
 } from "./syscall_table.ts";
-import { libseccomp, seccompForTest } from "./test_seccomp.ts";
+import { libseccomp, seccompForTest } from "./testing/test_seccomp.ts";
 
 testNeeding(
   [libseccomp],

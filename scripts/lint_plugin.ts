@@ -23,19 +23,12 @@ const below: Record<string, (path: string) => boolean> = {
   controller: (path) => /^(linux|protocol)\//.test(path) || generated.test(path),
 };
 
-/** What stands beside the tests that start it. */
-const forTests = new Set([
-  "linux/header_probe.ts",
-  "linux/fixture_run.ts",
-  "linux/descriptor_leak.ts",
-]);
-
 const packages = ["valibot", "@valibot/to-json-schema", "jsonc-parser", "fast-check"];
 
 function where(filename: string): Where | null {
   if (!filename.startsWith(root)) return null;
   const path = filename.slice(root.length);
-  const test = path.endsWith("_test.ts") || path.startsWith("tests/") || forTests.has(path);
+  const test = path.endsWith("_test.ts") || path.startsWith("tests/") || /\/testing\//.test(path);
   return { path, folder: path.split("/")[0], test };
 }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { testNeeding } from "../../tests/helpers/need.ts";
-import { libseccomp, seccompForTest } from "../test_seccomp.ts";
+import { libseccomp, seccompForTest } from "../testing/test_seccomp.ts";
 import { ACTION } from "./constants.ts";
 
 testNeeding([libseccomp], "libseccomp says its version and knows syscalls by name", async () => {

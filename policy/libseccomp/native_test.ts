@@ -12,7 +12,7 @@ import { POLICY_FILE } from "../files.ts";
 import { actionValue } from "../meaning.ts";
 import { readPolicy } from "../read_policy.ts";
 import { syscallNames, syscallNumber } from "../syscall_table.ts";
-import { libseccomp, seccompForTest } from "../test_seccomp.ts";
+import { libseccomp, seccompForTest } from "../testing/test_seccomp.ts";
 import { type Comparison, type Seccomp, SeccompError } from "./binding.ts";
 import { ACTION, ARCH_TOKEN, ATTRIBUTE, COMPARE, OPTIMIZE } from "./constants.ts";
 

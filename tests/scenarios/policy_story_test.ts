@@ -3,7 +3,7 @@
 // What the commands print must stand in the README word for word, but for how many rules there are in all.
 
 import assert from "node:assert/strict";
-import { libseccomp } from "../../policy/test_seccomp.ts";
+import { libseccomp } from "../../policy/testing/test_seccomp.ts";
 import { projectRoot } from "../helpers/agent.ts";
 import { file, root, testNeeding } from "../helpers/need.ts";
 

@@ -3,8 +3,8 @@
 // The expressions become one array in a C file that is compiled to assembly text, never run, so the headers of another
 // architecture can be asked too: both are LP64, and the host's compiler lays out their structures alike.
 
-import { stat } from "./file.ts";
-import type { Arch } from "./syscall_numbers.ts";
+import { stat } from "../file.ts";
+import type { Arch } from "../syscall_numbers.ts";
 
 /** How to ask for one architecture. */
 export interface Probe {

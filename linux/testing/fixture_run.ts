@@ -2,7 +2,7 @@
 //
 // Unless a test gives others, the fixture has the one permission the real program needs: the C library by its path.
 
-import { libcPath } from "./libc.ts";
+import { libcPath } from "../libc.ts";
 
 /** The command line that runs a fixture. */
 export function fixtureCommand(
@@ -10,7 +10,7 @@ export function fixtureCommand(
   args: string[] = [],
   permissions: string[] = [],
 ): string[] {
-  const path = new URL(`./fixtures/${name}.ts`, import.meta.url).pathname;
+  const path = new URL(`../fixtures/${name}.ts`, import.meta.url).pathname;
   const options = ["--quiet", "--no-prompt", "--cached-only", "--no-check"];
   return [
     Deno.execPath(),

@@ -1,8 +1,8 @@
 // For tests: libseccomp, and whether this machine can have it.
 
-import { Seccomp } from "./libseccomp/binding.ts";
-import { loadModule, moduleIsCached } from "./libseccomp/module.ts";
-import { missingPackages } from "./libseccomp/tools.ts";
+import { Seccomp } from "../libseccomp/binding.ts";
+import { loadModule, moduleIsCached } from "../libseccomp/module.ts";
+import { missingPackages } from "../libseccomp/tools.ts";
 
 const cached = await moduleIsCached();
 
