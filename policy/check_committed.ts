@@ -3,13 +3,13 @@
 // Regenerating would show that the files are the exact bytes; the interpreter shows, without any tool,
 // that they do what the policy says. That is enough to trust a checkout.
 
-import { checkPolicy } from "./check.ts";
-import { schemaFile } from "./schema_file.ts";
+import { checkPolicy } from "./read/check.ts";
+import { schemaFile } from "./read/schema_file.ts";
 import { policy } from "./generated/policy.ts";
 import { profiles } from "./generated/profiles.ts";
 import { sha256 } from "./libseccomp/source.ts";
-import { prove } from "./prove.ts";
-import { readPolicy } from "./read_policy.ts";
+import { prove } from "./verify/verify.ts";
+import { readPolicy } from "./read/read_policy.ts";
 
 /**
  * Throws unless policy/generated belongs to `text` and every filter in it is proved.

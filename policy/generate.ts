@@ -3,15 +3,15 @@
 // Pure but for the library, so that the task, `--check` and the tests all do the same. A filter that is
 // not proved never leaves this function.
 
-import { checkPolicy } from "./check.ts";
+import { checkPolicy } from "./read/check.ts";
 import type { Arch } from "../linux/syscall_numbers.ts";
-import { type Origin, policyModule, profileModule, profilesModule } from "./emit.ts";
+import { type Origin, policyModule, profileModule, profilesModule } from "./compile/emit.ts";
 import type { Seccomp } from "./libseccomp/binding.ts";
 import { DEBIAN_VERSION, sha256, TABLE_VERSION } from "./libseccomp/source.ts";
-import { makeFilter } from "./make_filter.ts";
-import { prove } from "./prove.ts";
-import { readPolicy } from "./read_policy.ts";
-import { profileTable } from "./table.ts";
+import { makeFilter } from "./compile/make_filter.ts";
+import { prove } from "./verify/verify.ts";
+import { readPolicy } from "./read/read_policy.ts";
+import { profileTable } from "./compile/table.ts";
 
 /** The files, and how thoroughly they were checked. */
 export interface Generated {

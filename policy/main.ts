@@ -5,21 +5,21 @@
 // its filters, or edited filters.
 
 import { parseArgs } from "node:util";
-import { checkPolicy } from "./check.ts";
+import { checkPolicy } from "./read/check.ts";
 import { checkWithoutLibrary } from "./check_committed.ts";
-import { compareWithDocker } from "./compare.ts";
-import { explain } from "./explain.ts";
+import { compareWithDocker } from "./author/compare.ts";
+import { explain } from "./author/explain.ts";
 import { allFiles, differences, POLICY_FILE, write } from "./files.ts";
 import { generate } from "./generate.ts";
 import { Seccomp } from "./libseccomp/binding.ts";
-import { learn, lessonText } from "./learn.ts";
-import { withRules } from "./learn_write.ts";
+import { learn, lessonText } from "./author/learn.ts";
+import { withRules } from "./author/learn_write.ts";
 import { loadModule, moduleIsCached } from "./libseccomp/module.ts";
 import { missingPackages } from "./libseccomp/tools.ts";
-import { observe } from "./observe.ts";
-import { readPolicy } from "./read_policy.ts";
-import type { RuleSet } from "./rules.ts";
-import { schemaFile } from "./schema_file.ts";
+import { observe } from "./author/observe.ts";
+import { readPolicy } from "./read/read_policy.ts";
+import type { RuleSet } from "./read/rules.ts";
+import { schemaFile } from "./read/schema_file.ts";
 
 const USAGE = `Usage: deno task policy [--check]
        deno task policy explain PROFILE SYSCALL

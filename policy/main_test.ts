@@ -2,22 +2,22 @@
 
 import assert from "node:assert/strict";
 import { testNeeding } from "../tests/helpers/need.ts";
-import { decode, interpret } from "./bpf.ts";
+import { decode, interpret } from "./compile/bpf.ts";
 import { checkWithoutLibrary } from "./check_committed.ts";
-import { compareWithDocker } from "./compare.ts";
+import { compareWithDocker } from "./author/compare.ts";
 import { allFiles, differences, POLICY_FILE } from "./files.ts";
 import { generate } from "./generate.ts";
 import { policy } from "./generated/policy.ts";
 import { profiles } from "./generated/profiles.ts";
-import { NEVER_LEARNED } from "./learn.ts";
+import { NEVER_LEARNED } from "./author/learn.ts";
 import { ACTION, ARCH_TOKEN } from "./libseccomp/constants.ts";
-import { PolicyError } from "./problem.ts";
-import { schemaFile } from "./schema_file.ts";
-import { syscallNumber } from "./syscall_table.ts";
+import { PolicyError } from "./read/problem.ts";
+import { schemaFile } from "./read/schema_file.ts";
+import { syscallNumber } from "./read/syscall_table.ts";
 import { libseccomp, seccompForTest } from "./testing/test_seccomp.ts";
 import { policyText } from "./testing/test_policy.ts";
-import { readPolicy } from "./read_policy.ts";
-import { checkPolicy } from "./check.ts";
+import { readPolicy } from "./read/read_policy.ts";
+import { checkPolicy } from "./read/check.ts";
 
 const text = await Deno.readTextFile(POLICY_FILE);
 

@@ -6,12 +6,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { file, testNeeding } from "../../tests/helpers/need.ts";
-import { checkPolicy } from "../check.ts";
+import { checkPolicy } from "../read/check.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
 import { POLICY_FILE } from "../files.ts";
-import { actionValue } from "../meaning.ts";
-import { readPolicy } from "../read_policy.ts";
-import { syscallNames, syscallNumber } from "../syscall_table.ts";
+import { actionValue } from "../compile/action.ts";
+import { readPolicy } from "../read/read_policy.ts";
+import { syscallNames, syscallNumber } from "../read/syscall_table.ts";
 import { libseccomp, seccompForTest } from "../testing/test_seccomp.ts";
 import { type Comparison, type Seccomp, SeccompError } from "./binding.ts";
 import { ACTION, ARCH_TOKEN, ATTRIBUTE, COMPARE, OPTIMIZE } from "./constants.ts";

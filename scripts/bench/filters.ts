@@ -6,15 +6,15 @@
 // calls with an argument rule are what shows the filter's length.
 
 import { connect } from "../../controller/client.ts";
-import { checkPolicy } from "../../policy/check.ts";
+import { checkPolicy } from "../../policy/read/check.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
 import { POLICY_FILE } from "../../policy/files.ts";
 import { profiles } from "../../policy/generated/profiles.ts";
 import { Seccomp } from "../../policy/libseccomp/binding.ts";
 import { loadModule } from "../../policy/libseccomp/module.ts";
-import { makeFilter } from "../../policy/make_filter.ts";
-import { readPolicy } from "../../policy/read_policy.ts";
-import type { RuleSet } from "../../policy/rules.ts";
+import { makeFilter } from "../../policy/compile/make_filter.ts";
+import { readPolicy } from "../../policy/read/read_policy.ts";
+import type { RuleSet } from "../../policy/read/rules.ts";
 import { startAgent } from "../../tests/helpers/agent.ts";
 import { commandText, findProgram } from "../build/command.ts";
 import { cacheDirectory, root } from "../build/paths.ts";

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { checkPolicy } from "./check.ts";
 import { PolicyError } from "./problem.ts";
 import { readPolicy } from "./read_policy.ts";
-import { policyText, profiles } from "./testing/test_policy.ts";
+import { policyText, profiles } from "../testing/test_policy.ts";
 
 const right = policyText();
 

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { type Path, readJsonc } from "./jsonc.ts";
 import { PolicyError } from "./problem.ts";
 import { readPolicy } from "./read_policy.ts";
-import { policyText } from "./testing/test_policy.ts";
+import { policyText } from "../testing/test_policy.ts";
 
 const json = fc.jsonValue({ maxDepth: 4 });
 

@@ -3,8 +3,8 @@
 // Learning proposes, a person decides: a call that the policy allows for some arguments only, or that
 // can open the sandbox, is named but never proposed. The same observations always give the same text.
 
-import type { RuleSet } from "./rules.ts";
-import { syscallNames } from "./syscall_table.ts";
+import type { RuleSet } from "../read/rules.ts";
+import { syscallNames } from "../read/syscall_table.ts";
 
 /** The calls that one program was refused. */
 export interface Observation {

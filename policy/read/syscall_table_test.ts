@@ -1,7 +1,7 @@
 // The table of syscalls agrees with libseccomp's own, and says where libseccomp's ends.
 
 import assert from "node:assert/strict";
-import { testNeeding } from "../tests/helpers/need.ts";
+import { testNeeding } from "../../tests/helpers/need.ts";
 import {
   FIRST_UNKNOWN,
   HIGHEST_NUMBER,
@@ -9,7 +9,7 @@ import {
   syscallNames,
   syscallNumber,
 } from "./syscall_table.ts";
-import { libseccomp, seccompForTest } from "./testing/test_seccomp.ts";
+import { libseccomp, seccompForTest } from "../testing/test_seccomp.ts";
 
 testNeeding(
   [libseccomp],

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { parse } from "jsonc-parser";
 import type { Observation } from "./learn.ts";
 
-const root = new URL("../", import.meta.url).pathname;
+const root = new URL("../../", import.meta.url).pathname;
 
 /** Time until the agent must listen, in milliseconds. */
 const START_MS = 15_000;

@@ -2,9 +2,9 @@
 //
 // This is the readable half of the generated files: a change of the policy shows here line by line.
 
-import type { Arch } from "../linux/syscall_numbers.ts";
-import type { Action, Comparison, Rule, RuleSet } from "./rules.ts";
-import { FIRST_UNKNOWN, syscallNumber } from "./syscall_table.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
+import type { Action, Comparison, Rule, RuleSet } from "../read/rules.ts";
+import { FIRST_UNKNOWN, syscallNumber } from "../read/syscall_table.ts";
 
 /** generated/NAME.md */
 export function profileTable(set: RuleSet, instructions: ReadonlyMap<Arch, number>): string {

@@ -3,7 +3,15 @@
 // It exists to check filters, so it is independent of whatever made them, knows only the instructions
 // that seccomp filters use, and throws at anything else: a jump out of the program, an unaligned load.
 
-import type { Call } from "./meaning.ts";
+/** One call as a filter sees it (struct seccomp_data). */
+export interface Call {
+  /** 32 bits, unsigned. */
+  readonly number: number;
+  /** AUDIT_ARCH_ of the calling convention. */
+  readonly token: number;
+  /** Six arguments of 64 bits, unsigned. */
+  readonly args: readonly bigint[];
+}
 
 /** One instruction: struct sock_filter. */
 export interface Instruction {

@@ -2,9 +2,9 @@
 //
 // No date, no path and no order of a machine may get in, or `--check` would fail elsewhere.
 
-import type { Arch } from "../linux/syscall_numbers.ts";
-import type { RuleSet } from "./rules.ts";
-import type { PolicyFile } from "./schema.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
+import type { RuleSet } from "../read/rules.ts";
+import type { PolicyFile } from "../read/schema.ts";
 
 const HEAD = "// Written by `deno task policy` from policy/policy.jsonc. Do not edit.\n\n";
 

@@ -1,8 +1,8 @@
 // Puts a profile beside a well-known one, so that a reader sees how small it is and where it is not.
 
 import { DOCKER_LEAVES_OUT } from "./docker_default.ts";
-import type { RuleSet } from "./rules.ts";
-import { syscallNames, syscallNumber } from "./syscall_table.ts";
+import type { RuleSet } from "../read/rules.ts";
+import { syscallNames, syscallNumber } from "../read/syscall_table.ts";
 
 /** A few lines of text: what only one of the two allows, by name, on x86_64. */
 export function compareWithDocker(set: RuleSet): string {

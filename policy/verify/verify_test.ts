@@ -2,18 +2,18 @@
 // missing, be loosened or be tightened without the proof saying so.
 
 import assert from "node:assert/strict";
-import { testNeeding } from "../tests/helpers/need.ts";
-import { CODE, decode, encode, type Instruction } from "./bpf.ts";
-import { checkPolicy } from "./check.ts";
-import { POLICY_FILE } from "./files.ts";
-import { profiles } from "./generated/profiles.ts";
-import { makeFilter } from "./make_filter.ts";
-import { actionValue } from "./meaning.ts";
-import { ProofError, prove } from "./prove.ts";
-import { readPolicy } from "./read_policy.ts";
-import { covers, type Rule, type RuleSet } from "./rules.ts";
-import { syscallNumber } from "./syscall_table.ts";
-import { libseccomp, seccompForTest } from "./testing/test_seccomp.ts";
+import { testNeeding } from "../../tests/helpers/need.ts";
+import { CODE, decode, encode, type Instruction } from "../compile/bpf.ts";
+import { checkPolicy } from "../read/check.ts";
+import { POLICY_FILE } from "../files.ts";
+import { profiles } from "../generated/profiles.ts";
+import { makeFilter } from "../compile/make_filter.ts";
+import { actionValue } from "../compile/action.ts";
+import { ProofError, prove } from "./verify.ts";
+import { readPolicy } from "../read/read_policy.ts";
+import { covers, type Rule, type RuleSet } from "../read/rules.ts";
+import { syscallNumber } from "../read/syscall_table.ts";
+import { libseccomp, seccompForTest } from "../testing/test_seccomp.ts";
 
 const ARCHES = ["x86_64", "aarch64"] as const;
 const sets = checkPolicy(readPolicy(await Deno.readTextFile(POLICY_FILE)));

@@ -1,8 +1,8 @@
 // Says what a profile does with one syscall, and which line of the policy decides it.
 
-import { describe, describeArguments } from "./table.ts";
-import type { RuleSet } from "./rules.ts";
-import { FIRST_UNKNOWN, nearestName, syscallNames, syscallNumber } from "./syscall_table.ts";
+import { describe, describeArguments } from "../compile/table.ts";
+import type { RuleSet } from "../read/rules.ts";
+import { FIRST_UNKNOWN, nearestName, syscallNames, syscallNumber } from "../read/syscall_table.ts";
 
 /**
  * A few lines of text about `syscall` under `set`.

@@ -4,9 +4,9 @@
 // kernel of a guest the same.
 
 import assert from "node:assert/strict";
-import { cc, testNeeding } from "../tests/helpers/need.ts";
+import { cc, testNeeding } from "../../tests/helpers/need.ts";
 import { askKernelSource, type Question, questions } from "./ask_kernel.ts";
-import type { Arch } from "../linux/syscall_numbers.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
 
 async function askKernel(binary: string, { input }: Question): Promise<BigInt64Array> {
   const child = new Deno.Command(binary, { stdin: "piped", stdout: "piped", stderr: "piped" })

@@ -1,13 +1,13 @@
 // Learning proposes the rules that are missing, in the same words every time, and nothing dangerous.
 
 import assert from "node:assert/strict";
-import { checkPolicy } from "./check.ts";
-import { POLICY_FILE } from "./files.ts";
+import { checkPolicy } from "../read/check.ts";
+import { POLICY_FILE } from "../files.ts";
 import { learn, lessonText, NEVER_LEARNED } from "./learn.ts";
 import { withRules } from "./learn_write.ts";
-import { readPolicy } from "./read_policy.ts";
-import { syscallNames } from "./syscall_table.ts";
-import { policyText } from "./testing/test_policy.ts";
+import { readPolicy } from "../read/read_policy.ts";
+import { syscallNames } from "../read/syscall_table.ts";
+import { policyText } from "../testing/test_policy.ts";
 
 const [sh] = checkPolicy(readPolicy(policyText()));
 const seen = (program: string, ...names: string[]) => ({

@@ -3,37 +3,15 @@
 // This is the reference that every generated filter is compared with, so it is written from the
 // policy's words alone and shares nothing with the way filters are made.
 
-import type { Arch } from "../linux/syscall_numbers.ts";
-import { ACTION, ARCH_TOKEN, X32_SYSCALL_BIT } from "./libseccomp/constants.ts";
-import { type Action, matches, type RuleSet } from "./rules.ts";
-import { FIRST_UNKNOWN, syscallNumber } from "./syscall_table.ts";
-
-/** One call as a filter sees it (struct seccomp_data). */
-export interface Call {
-  /** 32 bits, unsigned. */
-  readonly number: number;
-  /** AUDIT_ARCH_ of the calling convention. */
-  readonly token: number;
-  /** Six arguments of 64 bits, unsigned. */
-  readonly args: readonly bigint[];
-}
+import { actionValue } from "../compile/action.ts";
+import type { Call } from "../compile/bpf.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
+import { ACTION, ARCH_TOKEN, X32_SYSCALL_BIT } from "../libseccomp/constants.ts";
+import { matches, type RuleSet } from "../read/rules.ts";
+import { FIRST_UNKNOWN, syscallNumber } from "../read/syscall_table.ts";
 
 /** The rules by syscall number, for one architecture. */
 export type Meaning = (call: Call) => number;
-
-/** The value that seccomp(2) knows the action by. */
-export function actionValue(action: Action): number {
-  switch (action.kind) {
-    case "allow":
-      return ACTION.ALLOW;
-    case "tell":
-      return ACTION.NOTIFY;
-    case "errno":
-      return ACTION.ERRNO(action.errno);
-    case "kill":
-      return ACTION.KILL_PROCESS;
-  }
-}
 
 /** Returns the function that answers for `set` on `arch`. */
 export function meaningOf(set: RuleSet, arch: Arch): Meaning {

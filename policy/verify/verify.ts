@@ -4,12 +4,12 @@
 // architectures, the x32 range, and for each compared argument the values at which a wrong
 // comparison would show (each half, each bit of a mask, and neighbours).
 
-import { decode, interpret } from "./bpf.ts";
-import type { Arch } from "../linux/syscall_numbers.ts";
-import { ARCH_TOKEN, X32_SYSCALL_BIT } from "./libseccomp/constants.ts";
-import { type Call, meaningOf } from "./meaning.ts";
-import type { Comparison, RuleSet } from "./rules.ts";
-import { HIGHEST_NUMBER, syscallNumber } from "./syscall_table.ts";
+import { type Call, decode, interpret } from "../compile/bpf.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
+import { ARCH_TOKEN, X32_SYSCALL_BIT } from "../libseccomp/constants.ts";
+import { meaningOf } from "./reference.ts";
+import type { Comparison, RuleSet } from "../read/rules.ts";
+import { HIGHEST_NUMBER, syscallNumber } from "../read/syscall_table.ts";
 
 /** Other calling conventions of the same machines: i386, ARM, RISC-V, PowerPC, and none. */
 const FOREIGN_TOKENS = [0x40000003, 0x40000028, 0xc00000f3, 0xc0000015, 0];

@@ -5,12 +5,12 @@
 // instructions gives before the tree is entered.
 
 import { CODE, encode, type Instruction } from "./bpf.ts";
-import type { Arch } from "../linux/syscall_numbers.ts";
-import type { Seccomp } from "./libseccomp/binding.ts";
-import { ARCH_TOKEN, type OPTIMIZE, X32_SYSCALL_BIT } from "./libseccomp/constants.ts";
-import { actionValue } from "./meaning.ts";
-import type { RuleSet } from "./rules.ts";
-import { FIRST_UNKNOWN, syscallNumber } from "./syscall_table.ts";
+import type { Arch } from "../../linux/syscall_numbers.ts";
+import type { Seccomp } from "../libseccomp/binding.ts";
+import { ARCH_TOKEN, type OPTIMIZE, X32_SYSCALL_BIT } from "../libseccomp/constants.ts";
+import { actionValue } from "./action.ts";
+import type { RuleSet } from "../read/rules.ts";
+import { FIRST_UNKNOWN, syscallNumber } from "../read/syscall_table.ts";
 
 /** A filter and how it reads. */
 export interface Filter {

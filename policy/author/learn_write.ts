@@ -2,7 +2,7 @@
 
 import { applyEdits, modify } from "jsonc-parser";
 import type { Proposal } from "./learn.ts";
-import { readPolicy } from "./read_policy.ts";
+import { readPolicy } from "../read/read_policy.ts";
 
 /** The policy's text with `rules` at the end of "allow" of profile `name`. */
 export function withRules(text: string, name: string, rules: readonly Proposal[]): string {

@@ -1,8 +1,8 @@
 // The names that policies use have the numbers of the system's headers.
 
 import assert from "node:assert/strict";
-import { askHeaders, probeFor } from "../linux/testing/header_probe.ts";
-import { skip } from "../tests/helpers/need.ts";
+import { askHeaders, probeFor } from "../../linux/testing/header_probe.ts";
+import { skip } from "../../tests/helpers/need.ts";
 import { ARGUMENTS, ERRNOS } from "./linux_constants.ts";
 
 const HEADERS = [
