@@ -5,7 +5,7 @@
 // rounds go on until their time is over. A peer that is not installed, or does not work here, is named and left out.
 
 import { parseArgs } from "node:util";
-import { findProgram } from "./build/command.ts";
+import { findProgram } from "./tools/command.ts";
 import { type FilterCost, filterTable, measureFilters } from "./bench/filters.ts";
 import { maySee } from "./bench/footprint.ts";
 import { prepareForm } from "./bench/form.ts";

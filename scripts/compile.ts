@@ -13,10 +13,10 @@ import {
   startUpMs,
   type Target,
 } from "./build/compile_agent.ts";
-import { sha256 } from "./build/digest.ts";
-import { emulatorFor } from "./image/emulator.ts";
+import { sha256 } from "./tools/digest.ts";
+import { emulatorFor } from "../image/packages/emulator.ts";
 import { startSplit } from "./build/start_split.ts";
-import { agentBinary, distDirectory, root } from "./build/paths.ts";
+import { agentBinary, distDirectory, root } from "./tools/paths.ts";
 
 const usage = `Usage: deno task compile [options]
 

@@ -10,7 +10,16 @@ const root = new URL("..", import.meta.url).pathname;
 /** The modules other people import: all they export must be documented. */
 const published = ["controller/client.ts", "protocol/protocol.ts"];
 /** Where unit tests stand beside what they test. */
-const folders = ["linux", "protocol", "sandbox", "policy", "agent", "controller", "scripts"];
+const folders = [
+  "linux",
+  "protocol",
+  "sandbox",
+  "policy",
+  "agent",
+  "controller",
+  "image",
+  "scripts",
+];
 
 interface Check {
   readonly name: string;

@@ -1,11 +1,11 @@
 // `deno task test:units`: boots a guest for each of two service managers, systemd and a plain init, and tries the agent
 // there as what scripts/image/ makes of it for them. Not part of continuous integration: two boots under emulation.
 
-import { findProgram } from "./build/command.ts";
-import { cacheDirectory } from "./build/paths.ts";
+import { findProgram } from "./tools/command.ts";
+import { cacheDirectory } from "./tools/paths.ts";
 import { guestPrerequisites, prepare } from "./gate/prerequisites.ts";
-import { startGuest } from "./image/guest.ts";
-import { qemuProgram } from "./image/qemu.ts";
+import { startGuest } from "../image/guest.ts";
+import { qemuProgram } from "../image/qemu.ts";
 import { Attempts } from "../tests/vm/attempts.ts";
 import { type ServiceManager, unitsImage, unitsInit } from "../tests/vm/units_image.ts";
 import { unitsScenarios } from "../tests/vm/units_scenarios.ts";

@@ -4,11 +4,11 @@
 // processor. What was built before is used again. The console is kept when anything fails.
 
 import { parseArgs } from "node:util";
-import { findProgram } from "./build/command.ts";
-import { cacheDirectory } from "./build/paths.ts";
+import { findProgram } from "./tools/command.ts";
+import { cacheDirectory } from "./tools/paths.ts";
 import { guestPrerequisites, prepare } from "./gate/prerequisites.ts";
-import { type Guest, type GuestOptions, startGuest } from "./image/guest.ts";
-import { qemuProgram } from "./image/qemu.ts";
+import { type Guest, type GuestOptions, startGuest } from "../image/guest.ts";
+import { qemuProgram } from "../image/qemu.ts";
 import { dangerousScenario } from "../tests/vm/dangerous_scenario.ts";
 import { Attempts } from "../tests/vm/attempts.ts";
 import { imageScenarios } from "../tests/vm/image_scenarios.ts";

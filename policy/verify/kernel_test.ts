@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { cc, testNeeding } from "../../tests/helpers/need.ts";
-import { askKernelSource, type Question, questions } from "./ask_kernel.ts";
+import { askKernelSource, type Question, questions } from "../testing/ask_kernel.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
 
 async function askKernel(binary: string, { input }: Question): Promise<BigInt64Array> {

@@ -16,8 +16,8 @@ import { makeFilter } from "../../policy/compile/make_filter.ts";
 import { readPolicy } from "../../policy/read/read_policy.ts";
 import type { RuleSet } from "../../policy/read/rules.ts";
 import { startAgent } from "../../tests/helpers/agent.ts";
-import { commandText, findProgram } from "../build/command.ts";
-import { cacheDirectory, root } from "../build/paths.ts";
+import { commandText, findProgram } from "../tools/command.ts";
+import { cacheDirectory, root } from "../tools/paths.ts";
 
 /** Samples of one thing that a filter costs; the first of a group is what the others stand beside. */
 export interface FilterCost {

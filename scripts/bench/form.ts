@@ -6,7 +6,7 @@
 import { makeBundle } from "../build/bundle.ts";
 import { compileAgent, libcPaths, type Target, v8Flags } from "../build/compile_agent.ts";
 import { ensureAgent } from "../build/ensure_agent.ts";
-import { cacheDirectory, root } from "../build/paths.ts";
+import { cacheDirectory, root } from "../tools/paths.ts";
 
 /** How to start the agent, and its empty peer. */
 export interface Form {

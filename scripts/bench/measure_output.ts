@@ -1,6 +1,6 @@
 // Samples of a long stream of output, and of what it does to the agent's memory.
 
-import { findProgram } from "../build/command.ts";
+import { findProgram } from "../tools/command.ts";
 import { agentStream, socatStream } from "./throughput.ts";
 import { residentBytes } from "../../tests/helpers/census.ts";
 import type { PeerKey } from "./catalogue.ts";

@@ -2,8 +2,8 @@
 //
 // They are compiled on the measuring machine, so that a peer never differs from what its source says.
 
-import { cacheDirectory, root } from "../build/paths.ts";
-import { commandText, findProgram } from "../build/command.ts";
+import { cacheDirectory, root } from "../tools/paths.ts";
+import { commandText, findProgram } from "../tools/command.ts";
 
 /** Paths of the compiled programs. */
 export interface Native {

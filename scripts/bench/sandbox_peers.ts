@@ -5,7 +5,7 @@
 
 import { policy } from "../../policy/generated/policy.ts";
 import { profiles } from "../../policy/generated/profiles.ts";
-import { findProgram } from "../build/command.ts";
+import { findProgram } from "../tools/command.ts";
 import type { PeerKey } from "./catalogue.ts";
 import { type Native, spawnTimes, type Starts } from "./native.ts";
 import { ociBundle } from "./oci_bundle.ts";

@@ -3,8 +3,8 @@
 // The build id is the SHA-256 of that file before the id is written into it, so it names exactly the code that
 // runs, whatever it was built from and wherever.
 
-import { commandText } from "./command.ts";
-import { sha256 } from "./digest.ts";
+import { commandText } from "../tools/command.ts";
+import { sha256 } from "../tools/digest.ts";
 
 /** What agent/core/build_id.ts says when the agent runs from source; the bundle must contain it exactly once. */
 export const sourceBuildId = "built-from-source";

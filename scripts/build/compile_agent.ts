@@ -3,8 +3,8 @@
 // A wrong base binary gives a program that ignores the agent and answers with Deno's own command line, with every
 // permission: so nothing is kept that does not print its own build id.
 
-import { commandText } from "./command.ts";
-import { checkProgram } from "./elf_machine.ts";
+import { commandText } from "../tools/command.ts";
+import { checkProgram } from "../tools/elf_machine.ts";
 
 /** The processors a binary can be made for. */
 export type Target = "x86_64" | "aarch64";

@@ -3,7 +3,7 @@
 // The key is the bundle, the compiler's arguments and the runtime; a binary without the right key beside it is built
 // anew and must run before it is kept.
 
-import { emulatorFor } from "../image/emulator.ts";
+import { emulatorFor } from "../../image/packages/emulator.ts";
 import { type Bundle, makeBundle } from "./bundle.ts";
 import {
   compileAgent,
@@ -13,8 +13,8 @@ import {
   smokeRun,
   type Target,
 } from "./compile_agent.ts";
-import { sha256 } from "./digest.ts";
-import { agentBinary, distDirectory, root } from "./paths.ts";
+import { sha256 } from "../tools/digest.ts";
+import { agentBinary, distDirectory, root } from "../tools/paths.ts";
 
 /** A compiled agent on disk. */
 export interface CompiledAgent {

@@ -2,7 +2,7 @@
 //
 // Nothing here leaves a trace: namespaces and mounts are made in child processes that end at once, by unshare(1).
 
-import { findProgram } from "../build/command.ts";
+import { findProgram } from "../tools/command.ts";
 import type { Attempts } from "./judge.ts";
 
 /** Makes every attempt that this machine has the tools for; null is success, a text the reason of the failure. */

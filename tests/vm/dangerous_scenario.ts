@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { syscallName } from "../../linux/syscall_numbers.ts";
-import { root } from "../../scripts/build/paths.ts";
+import { root } from "../../scripts/tools/paths.ts";
 import { compileFor } from "./cross_compile.ts";
 import { job, type Scenario } from "./scenario.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { connect } from "../../controller/client.ts";
-import { type GuestOptions, startGuest } from "../../scripts/image/guest.ts";
+import { type GuestOptions, startGuest } from "../../image/guest.ts";
 import { job, type Scenario, Skip } from "./scenario.ts";
 import type { TestImage } from "./test_image.ts";
 

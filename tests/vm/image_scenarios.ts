@@ -1,11 +1,11 @@
 // The image that the guest is booted from: made again it has the same bytes, and its manifest tells all that is in it.
 
 import assert from "node:assert/strict";
-import { commandText, findProgram } from "../../scripts/build/command.ts";
-import { sha256 } from "../../scripts/build/digest.ts";
+import { commandText, findProgram } from "../../scripts/tools/command.ts";
+import { sha256 } from "../../scripts/tools/digest.ts";
 import { ensureAgent, ensureBundle } from "../../scripts/build/ensure_agent.ts";
-import { buildImage, type DiskKind, writeDisk } from "../../scripts/image/build_image.ts";
-import { guestTree } from "../../scripts/image/guest_tree.ts";
+import { buildImage, type DiskKind, writeDisk } from "../../image/build_image.ts";
+import { guestTree } from "../../image/guest_tree.ts";
 import { readArchive, readDirectory, readManifest } from "./image_contents.ts";
 import { Skip } from "./scenario.ts";
 import type { TestImage } from "./test_image.ts";

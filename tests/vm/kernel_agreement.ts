@@ -5,8 +5,8 @@
 // the console is one line for each profile.
 
 import assert from "node:assert/strict";
-import { askKernelSource, type Question, questions } from "../../policy/verify/ask_kernel.ts";
-import type { Guest } from "../../scripts/image/guest.ts";
+import { askKernelSource, type Question, questions } from "../../policy/testing/ask_kernel.ts";
+import type { Guest } from "../../image/guest.ts";
 import { compileFor } from "./cross_compile.ts";
 import type { Beside } from "./observer.ts";
 import type { Scenario } from "./scenario.ts";

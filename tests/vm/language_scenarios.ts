@@ -4,8 +4,8 @@
 // names the processor it ran on, where the language can tell.
 
 import assert from "node:assert/strict";
-import { elfNeeds } from "../../scripts/image/elf.ts";
-import { buildStub } from "../../scripts/image/boot_stub.ts";
+import { elfNeeds } from "../../image/elf.ts";
+import { buildStub } from "../../image/boot_stub.ts";
 import { fixture } from "../helpers/fixture.ts";
 import { job, type Scenario, type Stage } from "./scenario.ts";
 

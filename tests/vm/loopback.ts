@@ -5,7 +5,7 @@
 // of Python that speak the protocol, so that the protocol is also read by somebody else.
 
 import assert from "node:assert/strict";
-import type { Guest } from "../../scripts/image/guest.ts";
+import type { Guest } from "../../image/guest.ts";
 import type { Beside } from "./observer.ts";
 import type { Scenario } from "./scenario.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Client, connect, ConnectionError } from "../../controller/client.ts";
-import { type Guest, type GuestOptions, startGuest } from "../../scripts/image/guest.ts";
+import { type Guest, type GuestOptions, startGuest } from "../../image/guest.ts";
 import { reached } from "./reached.ts";
 import { eventually, job, type Scenario } from "./scenario.ts";
 import { plug, unplug } from "./socket_device.ts";

@@ -2,12 +2,12 @@
 
 import { RuntimeMissing, runtimeVariable } from "../../scripts/build/compile_agent.ts";
 import { ensureAgent, ensureBundle } from "../../scripts/build/ensure_agent.ts";
-import { findProgram } from "../../scripts/build/command.ts";
-import { cacheDirectory } from "../../scripts/build/paths.ts";
-import { buildImage, imageKey } from "../../scripts/image/build_image.ts";
-import { denoPath, denoRuntime } from "../../scripts/image/deno_runtime.ts";
-import type { GuestContent } from "../../scripts/image/guest_tree.ts";
-import { debianKernel } from "../../scripts/image/kernel.ts";
+import { findProgram } from "../../scripts/tools/command.ts";
+import { cacheDirectory } from "../../scripts/tools/paths.ts";
+import { buildImage, imageKey } from "../../image/build_image.ts";
+import { denoPath, denoRuntime } from "../../image/deno_runtime.ts";
+import type { GuestContent } from "../../image/guest_tree.ts";
+import { debianKernel } from "../../image/kernel.ts";
 
 /** A built image. */
 export interface TestImage {

@@ -1,22 +1,17 @@
 // Guests in which the agent is a service: under systemd, by the image's unit, and under a plain init, by the line that
-// scripts/image/sallyport.openrc gives for it.
+// image/sallyport.openrc gives for it.
 //
 // Debian's own systemd and sysvinit, with what they need to come up and no more: no udev, no D-Bus, no login. A program
 // of the test's own looks from inside.
 
 import { ensureAgent } from "../../scripts/build/ensure_agent.ts";
-import { cacheDirectory, root } from "../../scripts/build/paths.ts";
-import { buildStub, type Call, RESULT } from "../../scripts/image/boot_stub.ts";
-import { Collector } from "../../scripts/image/collect.ts";
-import { writeCpio } from "../../scripts/image/cpio.ts";
-import type { FileTree } from "../../scripts/image/file_tree.ts";
-import { guestTree } from "../../scripts/image/guest_tree.ts";
-import {
-  debianKernel,
-  type Kernel,
-  loadingOrder,
-  wantedModules,
-} from "../../scripts/image/kernel.ts";
+import { cacheDirectory, root } from "../../scripts/tools/paths.ts";
+import { buildStub, type Call, RESULT } from "../../image/boot_stub.ts";
+import { Collector } from "../../image/collect.ts";
+import { writeCpio } from "../../image/cpio.ts";
+import type { FileTree } from "../../image/file_tree.ts";
+import { guestTree } from "../../image/guest_tree.ts";
+import { debianKernel, type Kernel, loadingOrder, wantedModules } from "../../image/kernel.ts";
 import { unitsProbe } from "./units_probe.ts";
 
 /** What the kernel is to start (`rdinit=`): it loads modules, since there is no udev, and becomes the real init. */
@@ -75,7 +70,7 @@ export async function unitsImage(manager: ServiceManager): Promise<UnitsImage> {
 }
 
 async function addUnits(tree: FileTree): Promise<void> {
-  const unit = await Deno.readTextFile(`${root}/scripts/image/sallyport.service`);
+  const unit = await Deno.readTextFile(`${root}/image/sallyport.service`);
   const units = "etc/systemd/system";
   tree.file("etc/machine-id", "5a11940f000040008000000000000000\n"); // else it is the image's first boot
   for (const name of masked) tree.symlink(`${units}/${name}`, "/dev/null");
@@ -88,7 +83,7 @@ async function addUnits(tree: FileTree): Promise<void> {
 }
 
 async function addInittab(tree: FileTree): Promise<void> {
-  const script = await Deno.readTextFile(`${root}/scripts/image/sallyport.openrc`);
+  const script = await Deno.readTextFile(`${root}/image/sallyport.openrc`);
   const line = script.match(/^#\s+(sp:.*)$/m)?.[1];
   if (line === undefined) throw new Error("Cannot find the line for /etc/inittab");
   const probe = "pr:2:once:/usr/bin/python3 -I /observer/units.py";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { connect } from "../../controller/client.ts";
-import type { Guest } from "../../scripts/image/guest.ts";
+import type { Guest } from "../../image/guest.ts";
 import { reached } from "./reached.ts";
 import type { Scenario } from "./scenario.ts";
 import { managerProgram, type ServiceManager } from "./units_image.ts";

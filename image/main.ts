@@ -5,13 +5,13 @@
 
 import { parseArgs } from "node:util";
 import { policy } from "../policy/generated/policy.ts";
-import { ensureAgent, ensureBundle } from "./build/ensure_agent.ts";
-import { distDirectory } from "./build/paths.ts";
-import { buildImage, type DiskKind, type Image } from "./image/build_image.ts";
-import { denoRuntime } from "./image/deno_runtime.ts";
-import { kvmWorks, startGuest } from "./image/guest.ts";
-import { debianKernel, type Kernel } from "./image/kernel.ts";
-import { languageContents } from "./image/languages.ts";
+import { ensureAgent, ensureBundle } from "../scripts/build/ensure_agent.ts";
+import { distDirectory } from "../scripts/tools/paths.ts";
+import { buildImage, type DiskKind, type Image } from "./build_image.ts";
+import { denoRuntime } from "./deno_runtime.ts";
+import { kvmWorks, startGuest } from "./guest.ts";
+import { debianKernel, type Kernel } from "./kernel.ts";
+import { languageContents } from "./packages/languages.ts";
 
 const usage = `Usage: deno task image [options]
 

@@ -2,7 +2,7 @@
 //
 // One such file would be found only when something opens it in the guest; here it ends the build.
 
-import { elfMachine } from "../build/elf_machine.ts";
+import { elfMachine } from "../scripts/tools/elf_machine.ts";
 import { elfNeeds } from "./elf.ts";
 import type { TreeEntry } from "./file_tree.ts";
 

@@ -3,7 +3,7 @@
 // Where the host has no vhost-vsock device, a vhost-user back end in a process of its own stands in for it. Whoever
 // starts a guest must close it: both processes are ended then, whatever state they are in.
 
-import { root } from "../build/paths.ts";
+import { root } from "../scripts/tools/paths.ts";
 import { type GuestMachine, qemuArguments, qemuProgram } from "./qemu.ts";
 import { Qmp } from "./qmp.ts";
 
@@ -122,7 +122,7 @@ async function startBackend(control: string, options: GuestOptions): Promise<Den
       "run",
       "--allow-ffi",
       "--no-prompt",
-      `${root}/tests/vm/backend.ts`,
+      `${root}/image/device/backend.ts`,
       control,
       `${options.directory}/host.sock`,
       String(options.cid),

@@ -2,7 +2,7 @@
 //
 // What is not named here is not in the guest: no shell unless a language is one, no package manager, nothing setuid.
 
-import { debianArchitecture } from "./archive.ts";
+import { debianArchitecture } from "./packages/archive.ts";
 import { buildStub } from "./boot_stub.ts";
 import { Collector } from "./collect.ts";
 import {
@@ -14,8 +14,8 @@ import {
 } from "./deno_runtime.ts";
 import { FileTree } from "./file_tree.ts";
 import { addModules, type Kernel } from "./kernel.ts";
-import { baseLibraries, basePackages, languageContents } from "./languages.ts";
-import type { Package } from "./packages.ts";
+import { baseLibraries, basePackages, languageContents } from "./packages/languages.ts";
+import type { Package } from "./packages/packages.ts";
 import { compilePython } from "./python_cache.ts";
 
 /** What a guest is to be made of. */

@@ -2,11 +2,11 @@
 //
 // The closure is found by reading ELF files, never by running anything of the image.
 
-import type { DebianArchitecture } from "./archive.ts";
+import type { DebianArchitecture } from "./packages/archive.ts";
 import { elfNeeds } from "./elf.ts";
 import { type FileTree, mergedPath } from "./file_tree.ts";
-import { neverTaken } from "./languages.ts";
-import { lookUpPackages, type Package, unpackedPackage } from "./packages.ts";
+import { neverTaken } from "./packages/languages.ts";
+import { lookUpPackages, type Package, unpackedPackage } from "./packages/packages.ts";
 
 /** One file of an unpacked package. */
 interface PackageFile {

@@ -3,8 +3,8 @@
 // QEMU's user mode with the C library of Debian's packages. It answers ENOSYS to seccomp(2) (tried with
 // QEMU 7.2), so the agent can be asked who it is there but not be run: that takes a booted guest.
 
-import { commandText, findProgram } from "../build/command.ts";
-import { cacheDirectory } from "../build/paths.ts";
+import { commandText, findProgram } from "../../scripts/tools/command.ts";
+import { cacheDirectory } from "../../scripts/tools/paths.ts";
 import { debianArchitecture } from "./archive.ts";
 import { basePackages } from "./languages.ts";
 import { lookUpPackages, unpackedPackage } from "./packages.ts";

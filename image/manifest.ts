@@ -2,9 +2,9 @@
 //
 // Plain text, one file a line, sorted: what two images differ in is what diff(1) says.
 
-import { sha256 } from "../build/digest.ts";
+import { sha256 } from "../scripts/tools/digest.ts";
 import type { TreeEntry } from "./file_tree.ts";
-import type { Package } from "./packages.ts";
+import type { Package } from "./packages/packages.ts";
 
 /** The manifest's text: first the packages with the checksums of their archives, then the files. */
 export async function manifestText(

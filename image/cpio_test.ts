@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findProgram } from "../build/command.ts";
+import { findProgram } from "../scripts/tools/command.ts";
 import { cpioPieces, writeCpio } from "./cpio.ts";
 import { FileTree } from "./file_tree.ts";
 

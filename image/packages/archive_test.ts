@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findProgram } from "../build/command.ts";
+import { findProgram } from "../../scripts/tools/command.ts";
 import { archiveEnvironment, debianArchitecture, privateConfiguration } from "./archive.ts";
 
 const own = debianArchitecture(Deno.build.arch as "x86_64" | "aarch64");

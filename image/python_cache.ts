@@ -3,8 +3,8 @@
 // The guest's own interpreter compiles them, with caches that are trusted without asking for the source's time
 // (PEP 552, unchecked), in one process and a fixed order, so that two builds give the same bytes.
 
-import { commandText } from "../build/command.ts";
-import { emulatorFor } from "./emulator.ts";
+import { commandText } from "../scripts/tools/command.ts";
+import { emulatorFor } from "./packages/emulator.ts";
 import type { FileTree } from "./file_tree.ts";
 
 const script = `

@@ -3,9 +3,9 @@
 // Everything goes through apt's ordinary client and its configured sources, so the image is made of what the
 // building machine's own archive offers; a cached package is used without asking anyone.
 
-import { commandText } from "../build/command.ts";
-import { sha256 } from "../build/digest.ts";
-import { cacheDirectory } from "../build/paths.ts";
+import { commandText } from "../../scripts/tools/command.ts";
+import { sha256 } from "../../scripts/tools/digest.ts";
+import { cacheDirectory } from "../../scripts/tools/paths.ts";
 import { archiveEnvironment, type DebianArchitecture } from "./archive.ts";
 
 /** One package of the archive. */

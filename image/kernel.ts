@@ -2,9 +2,9 @@
 //
 // An image for another kernel names its files; one with everything built in needs no modules at all.
 
-import { debianArchitecture } from "./archive.ts";
+import { debianArchitecture } from "./packages/archive.ts";
 import type { FileTree } from "./file_tree.ts";
-import { lookUpPackages, unpackedPackage } from "./packages.ts";
+import { lookUpPackages, unpackedPackage } from "./packages/packages.ts";
 
 /** A kernel and its modules as they lie on disk. */
 export interface Kernel {

@@ -1,8 +1,8 @@
 // The units that images of one's own are given: read by systemd's own checker and by a shell.
 
 import assert from "node:assert/strict";
-import { commandText, findProgram } from "../build/command.ts";
-import { root } from "../build/paths.ts";
+import { commandText, findProgram } from "../scripts/tools/command.ts";
+import { root } from "../scripts/tools/paths.ts";
 
 const analyze = findProgram("systemd-analyze");
 if (analyze === null) console.error("SKIPPED: the systemd unit: no systemd-analyze");
@@ -14,7 +14,7 @@ Deno.test({
     const directory = await Deno.makeTempDir();
     try {
       const path = `${directory}/sallyport.service`;
-      const unit = await Deno.readTextFile(`${root}/scripts/image/sallyport.service`);
+      const unit = await Deno.readTextFile(`${root}/image/sallyport.service`);
       // A program that is there stands in for the agent, which is only there in an image.
       await Deno.writeTextFile(path, unit.replace(/^ExecStart=\S+/m, "ExecStart=/bin/true"));
       assert.equal(await commandText(analyze!, ["verify", "--man=no", path]), "");
@@ -29,5 +29,5 @@ Deno.test({
 });
 
 Deno.test("a shell can read the OpenRC script", async () => {
-  await commandText("/bin/sh", ["-n", `${root}/scripts/image/sallyport.openrc`]);
+  await commandText("/bin/sh", ["-n", `${root}/image/sallyport.openrc`]);
 });

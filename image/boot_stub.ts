@@ -4,7 +4,7 @@
 // modules and mounts the disk; its program is a list of system calls, put together here as a static ELF file of some
 // hundred bytes, so that the image needs neither a shell nor a second copy of the agent.
 
-import { type SyscallName, syscallNumbers } from "../../linux/syscall_numbers.ts";
+import { type SyscallName, syscallNumbers } from "../linux/syscall_numbers.ts";
 import { FileTree } from "./file_tree.ts";
 import { diskModules, type Kernel, loadingOrder } from "./kernel.ts";
 

@@ -4,9 +4,9 @@
 // ordinary executable from the npm registry, pinned by checksum, and starts the one-file bundle with it. It must allow the
 // agent exactly what the compiled one may do.
 
-import { commandText } from "../build/command.ts";
-import { libcPaths, type Target, v8Flags } from "../build/compile_agent.ts";
-import { cacheDirectory } from "../build/paths.ts";
+import { commandText } from "../scripts/tools/command.ts";
+import { libcPaths, type Target, v8Flags } from "../scripts/build/compile_agent.ts";
+import { cacheDirectory } from "../scripts/tools/paths.ts";
 
 /** Where the image has the executable and the bundle. */
 export const denoPath = "usr/bin/deno", bundlePath = "usr/lib/sallyport/agent.js";

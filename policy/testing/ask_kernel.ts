@@ -3,15 +3,14 @@
 // The filters are the committed ones with their answers replaced by errnos, so that no call is carried out. The question
 // and the expected answer are plain bytes, so that any machine can be asked: this one, or a guest with another processor.
 
-import { CODE, decode, encode, type Instruction } from "../compile/bpf.ts";
+import { type Call, CODE, decode, encode, type Instruction } from "../compile/bpf.ts";
 import { checkPolicy } from "../read/check.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
 import { POLICY_FILE } from "../files.ts";
 import { profiles } from "../generated/profiles.ts";
 import { ACTION, ARCH_TOKEN } from "../libseccomp/constants.ts";
-import type { Call } from "../compile/bpf.ts";
-import { meaningOf } from "./reference.ts";
-import { callsToTry } from "./verify.ts";
+import { meaningOf } from "../verify/reference.ts";
+import { callsToTry } from "../verify/verify.ts";
 import { readPolicy } from "../read/read_policy.ts";
 import type { RuleSet } from "../read/rules.ts";
 

@@ -2,9 +2,9 @@
 //
 // An image is named by what it is made of, so one that is already there need not be made again.
 
-import { commandText, findProgram } from "../build/command.ts";
-import { sha256 } from "../build/digest.ts";
-import { root } from "../build/paths.ts";
+import { commandText, findProgram } from "../scripts/tools/command.ts";
+import { sha256 } from "../scripts/tools/digest.ts";
+import { root } from "../scripts/tools/paths.ts";
 import { bootTree } from "./boot_stub.ts";
 import { writeCpio } from "./cpio.ts";
 import type { FileTree, TreeEntry } from "./file_tree.ts";

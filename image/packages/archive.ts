@@ -4,8 +4,8 @@
 // apt configuration of its own under the cache, with the machine's sources and keys but its own lists and state, so the
 // machine's dpkg architectures, lists and packages are never touched.
 
-import { commandText } from "../build/command.ts";
-import { cacheDirectory } from "../build/paths.ts";
+import { commandText } from "../../scripts/tools/command.ts";
+import { cacheDirectory } from "../../scripts/tools/paths.ts";
 
 /** Debian's name for a processor. */
 export type DebianArchitecture = "amd64" | "arm64";
