@@ -6,9 +6,9 @@ import { cacheDirectory } from "./tools/paths.ts";
 import { guestPrerequisites, prepare } from "./gate/prerequisites.ts";
 import { startGuest } from "../image/guest.ts";
 import { qemuProgram } from "../image/qemu.ts";
-import { Attempts } from "../tests/vm/attempts.ts";
-import { type ServiceManager, unitsImage, unitsInit } from "../tests/vm/units_image.ts";
-import { unitsScenarios } from "../tests/vm/units_scenarios.ts";
+import { Attempts } from "../tests/vm/scenarios/attempts.ts";
+import { type ServiceManager, unitsImage, unitsInit } from "../tests/vm/guest/units_image.ts";
+import { unitsScenarios } from "../tests/vm/scenarios/units_scenarios.ts";
 
 const LIMIT_MS = 180_000;
 

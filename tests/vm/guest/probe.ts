@@ -3,8 +3,8 @@
 // Only the tests' guest has it; it is how a scenario looks at what no job and no client can see (the cgroup tree, the
 // agent's processes), and how it starts a second agent. It never speaks the protocol under test.
 
-import { parseTarget } from "../../controller/target.ts";
-import { openTransport, writeAll } from "../../controller/transport.ts";
+import { parseTarget } from "../../../controller/target.ts";
+import { openTransport, writeAll } from "../../../controller/transport.ts";
 import type { Beside } from "./observer.ts";
 import type { Stage } from "./scenario.ts";
 

@@ -1,7 +1,7 @@
 // Programs that run and end: languages, how they end, and what goes in and out of them.
 
 import assert from "node:assert/strict";
-import { ended, MiB, python, type Scenario, text, withClient } from "./scenario.ts";
+import { ended, MiB, python, type Scenario, text, withClient } from "../guest/scenario.ts";
 
 /** In the order they are run. */
 export const runningScenarios: readonly Scenario[] = [

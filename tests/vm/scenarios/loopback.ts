@@ -5,9 +5,9 @@
 // of Python that speak the protocol, so that the protocol is also read by somebody else.
 
 import assert from "node:assert/strict";
-import type { Guest } from "../../image/guest.ts";
-import type { Beside } from "./observer.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Guest } from "../../../image/guest.ts";
+import type { Beside } from "../guest/observer.ts";
+import type { Scenario } from "../guest/scenario.ts";
 
 const PORT = 5001;
 

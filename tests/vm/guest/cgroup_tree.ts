@@ -1,7 +1,7 @@
 // The guest's cgroup tree as the probe sees it, and further agents in cgroups of their own.
 
 import assert from "node:assert/strict";
-import { connect } from "../../controller/client.ts";
+import { connect } from "../../../controller/client.ts";
 import { atPort, probe } from "./probe.ts";
 import type { Stage } from "./scenario.ts";
 

@@ -1,7 +1,7 @@
 // What really is in an image, each entry as the line its manifest must have: read from the archive's or the disk's own
 // bytes, with nothing of the code that wrote them.
 
-import { sha256 } from "../../scripts/tools/digest.ts";
+import { sha256 } from "../../../scripts/tools/digest.ts";
 
 const FORMATS: Readonly<Record<number, string>> = {
   0o040000: "directory",

@@ -1,10 +1,10 @@
 // A second guest, from a read-only disk: the other form of the image, whose first program mounts the disk and goes away.
 
 import assert from "node:assert/strict";
-import { connect } from "../../controller/client.ts";
-import { type GuestOptions, startGuest } from "../../image/guest.ts";
-import { job, type Scenario, Skip } from "./scenario.ts";
-import type { TestImage } from "./test_image.ts";
+import { connect } from "../../../controller/client.ts";
+import { type GuestOptions, startGuest } from "../../../image/guest.ts";
+import { job, type Scenario, Skip } from "../guest/scenario.ts";
+import type { TestImage } from "../guest/test_image.ts";
 
 /** How long the guest may take to answer: emulated, beside another. */
 const READY_MS = 35_000;

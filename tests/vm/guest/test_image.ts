@@ -1,13 +1,13 @@
 // The image the tests boot, for each processor: what is in it, and whether it must be built again.
 
-import { RuntimeMissing, runtimeVariable } from "../../scripts/build/compile_agent.ts";
-import { ensureAgent, ensureBundle } from "../../scripts/build/ensure_agent.ts";
-import { findProgram } from "../../scripts/tools/command.ts";
-import { cacheDirectory } from "../../scripts/tools/paths.ts";
-import { buildImage, imageKey } from "../../image/build_image.ts";
-import { denoPath, denoRuntime } from "../../image/deno_runtime.ts";
-import type { GuestContent } from "../../image/guest_tree.ts";
-import { debianKernel } from "../../image/kernel.ts";
+import { RuntimeMissing, runtimeVariable } from "../../../scripts/build/compile_agent.ts";
+import { ensureAgent, ensureBundle } from "../../../scripts/build/ensure_agent.ts";
+import { findProgram } from "../../../scripts/tools/command.ts";
+import { cacheDirectory } from "../../../scripts/tools/paths.ts";
+import { buildImage, imageKey } from "../../../image/build_image.ts";
+import { denoPath, denoRuntime } from "../../../image/deno_runtime.ts";
+import type { GuestContent } from "../../../image/guest_tree.ts";
+import { debianKernel } from "../../../image/kernel.ts";
 
 /** A built image. */
 export interface TestImage {

@@ -4,8 +4,8 @@
 // thing and throws if it is not so; that the next one runs is part of what each of them shows.
 
 import assert from "node:assert/strict";
-import { type Client, connect, RequestError, type RunOptions } from "../../controller/client.ts";
-import type { Result } from "../../controller/run.ts";
+import { type Client, connect, RequestError, type RunOptions } from "../../../controller/client.ts";
+import type { Result } from "../../../controller/run.ts";
 
 /** What a scenario is given. */
 export interface Stage {

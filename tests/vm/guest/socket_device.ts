@@ -3,8 +3,8 @@
 // QEMU refuses to save a guest that has a back end's socket device. A real monitor's snapshot resets every connection
 // of the guest too, so a guest that is saved without the device sees what it would see there.
 
-import { socketPort } from "../../image/qemu.ts";
-import type { Qmp } from "../../image/qmp.ts";
+import { socketPort } from "../../../image/qemu.ts";
+import type { Qmp } from "../../../image/qmp.ts";
 import { within } from "./timed.ts";
 
 /** Takes it out; resolves when the guest has let go of it and the host's side of every connection is closed. */

@@ -1,6 +1,6 @@
 // A client of a guest that is just about to be there.
 
-import { type Client, connect } from "../../controller/client.ts";
+import { type Client, connect } from "../../../controller/client.ts";
 
 /** Connects, as soon as the guest answers; gives up after about fifteen seconds. */
 export async function reached(target: string): Promise<Client> {

@@ -1,6 +1,6 @@
 // Compiles a C program for the guest's processor, with Debian's cross compiler where it is another than this machine's.
 
-import { commandText } from "../../scripts/tools/command.ts";
+import { commandText } from "../../../scripts/tools/command.ts";
 
 const compilers = { x86_64: "x86_64-linux-gnu-gcc", aarch64: "aarch64-linux-gnu-gcc" } as const;
 

@@ -1,12 +1,12 @@
 // The agent as a service of a guest: dropped and filtered, running jobs, and back again when it was killed.
 
 import assert from "node:assert/strict";
-import { connect } from "../../controller/client.ts";
-import type { Guest } from "../../image/guest.ts";
-import { reached } from "./reached.ts";
-import type { Scenario } from "./scenario.ts";
-import { managerProgram, type ServiceManager } from "./units_image.ts";
-import { killPort, marks, type Seen } from "./units_probe.ts";
+import { connect } from "../../../controller/client.ts";
+import type { Guest } from "../../../image/guest.ts";
+import { reached } from "../guest/reached.ts";
+import type { Scenario } from "../guest/scenario.ts";
+import { managerProgram, type ServiceManager } from "../guest/units_image.ts";
+import { killPort, marks, type Seen } from "../guest/units_probe.ts";
 
 async function seen(guest: Guest, mark: string): Promise<Seen> {
   const [, words] = await guest.consoleLine(new RegExp(`^${mark} (.*?)\\r?$`, "m"), 38_000);

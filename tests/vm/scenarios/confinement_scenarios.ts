@@ -1,7 +1,7 @@
 // What a job in the guest is, sees and cannot reach.
 
 import assert from "node:assert/strict";
-import { job, python, type Scenario, withClient } from "./scenario.ts";
+import { job, python, type Scenario, withClient } from "../guest/scenario.ts";
 
 /** In the order they are run. */
 export const confinementScenarios: readonly Scenario[] = [

@@ -1,8 +1,8 @@
 // Several clients, wrong ones, and ones that go away.
 
 import assert from "node:assert/strict";
-import { connect, RequestError } from "../../controller/client.ts";
-import { eventually, job, type Scenario, withClient } from "./scenario.ts";
+import { connect, RequestError } from "../../../controller/client.ts";
+import { eventually, job, type Scenario, withClient } from "../guest/scenario.ts";
 
 /** In the order they are run. */
 export const connectionScenarios: readonly Scenario[] = [

@@ -4,10 +4,10 @@
 // through, which the last scenarios show with an agent whose layer is off.
 
 import assert from "node:assert/strict";
-import { RequestError, type RunOptions } from "../../controller/client.ts";
-import { againProgram, cgroupTree, leavesSettle, withOtherAgent } from "./cgroup_tree.ts";
-import { probe } from "./probe.ts";
-import { ended, job, MiB, type Scenario, withClient } from "./scenario.ts";
+import { RequestError, type RunOptions } from "../../../controller/client.ts";
+import { againProgram, cgroupTree, leavesSettle, withOtherAgent } from "../guest/cgroup_tree.ts";
+import { probe } from "../guest/probe.ts";
+import { ended, job, MiB, type Scenario, withClient } from "../guest/scenario.ts";
 
 const exited = { status: "exited", exit_code: 0 } as const;
 const outOfMemory = { status: "limit", limit: "memory", memory_source: "cgroup" } as const;

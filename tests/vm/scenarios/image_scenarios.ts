@@ -1,14 +1,14 @@
 // The image that the guest is booted from: made again it has the same bytes, and its manifest tells all that is in it.
 
 import assert from "node:assert/strict";
-import { commandText, findProgram } from "../../scripts/tools/command.ts";
-import { sha256 } from "../../scripts/tools/digest.ts";
-import { ensureAgent, ensureBundle } from "../../scripts/build/ensure_agent.ts";
-import { buildImage, type DiskKind, writeDisk } from "../../image/build_image.ts";
-import { guestTree } from "../../image/guest_tree.ts";
-import { readArchive, readDirectory, readManifest } from "./image_contents.ts";
-import { Skip } from "./scenario.ts";
-import type { TestImage } from "./test_image.ts";
+import { commandText, findProgram } from "../../../scripts/tools/command.ts";
+import { sha256 } from "../../../scripts/tools/digest.ts";
+import { ensureAgent, ensureBundle } from "../../../scripts/build/ensure_agent.ts";
+import { buildImage, type DiskKind, writeDisk } from "../../../image/build_image.ts";
+import { guestTree } from "../../../image/guest_tree.ts";
+import { readArchive, readDirectory, readManifest } from "../guest/image_contents.ts";
+import { Skip } from "../guest/scenario.ts";
+import type { TestImage } from "../guest/test_image.ts";
 
 /** How each kind of disk is made and read again. */
 const disks: Readonly<

@@ -1,8 +1,8 @@
 // Calls that are refused in the guest, and told by name.
 
 import assert from "node:assert/strict";
-import { type SyscallName, syscallNumbers } from "../../linux/syscall_numbers.ts";
-import { job, type Scenario, type Stage } from "./scenario.ts";
+import { type SyscallName, syscallNumbers } from "../../../linux/syscall_numbers.ts";
+import { job, type Scenario, type Stage } from "../guest/scenario.ts";
 
 /** A program whose call is refused with an errno, and which the result names; arguments are Python's. */
 const denied = (syscall: SyscallName, ...args: string[]): Scenario => ({

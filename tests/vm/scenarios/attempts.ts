@@ -1,7 +1,7 @@
 // Runs scenarios one after another, prints what became of each, and counts.
 
-import { Skip } from "./scenario.ts";
-import { within } from "./timed.ts";
+import { Skip } from "../guest/scenario.ts";
+import { within } from "../guest/timed.ts";
 
 const SCENARIO_MS = 40_000;
 

@@ -1,7 +1,7 @@
 // Ctrl-Alt-Del, as the guest's machine has it: a key press, or on a machine without a keyboard the signal it becomes.
 
-import { within } from "./timed.ts";
-import type { Guest } from "../../image/guest.ts";
+import { within } from "../guest/timed.ts";
+import type { Guest } from "../../../image/guest.ts";
 
 /** Where the observer of a guest without a keyboard waits for a connection. */
 export const ctrlAltDelPort = 5999;

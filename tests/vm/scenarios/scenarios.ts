@@ -8,7 +8,7 @@ import { fileScenarios } from "./file_scenarios.ts";
 import { halfOpenScenarios } from "./half_open_scenarios.ts";
 import { limitScenarios } from "./limit_scenarios.ts";
 import { runningScenarios } from "./running_scenarios.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario } from "../guest/scenario.ts";
 
 /** All of them. A new subject is a file of its own and a line here. */
 export const scenarios: readonly Scenario[] = [

@@ -4,14 +4,14 @@
 // Debian's own systemd and sysvinit, with what they need to come up and no more: no udev, no D-Bus, no login. A program
 // of the test's own looks from inside.
 
-import { ensureAgent } from "../../scripts/build/ensure_agent.ts";
-import { cacheDirectory, root } from "../../scripts/tools/paths.ts";
-import { buildStub, type Call, RESULT } from "../../image/boot_stub.ts";
-import { Collector } from "../../image/collect.ts";
-import { writeCpio } from "../../image/cpio.ts";
-import type { FileTree } from "../../image/file_tree.ts";
-import { guestTree } from "../../image/guest_tree.ts";
-import { debianKernel, type Kernel, loadingOrder, wantedModules } from "../../image/kernel.ts";
+import { ensureAgent } from "../../../scripts/build/ensure_agent.ts";
+import { cacheDirectory, root } from "../../../scripts/tools/paths.ts";
+import { buildStub, type Call, RESULT } from "../../../image/boot_stub.ts";
+import { Collector } from "../../../image/collect.ts";
+import { writeCpio } from "../../../image/cpio.ts";
+import type { FileTree } from "../../../image/file_tree.ts";
+import { guestTree } from "../../../image/guest_tree.ts";
+import { debianKernel, type Kernel, loadingOrder, wantedModules } from "../../../image/kernel.ts";
 import { unitsProbe } from "./units_probe.ts";
 
 /** What the kernel is to start (`rdinit=`): it loads modules, since there is no udev, and becomes the real init. */

@@ -1,10 +1,10 @@
 // Connections of which one side has gone, or says no more: over AF_VSOCK each of them looks different from TCP.
 
 import assert from "node:assert/strict";
-import { connect, ConnectionError, parseTarget } from "../../controller/client.ts";
-import { openTransport, type Transport } from "../../controller/transport.ts";
-import { eventually, job, type Scenario, type Stage, text } from "./scenario.ts";
-import { within } from "./timed.ts";
+import { connect, ConnectionError, parseTarget } from "../../../controller/client.ts";
+import { openTransport, type Transport } from "../../../controller/transport.ts";
+import { eventually, job, type Scenario, type Stage, text } from "../guest/scenario.ts";
+import { within } from "../guest/timed.ts";
 
 /** The agent's patience with half a message, and the time an emulated guest may take on top. */
 const IDLE_MS = 10_000;

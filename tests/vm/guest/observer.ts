@@ -6,10 +6,10 @@
 // kernel does for Ctrl-Alt-Del: send SIGINT to the process that /proc/sys/kernel/cad_pid names.
 
 import assert from "node:assert/strict";
-import { buildStub } from "../../image/boot_stub.ts";
-import { cpioPieces } from "../../image/cpio.ts";
-import { FileTree } from "../../image/file_tree.ts";
-import type { Guest } from "../../image/guest.ts";
+import { buildStub } from "../../../image/boot_stub.ts";
+import { cpioPieces } from "../../../image/cpio.ts";
+import { FileTree } from "../../../image/file_tree.ts";
+import type { Guest } from "../../../image/guest.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** What the kernel is to start (`rdinit=`). */

@@ -4,10 +4,10 @@
 // kernel runs the building machine. Here the same program shows that a guest with another one refuses and names as much.
 
 import assert from "node:assert/strict";
-import { syscallName } from "../../linux/syscall_numbers.ts";
-import { root } from "../../scripts/tools/paths.ts";
-import { compileFor } from "./cross_compile.ts";
-import { job, type Scenario } from "./scenario.ts";
+import { syscallName } from "../../../linux/syscall_numbers.ts";
+import { root } from "../../../scripts/tools/paths.ts";
+import { compileFor } from "../guest/cross_compile.ts";
+import { job, type Scenario } from "../guest/scenario.ts";
 
 const EPERM = 1, ENOSYS = 38;
 

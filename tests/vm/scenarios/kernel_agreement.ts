@@ -5,11 +5,11 @@
 // the console is one line for each profile.
 
 import assert from "node:assert/strict";
-import { askKernelSource, type Question, questions } from "../../policy/testing/ask_kernel.ts";
-import type { Guest } from "../../image/guest.ts";
-import { compileFor } from "./cross_compile.ts";
-import type { Beside } from "./observer.ts";
-import type { Scenario } from "./scenario.ts";
+import { askKernelSource, type Question, questions } from "../../../policy/testing/ask_kernel.ts";
+import type { Guest } from "../../../image/guest.ts";
+import { compileFor } from "../guest/cross_compile.ts";
+import type { Beside } from "../guest/observer.ts";
+import type { Scenario } from "../guest/scenario.ts";
 
 const program = `
 import array, json, subprocess, sys, time

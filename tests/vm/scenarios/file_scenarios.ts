@@ -1,8 +1,8 @@
 // Files put into a sandbox, taken out of it, and gone after it.
 
 import assert from "node:assert/strict";
-import { RequestError } from "../../controller/client.ts";
-import { python, type Scenario, withClient } from "./scenario.ts";
+import { RequestError } from "../../../controller/client.ts";
+import { python, type Scenario, withClient } from "../guest/scenario.ts";
 
 /** In the order they are run. */
 export const fileScenarios: readonly Scenario[] = [

@@ -4,10 +4,10 @@
 // names the processor it ran on, where the language can tell.
 
 import assert from "node:assert/strict";
-import { elfNeeds } from "../../image/elf.ts";
-import { buildStub } from "../../image/boot_stub.ts";
-import { fixture } from "../helpers/fixture.ts";
-import { job, type Scenario, type Stage } from "./scenario.ts";
+import { elfNeeds } from "../../../image/elf.ts";
+import { buildStub } from "../../../image/boot_stub.ts";
+import { fixture } from "../../helpers/fixture.ts";
+import { job, type Scenario, type Stage } from "../guest/scenario.ts";
 
 /** The program of each language, and what it says of its processor. */
 const tours: Readonly<Record<string, { file: string; says: Record<Stage["arch"], string> }>> = {

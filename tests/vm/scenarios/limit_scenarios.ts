@@ -1,7 +1,7 @@
 // Limits in the guest: what exceeds one ends as such, and the guest goes on.
 
 import assert from "node:assert/strict";
-import { ended, job, MiB, python, type Scenario } from "./scenario.ts";
+import { ended, job, MiB, python, type Scenario } from "../guest/scenario.ts";
 
 /** In the order they are run. */
 export const limitScenarios: readonly Scenario[] = [

@@ -1,12 +1,12 @@
 // A guest that is paused, or saved to a file and started again: what the host sees, and what must be fresh.
 
 import assert from "node:assert/strict";
-import { type Client, connect, ConnectionError } from "../../controller/client.ts";
-import { type Guest, type GuestOptions, startGuest } from "../../image/guest.ts";
-import { reached } from "./reached.ts";
-import { eventually, job, type Scenario } from "./scenario.ts";
-import { plug, unplug } from "./socket_device.ts";
-import { within } from "./timed.ts";
+import { type Client, connect, ConnectionError } from "../../../controller/client.ts";
+import { type Guest, type GuestOptions, startGuest } from "../../../image/guest.ts";
+import { reached } from "../guest/reached.ts";
+import { eventually, job, type Scenario } from "../guest/scenario.ts";
+import { plug, unplug } from "../guest/socket_device.ts";
+import { within } from "../guest/timed.ts";
 
 const CONNECTION_LOST_MS = 15_000;
 /** How wrong a guest's clock may be: `reset` takes a moment to arrive, and an emulated clock drifts. */
