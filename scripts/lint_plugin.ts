@@ -1,50 +1,23 @@
 // The house rules that a compiler cannot know, as a plugin of `deno lint`.
 //
-// They keep the picture of the architecture true: one door to libc, imports that only point down, nothing fetched
-// from elsewhere, and no promise or timer where a request is on its way. Tests may do what they must.
+// They keep the picture of the architecture true: imports as scripts/rooms/rooms.ts allows them, one door to libc,
+// nothing fetched from elsewhere, and no promise or timer where a request is on its way. Tests may do what they must.
 
-type Where = {
-  /** Path inside the project: "linux/libc.ts". */
-  path: string;
-  folder: string;
-  test: boolean;
-};
+import { brokenRule, isForTests } from "./rooms/rooms.ts";
 
 const root = new URL("..", import.meta.url).pathname;
-const generated = /^policy\/(generated\/|compiled\.ts$)/;
-
-/** What each folder may import besides itself. */
-const below: Record<string, (path: string) => boolean> = {
-  linux: () => false,
-  sandbox: (path) => path.startsWith("linux/"),
-  policy: (path) => /^(linux|sandbox)\//.test(path),
-  protocol: () => false,
-  agent: (path) => /^(linux|sandbox|protocol)\//.test(path) || generated.test(path),
-  controller: (path) => /^(linux|protocol)\//.test(path) || generated.test(path),
-};
 
 const packages = ["valibot", "@valibot/to-json-schema", "jsonc-parser", "fast-check"];
 
-function where(filename: string): Where | null {
-  if (!filename.startsWith(root)) return null;
-  const path = filename.slice(root.length);
-  const test = path.endsWith("_test.ts") || path.startsWith("tests/") || /\/testing\//.test(path);
-  return { path, folder: path.split("/")[0], test };
-}
-
-function resolve(from: string, specifier: string): string {
-  return new URL(specifier, `file:///${from}`).pathname.slice(1);
+/** Path below the root: "linux/libc.ts"; null for a file that is not the project's. */
+function pathOf(context: Deno.lint.RuleContext): string | null {
+  return context.filename.startsWith(root) ? context.filename.slice(root.length) : null;
 }
 
 /** Why the module at `from` may not import `specifier`, or null. */
-export function brokenImport(from: Where, specifier: string): string | null {
+export function brokenImport(from: string, specifier: string): string | null {
   if (specifier.startsWith(".")) {
-    const rule = below[from.folder];
-    const path = resolve(from.path, specifier);
-    if (rule === undefined || from.test || path.startsWith(`${from.folder}/`) || rule(path)) {
-      return null;
-    }
-    return `"${from.folder}" must not import "${path}": imports only point down`;
+    return brokenRule(from, new URL(specifier, `file:///${from}`).pathname.slice(1));
   }
   if (specifier.startsWith("node:") || packages.includes(specifier)) return null;
   return `"${specifier}" is not on the list of packages`;
@@ -54,13 +27,12 @@ export function brokenImport(from: Where, specifier: string): string | null {
 const timers = new Set(["setTimeout", "setInterval", "queueMicrotask"]);
 
 /** Whether nothing in this file may wait: it is, or may come to be, between a request and its result. */
-export function mustNotWait({ path, folder, test }: Where): boolean {
-  return !test && ["linux", "sandbox", "protocol", "agent"].includes(folder) &&
-    path !== "agent/main.ts";
+export function mustNotWait(path: string): boolean {
+  return /^(linux|protocol|sandbox|agent)\//.test(path) && !isForTests(path);
 }
 
 function imports(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
-  const from = where(context.filename);
+  const from = pathOf(context);
   const check = (node: Deno.lint.Node, source: { value?: unknown } | null) => {
     if (from === null || typeof source?.value !== "string") return;
     const broken = brokenImport(from, source.value);
@@ -74,10 +46,10 @@ function imports(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
 }
 
 function oneDlopen(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
-  const from = where(context.filename);
+  const path = pathOf(context);
+  if (path === null || path === "linux/libc.ts" || isForTests(path)) return {};
   return {
     MemberExpression(node) {
-      if (from === null || from.test || from.path === "linux/libc.ts") return;
       const { object, property } = node;
       if (object.type !== "Identifier" || object.name !== "Deno") return;
       if (property.type !== "Identifier" || property.name !== "dlopen") return;
@@ -87,8 +59,8 @@ function oneDlopen(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
 }
 
 function noWaiting(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
-  const from = where(context.filename);
-  if (from === null || !mustNotWait(from)) return {};
+  const path = pathOf(context);
+  if (path === null || !mustNotWait(path)) return {};
   const message = "A promise or a timer of the runtime has no place between request and result";
   return {
     AwaitExpression: (node) => context.report({ node, message }),

@@ -43,6 +43,7 @@ const checks: Check[] = [
     // Types that valibot infers are private to it by nature; everything else counts.
     forgives: /^error\[private-type-ref\]/,
   },
+  { name: "rooms", args: ["task", "rooms"] },
   { name: "policy drift", args: ["task", "policy", "--check"] },
   { name: "protocol drift", args: ["task", "protocol", "--check"] },
 ];

@@ -4,11 +4,22 @@ import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, SHUT_WR } from "../../linux/cons
 import { E } from "../../linux/errno.ts";
 import { closeFd, readFd } from "../../linux/fd.ts";
 import { sendFd, shutdown } from "../../linux/socket.ts";
-import type { VsockDevice } from "./vsock_device.ts";
+import type { Loop } from "./loop.ts";
 import { OP, type Packet, WONT_RECEIVE, WONT_SEND } from "./vsock_packet.ts";
 
 const PIECE_BYTES = 64 * 1024;
 const piece = new Uint8Array(PIECE_BYTES);
+
+/** The device that a connection is one of. */
+export interface Device {
+  readonly loop: Loop;
+  /** Packets that wait for buffers of the guest's: while there are any, nothing more is read from the host. */
+  readonly waiting: { readonly length: number };
+  /** Queues a packet of the connection for the guest. */
+  send(connection: Connection, op: number, flags: number, data?: Uint8Array | null): void;
+  /** The connection has ended. */
+  forget(connection: Connection): void;
+}
 
 /** The state of one connection; it owns its descriptor. */
 export class Connection {
@@ -24,7 +35,7 @@ export class Connection {
   #closed = false;
 
   constructor(
-    readonly device: VsockDevice,
+    readonly device: Device,
     readonly fd: number,
     readonly hostPort: number,
     readonly guestPort: number,

@@ -6,7 +6,7 @@
 
 import { connectUnix } from "../../linux/socket.ts";
 import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from "../../linux/constants.ts";
-import { Connection } from "./vsock_connection.ts";
+import { Connection, type Device } from "./vsock_connection.ts";
 import type { Loop } from "./loop.ts";
 import { encodePacket, HOST_CID, OP, type Packet } from "./vsock_packet.ts";
 
@@ -20,7 +20,7 @@ export interface Outgoing {
 }
 
 /** The device. `kick` is called when packets wait for the guest. */
-export class VsockDevice {
+export class VsockDevice implements Device {
   /** Packets waiting for buffers of the guest's, in order. */
   readonly waiting: Outgoing[] = [];
   readonly #connections = new Map<string, Connection>();
