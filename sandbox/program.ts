@@ -4,9 +4,9 @@
 // between a request and the user's program is written with this builder, readable step by step.
 // A program is one message: header, rows, data, laid out as launcher_x86_64.s says.
 
-import type { Arch } from "../linux/syscall_numbers.ts";
-import { type SyscallName, syscallNumbers } from "../linux/syscall_numbers.ts";
-import { ARENA, ARENA_SIZE } from "./launcher/code.ts";
+import { type Arch, type SyscallName, syscallNumbers } from "../linux/syscall_numbers.ts";
+import { type Address, Arena } from "./arena.ts";
+import { ARENA } from "./launcher/code.ts";
 
 const HEADER_SIZE = 64;
 /** Where the header holds the program's id. */
@@ -16,9 +16,6 @@ const ROW_SIZE = 64;
 const MOST_ROWS = 127;
 const MUST = 1;
 const END = -1;
-
-/** An address inside the launcher's arena. */
-export type Address = number;
 
 /** A result that becomes an argument of one later step: `store` it there, then pass it as that argument. */
 export class Flow {
@@ -47,18 +44,11 @@ export interface Step {
   readonly depth: number;
 }
 
-const encoder = new TextEncoder();
-
 /** Builds one program. An instance can be reset and used again: its buffer is allocated once. */
-export class Program {
+export class Program extends Arena {
   readonly #numbers: Record<SyscallName, number>;
-  readonly #buffer = new Uint8Array(ARENA_SIZE);
-  readonly #view = new DataView(this.#buffer.buffer);
   readonly #steps: Step[] = [];
-  readonly #notes = new Map<Address, string>();
-  readonly #rowsEnd: number;
   #row = HEADER_SIZE;
-  #data: number;
   #depth = 0;
 
   /**
@@ -68,20 +58,17 @@ export class Program {
    * @param rows The most it can have: the data stand behind them, and all of it is sent.
    */
   constructor(arch: Arch, readonly id = 0, rows = MOST_ROWS) {
-    this.#rowsEnd = HEADER_SIZE + rows * ROW_SIZE;
-    this.#data = this.#rowsEnd;
+    super(HEADER_SIZE + rows * ROW_SIZE);
     this.#numbers = syscallNumbers[arch];
-    this.#view.setUint32(ID, id, true);
+    this.view.setUint32(ID, id, true);
   }
 
   /** Forgets all steps and data. */
   reset(): this {
-    this.#buffer.fill(0, 0, this.#data);
-    this.#view.setUint32(ID, this.id, true);
+    this.clear();
+    this.view.setUint32(ID, this.id, true);
     this.#steps.length = 0;
-    this.#notes.clear();
     this.#row = HEADER_SIZE;
-    this.#data = this.#rowsEnd;
     this.#depth = 0;
     return this;
   }
@@ -122,7 +109,7 @@ export class Program {
     this.step(name, call, args, options);
     rows();
     const skipped = (this.#row - row) / ROW_SIZE - 1;
-    this.#view.setUint16(row + 6, skipped, true);
+    this.view.setUint16(row + 6, skipped, true);
   }
 
   /**
@@ -154,83 +141,12 @@ export class Program {
    * Instead of `onFailure`.
    */
   onFailureFromHere(): void {
-    this.#view.setBigUint64(0, BigInt(ARENA + this.#row), true);
-  }
-
-  /** Places bytes in the arena, aligned to 8. */
-  bytes(data: Uint8Array, note?: string): Address {
-    const address = this.space(data.length);
-    this.#buffer.set(data, address - ARENA);
-    if (note !== undefined) this.#notes.set(address, note);
-    return address;
-  }
-
-  /** Places a string in the arena, ended by NUL. */
-  text(value: string): Address {
-    const at = this.space(value.length * 3 + 1) - ARENA;
-    const { written } = encoder.encodeInto(value, this.#buffer.subarray(at));
-    this.#buffer[at + written] = 0;
-    this.#data = at + written + 1;
-    this.#notes.set(ARENA + at, JSON.stringify(value));
-    return ARENA + at;
-  }
-
-  /** Puts another text of the same length in a place of `text`, in a program that is sent again. */
-  retext(address: Address, value: string): void {
-    const at = address - ARENA;
-    if (this.#buffer[at + value.length] !== 0) {
-      throw new RangeError(`Cannot replace a text by "${value}": it has another length`);
-    }
-    encoder.encodeInto(value, this.#buffer.subarray(at, at + value.length));
-    this.#notes.set(address, JSON.stringify(value));
-  }
-
-  /** Places 64-bit words in the arena. */
-  words(values: readonly (number | bigint)[], note?: string): Address {
-    const address = this.space(values.length * 8);
-    values.forEach((value, index) => this.#word(address - ARENA + 8 * index, value));
-    if (note !== undefined) this.#notes.set(address, note);
-    return address;
-  }
-
-  /** Places a NULL-ended array of strings, as execve(2) wants it. */
-  strings(values: readonly string[]): Address {
-    const pointers = values.map((value) => this.text(value));
-    return this.words([...pointers, 0], `[${values.map((v) => JSON.stringify(v)).join(", ")}]`);
-  }
-
-  /** Writes a 64-bit word at a place that was reserved before. */
-  put(address: Address, value: number | bigint): void {
-    this.#word(address - ARENA, value);
+    this.view.setBigUint64(0, BigInt(ARENA + this.#row), true);
   }
 
   /** Changes an argument of the step with that index; no result may flow into it. */
   setArgument(step: number, argument: number, value: number): void {
-    this.#word(HEADER_SIZE + step * ROW_SIZE + 8 + 8 * argument, value);
-  }
-
-  /** The end of the data so far: where `cut` can go back to. */
-  get dataEnd(): Address {
-    return ARENA + this.#data;
-  }
-
-  /** Erases the data from `address` on, which no step may name any more. */
-  cut(address: Address): void {
-    this.#buffer.fill(0, address - ARENA, this.#data);
-    this.#data = address - ARENA;
-  }
-
-  /** Reserves zeroed bytes, aligned to 8. */
-  space(size: number): Address {
-    const at = (this.#data + 7) & ~7;
-    if (at + size > ARENA_SIZE) throw new RangeError("Cannot build program: the arena is full");
-    this.#data = at + size;
-    return ARENA + at;
-  }
-
-  /** The program as one message. Valid until the next reset. */
-  encode(): Uint8Array<ArrayBuffer> {
-    return this.#buffer.subarray(0, this.#data);
+    this.word(HEADER_SIZE + step * ROW_SIZE + 8 + 8 * argument, value);
   }
 
   /** The name of the step in the row at `address`, or undefined where there is none. */
@@ -238,25 +154,20 @@ export class Program {
     return this.#steps[(address - ARENA - HEADER_SIZE) / ROW_SIZE];
   }
 
-  /** What was placed at `address`, for the listing. */
-  noteAt(address: number): string | undefined {
-    return this.#notes.get(address);
-  }
-
   #write(step: Step, number: number, skip: number): void {
     const at = this.#row;
-    if (at + ROW_SIZE > this.#rowsEnd) throw new RangeError("Cannot build program: too many steps");
+    if (at + ROW_SIZE > this.rowsEnd) throw new RangeError("Cannot build program: too many steps");
     const must = number !== END && step.options.must !== false;
-    this.#view.setInt32(at, number, true);
-    this.#view.setUint32(at + 4, (must ? MUST : 0) | (skip << 16), true);
+    this.view.setInt32(at, number, true);
+    this.view.setUint32(at + 4, (must ? MUST : 0) | (skip << 16), true);
     for (let index = 0; index < 6; index++) {
       const argument = step.args[index] ?? 0;
       if (argument instanceof Flow) this.#receive(argument, at + 8 + 8 * index);
-      else this.#word(at + 8 + 8 * index, argument);
+      else this.word(at + 8 + 8 * index, argument);
     }
     const store = step.options.store ?? 0;
     if (store instanceof Flow) store.producer = at + 56;
-    else this.#word(at + 56, store);
+    else this.word(at + 56, store);
     this.#row += ROW_SIZE;
     this.#steps.push(step);
   }
@@ -265,16 +176,6 @@ export class Program {
     if (flow.producer === undefined) {
       throw new Error("Cannot build program: a result flows backwards");
     }
-    this.#word(flow.producer, ARENA + at);
-  }
-
-  #word(at: number, value: number | bigint): void {
-    if (typeof value === "bigint") {
-      this.#view.setBigInt64(at, BigInt.asIntN(64, value), true);
-    } else {
-      // Two halves: a BigInt for each word would cost an allocation each.
-      this.#view.setInt32(at, value, true);
-      this.#view.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
-    }
+    this.word(flow.producer, ARENA + at);
   }
 }

@@ -14,7 +14,8 @@ import {
   O_WRONLY,
 } from "../linux/constants.ts";
 import { type Ground, JOB_FREE, REPORTS } from "./layout.ts";
-import { type Address, Program } from "./program.ts";
+import type { Address } from "./arena.ts";
+import { Program } from "./program.ts";
 import { reportAndExit } from "./report.ts";
 import type { JobLimits } from "./job_limits.ts";
 import type { JobLanguage } from "./language.ts";

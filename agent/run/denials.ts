@@ -11,8 +11,7 @@ import {
   respondContinue,
   respondErrno,
 } from "../../linux/seccomp.ts";
-import { syscallNumbers } from "../../linux/syscall_numbers.ts";
-import type { Arch } from "../../linux/syscall_numbers.ts";
+import { type Arch, syscallNumbers } from "../../linux/syscall_numbers.ts";
 import type { Profile } from "../../policy/compiled.ts";
 import type { Loop } from "../core/loop.ts";
 

@@ -3,8 +3,7 @@
 // The numbers are those of linux/syscall_numbers.ts, which also name the calls for the agent; a
 // test compares them with libseccomp's own table, name by name.
 
-import { syscallName } from "../../linux/syscall_numbers.ts";
-import type { Arch } from "../../linux/syscall_numbers.ts";
+import { type Arch, syscallName } from "../../linux/syscall_numbers.ts";
 
 /** No syscall has a number this high; what lies above belongs to x32. */
 export const HIGHEST_NUMBER = 1023;
