@@ -49,7 +49,9 @@ import {
 import { protocolVersion } from "../protocol/protocol.ts";
 import { Refresh } from "./pid1/restore_guard.ts";
 import { Run } from "./run/run.ts";
+import { JobCgroups } from "./pool/job_cgroups.ts";
 import { Sandboxes } from "./pool/sandboxes.ts";
+import { ZygoteMailbox } from "./pool/zygote_mailbox.ts";
 import { Server } from "./serve/server.ts";
 import { Service } from "./serve/service.ts";
 import { StartTimes } from "./start/start_times.ts";
@@ -84,8 +86,10 @@ function start(options: Options, refreshGuard?: Launched): never {
   const zygote = startZygote(ground, { uid: geteuid(), gid: getegid() }, cgroup.directory);
   cgroup.settle();
   const loop = new Loop(); // now: the filter has no epoll_create
-  const arming = new Arming(ground, profiles, languages);
-  const sandboxes = new Sandboxes(loop, zygote, ground, arming);
+  const mailbox = new ZygoteMailbox(loop, zygote.control);
+  const cgroups = new JobCgroups(loop, mailbox, ground.arch);
+  const arming = new Arming(ground, profiles, cgroups, languages);
+  const sandboxes = new Sandboxes({ loop, zygote: mailbox, ground, arming, cgroups });
   zygote.confined();
   if (options.check) check(layers, missing);
   times.mark("zygote");

@@ -71,10 +71,12 @@ export async function imageKey(content: GuestContent): Promise<string> {
   parts.push(await sha256(await Deno.readFile(typeof agent === "string" ? agent : agent.bundle)));
   if (typeof agent !== "string") parts.push(agent.deno.origin);
   const names: string[] = [];
-  for await (const entry of Deno.readDir(`${root}/scripts/image`)) names.push(entry.name);
+  for (const folder of ["image", "image/packages"]) {
+    for await (const { name } of Deno.readDir(`${root}/${folder}`)) names.push(`${folder}/${name}`);
+  }
   for (const name of names.sort()) {
     if (name.endsWith(".ts") && !name.endsWith("_test.ts")) {
-      parts.push(await Deno.readTextFile(`${root}/scripts/image/${name}`));
+      parts.push(await Deno.readTextFile(`${root}/${name}`));
     }
   }
   return (await sha256(parts.join("\0"))).slice(0, 16);

@@ -6,7 +6,8 @@
 
 import { AT_REMOVEDIR, O_CLOEXEC, O_DIRECTORY, O_RDONLY, O_WRONLY } from "../linux/constants.ts";
 import { CGROUP, CONTROL, LEAF, REPORT, RUNNER_FREE } from "./layout.ts";
-import type { Address, Program } from "./program.ts";
+import type { Address } from "./arena.ts";
+import type { Program } from "./program.ts";
 import { reportAndExit } from "./report.ts";
 
 const READ = O_RDONLY | O_CLOEXEC;

@@ -1,7 +1,8 @@
 // struct clone_args of clone3(2), placed in a program's arena.
 
 import { SIGCHLD } from "../linux/constants.ts";
-import type { Address, Program } from "./program.ts";
+import type { Address } from "./arena.ts";
+import type { Program } from "./program.ts";
 
 /** What a clone may ask for. */
 export interface CloneOptions {

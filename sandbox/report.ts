@@ -7,7 +7,8 @@ import { SCM_RIGHTS, SOL_SOCKET } from "../linux/constants.ts";
 import { errnoName } from "../linux/errno.ts";
 import { ARENA } from "./launcher/code.ts";
 import { CONTROL } from "./layout.ts";
-import type { Address, Program } from "./program.ts";
+import type { Address } from "./arena.ts";
+import type { Program } from "./program.ts";
 
 /** Bytes of a failure: the address of the failure rows, the row that failed, its result, the program's id. */
 export const FAILURE_SIZE = 32;

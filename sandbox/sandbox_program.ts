@@ -37,7 +37,8 @@ import {
   SANDBOX,
   ZYGOTE_FREE,
 } from "./layout.ts";
-import type { Address, Program } from "./program.ts";
+import type { Address } from "./arena.ts";
+import type { Program } from "./program.ts";
 import { outgoing, reportAndExit } from "./report.ts";
 import { streamSteps } from "./stream_program.ts";
 

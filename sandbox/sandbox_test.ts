@@ -49,11 +49,10 @@ class Bench implements Disposable {
     const owner: SandboxOwner = {
       onRunner: () => {},
       onDisarmed: () => say("disarmed"),
-      nextLeaf: () => undefined,
     };
     const user: SandboxUser = {
       onReady: () => say("ready"),
-      onStarted: ({ pid }) => say(`started ${pid}`),
+      onStarted: ({ job }) => say(`started ${job.pid}`),
       onListener: () => say("listener"),
       onFailed: (_, { step, errno }) => say(`failed: ${step}: ${errno}`),
       onEnded: (_, end) => say(`ended ${end.exitCode}`),
@@ -61,7 +60,15 @@ class Bench implements Disposable {
       onGone: () => say("gone"),
     };
     const receiver = new MessageReceiver(1 << 16);
-    this.sandbox = new Sandbox(this.#keeper[0], -1, 0, arm, receiver, owner, user);
+    this.sandbox = new Sandbox({
+      keeper: this.#keeper[0],
+      pidfd: -1,
+      keeperPid: 0,
+      made: arm,
+      receiver,
+      owner,
+      user,
+    });
     this.sandbox.runner = this.#runner[0];
     this.makeStreams();
   }
@@ -129,8 +136,8 @@ Deno.test("Sandbox: what is reported before the start is kept for the run", () =
   const [listener, other] = socketpair();
   bench.report([REPORT.listener], [listener]);
   assert.deepEqual(bench.said, ["ready"]);
-  assert.equal(bench.sandbox.pid, 3);
-  assert.ok(bench.sandbox.listener >= 0);
+  assert.equal(bench.sandbox.job.pid, 3);
+  assert.ok(bench.sandbox.job.listener >= 0);
   [listener, other].forEach(closeFd);
 });
 
@@ -142,8 +149,8 @@ Deno.test("Sandbox: an armed job that fails or ends is let go of, and is nobody'
     else bench.ended(9);
     assert.deepEqual(bench.said, ["ready", "disarmed"]);
     bench.sandbox.renew(streams);
-    assert.equal(bench.sandbox.ready, false);
-    assert.equal(bench.sandbox.armedFor, undefined);
+    assert.equal(bench.sandbox.job.ready, false);
+    assert.equal(bench.sandbox.job.armedFor, undefined);
     assert.ok(bench.jobHasEnded, "its socket is closed");
     bench.ended(0);
     bench.makeStreams();

@@ -8,7 +8,8 @@ import { F_SETFL, F_SETPIPE_SZ, O_CLOEXEC, O_NONBLOCK, O_WRONLY } from "../linux
 import { LEAF_FILES, leafSteps } from "./cgroup_program.ts";
 import { socketPair } from "./control_socket.ts";
 import { type Ground, JOB, JOB_SOCKET, REPORT, REPORTS, STREAMS } from "./layout.ts";
-import type { Address, Program } from "./program.ts";
+import type { Address } from "./arena.ts";
+import type { Program } from "./program.ts";
 import { outgoing, reportAndExit } from "./report.ts";
 
 /** Room in an output pipe in bytes: as much as an unprivileged process may ask for (pipe(7)). */

@@ -14,6 +14,7 @@ import { Program } from "../../sandbox/program.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { type Job, StartProgram } from "../../sandbox/start_program.ts";
 import { streamProgram } from "../../sandbox/stream_program.ts";
+import type { JobCgroups } from "./job_cgroups.ts";
 
 /** Arms jobs, ahead of a run or with it, and lets them go. */
 export class Arming {
@@ -32,6 +33,7 @@ export class Arming {
   constructor(
     readonly ground: Ground,
     readonly profiles: Readonly<Record<string, Profile>>,
+    readonly cgroups: JobCgroups,
     languages: readonly Language[],
   ) {
     this.#next = languages.find(({ level }) => level === "armed");
@@ -45,14 +47,14 @@ export class Arming {
   /** Arms a job ahead in a prepared sandbox, where the rules allow it. */
   prepare(sandbox: Sandbox): void {
     if (this.#running || this.#next === undefined) return;
-    if (!sandbox.ready || sandbox.used || !sandbox.armable) return;
-    if (sandbox.armedFor !== undefined) return;
+    if (!sandbox.job.ready || sandbox.used || !sandbox.armable) return;
+    if (sandbox.job.armedFor !== undefined) return;
     this.#armed.add(sandbox);
     sandbox.arm(this.#program(this.#next.profile), this.#next.profile);
   }
 
   /** Whether nothing more has to come of a job that was armed here; none was is as good. */
-  isDone({ armedFor, pid, listener }: Sandbox): boolean {
+  isDone({ job: { armedFor, pid, listener } }: Sandbox): boolean {
     if (armedFor === undefined) return true;
     const tells = this.ground.seccomp && this.profiles[armedFor]?.otherwise.kind === "tell";
     return pid > 0 && (listener >= 0 || !tells);
@@ -76,8 +78,8 @@ export class Arming {
   armFor(language: Language, sandbox: Sandbox): boolean {
     this.#armed.delete(sandbox);
     for (const other of this.#armed) this.letGo(other);
-    if (sandbox.armedFor === language.profile) return true;
-    if (sandbox.armedFor !== undefined) {
+    if (sandbox.job.armedFor === language.profile) return true;
+    if (sandbox.job.armedFor !== undefined) {
       this.letGo(sandbox);
       return false;
     }
@@ -96,7 +98,7 @@ export class Arming {
   /** Lets go of the job that is armed, or is over, in `sandbox`, and has the next one's streams made. */
   letGo(sandbox: Sandbox): void {
     this.#armed.delete(sandbox);
-    const leaf = sandbox.used ? sandbox.owner.nextLeaf(sandbox) : undefined;
+    const leaf = sandbox.used ? this.cgroups.replaceIn(sandbox) : undefined;
     if (leaf === undefined) return sandbox.renew(this.#streams);
     this.#withLeaf.retext(this.#leafName, leafName(leaf));
     sandbox.renew(this.#withLeaf);

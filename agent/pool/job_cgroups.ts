@@ -4,49 +4,64 @@
 // the kernel may still count a process in it (EBUSY), so it is tried again; a leaf that stays ends the agent.
 
 import { E, errnoName } from "../../linux/errno.ts";
-import { sendFd } from "../../linux/socket.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
 import { removeLeafProgram } from "../../sandbox/cgroup_program.ts";
 import { Program } from "../../sandbox/program.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { FatalError } from "../core/fatal.ts";
 import type { Loop } from "../core/loop.ts";
+import type { ZygoteMailbox } from "./zygote_mailbox.ts";
 
 /** Time between two tries, and how many there are: a process that is killed may take a second to go. */
 const RETRY_MS = 10;
-const MOST_TRIES = 500;
+const MAX_TRIES = 500;
 
 /** Numbers have nine digits; by the time one comes again its leaf is long gone. */
-const MOST = 999_999_999;
+const MAX_NUMBER = 999_999_999;
 
 /** Hands out leaf numbers and sees to it that every leaf goes. */
-export class Leaves {
+export class JobCgroups {
   readonly #program: Program;
   readonly #tries = new Map<number, number>();
   #last = 0;
 
-  constructor(readonly loop: Pick<Loop, "after">, readonly zygote: number, arch: Arch) {
+  constructor(
+    readonly loop: Pick<Loop, "after">,
+    readonly zygote: Pick<ZygoteMailbox, "send">,
+    arch: Arch,
+  ) {
     this.#program = new Program(arch);
   }
 
   /** A number that no leaf has. */
   next(): number {
-    this.#last = this.#last % MOST + 1;
+    this.#last = this.#last % MAX_NUMBER + 1;
     return this.#last;
+  }
+
+  /**
+   * Gives up the cgroup of the last run in `sandbox`. Returns the number of the next run's, or undefined where there
+   * are none.
+   */
+  replaceIn(sandbox: Sandbox): number | undefined {
+    if (sandbox.leafNumber === 0) return undefined;
+    sandbox.closeLeaf();
+    this.remove(sandbox.leafNumber);
+    sandbox.leafNumber = this.next();
+    return sandbox.leafNumber;
   }
 
   /** Removes a leaf in which nothing runs any more. */
   remove(number: number): void {
     removeLeafProgram(this.#program.reset(), number);
-    if (sendFd(this.zygote, this.#program.encode()) < 0) {
-      throw new FatalError("Cannot remove a cgroup: the zygote is gone");
-    }
+    this.zygote.send(this.#program, "remove a cgroup");
   }
 
   /** The zygote has answered. One whose sandbox ended before its runner got so far was never made. */
   onRemoved(number: number, result: number): void {
     if (result === 0 || result === -E.ENOENT) return void this.#tries.delete(number);
     const tries = (this.#tries.get(number) ?? 0) + 1;
-    if (result !== -E.EBUSY || tries >= MOST_TRIES) {
+    if (result !== -E.EBUSY || tries >= MAX_TRIES) {
       throw new FatalError(`Cannot remove a job's cgroup: ${errnoName(result)}`);
     }
     this.#tries.set(number, tries);

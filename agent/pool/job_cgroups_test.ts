@@ -3,17 +3,21 @@ import { MSG_DONTWAIT } from "../../linux/constants.ts";
 import { E } from "../../linux/errno.ts";
 import { closeFd } from "../../linux/fd.ts";
 import { MessageReceiver } from "../../linux/message.ts";
-import { socketpair } from "../../linux/socket.ts";
+import { sendFd, socketpair } from "../../linux/socket.ts";
 import { leafName } from "../../sandbox/cgroup_program.ts";
+import type { Program } from "../../sandbox/program.ts";
 import { FatalError } from "../core/fatal.ts";
-import { Leaves } from "./job_cgroups.ts";
+import { JobCgroups } from "./job_cgroups.ts";
 
-/** Leaves whose zygote is this test: `asked` gives the names in the programs sent since the last call. */
-function withLeaves(body: (leaves: Leaves, asked: () => string[], waits: (() => void)[]) => void) {
+/** JobCgroups whose zygote is this test: `asked` gives the names in the programs sent since the last call. */
+function withJobCgroups(
+  body: (leaves: JobCgroups, asked: () => string[], waits: (() => void)[]) => void,
+) {
   const [ours, zygote] = socketpair();
   const receiver = new MessageReceiver(0x10000);
   const waits: (() => void)[] = [];
   const after = (_delayMs: number, call: () => void) => ({ at: 0, call, _: waits.push(call) });
+  const send = (program: Program) => void sendFd(ours, program.encode());
   const asked = () => {
     const names: string[] = [];
     for (;;) {
@@ -24,7 +28,7 @@ function withLeaves(body: (leaves: Leaves, asked: () => string[], waits: (() => 
     }
   };
   try {
-    body(new Leaves({ after }, ours, "x86_64"), asked, waits);
+    body(new JobCgroups({ after }, { send }, "x86_64"), asked, waits);
   } finally {
     closeFd(ours);
     closeFd(zygote);
@@ -32,7 +36,7 @@ function withLeaves(body: (leaves: Leaves, asked: () => string[], waits: (() => 
 }
 
 Deno.test("leaves: no number comes twice, and names have one length", () => {
-  withLeaves((leaves) => {
+  withJobCgroups((leaves) => {
     const numbers = [leaves.next(), leaves.next(), leaves.next()];
     assert.deepEqual(numbers, [1, 2, 3]);
     assert.equal(leafName(7).length, leafName(999_999_999).length);
@@ -40,7 +44,7 @@ Deno.test("leaves: no number comes twice, and names have one length", () => {
 });
 
 Deno.test("leaves: one that is gone, or was never made, is asked for once", () => {
-  withLeaves((leaves, asked, waits) => {
+  withJobCgroups((leaves, asked, waits) => {
     leaves.remove(5);
     leaves.onRemoved(5, 0);
     leaves.remove(6);
@@ -51,7 +55,7 @@ Deno.test("leaves: one that is gone, or was never made, is asked for once", () =
 });
 
 Deno.test("leaves: a busy one is tried again, and one that stays is fatal", () => {
-  withLeaves((leaves, asked, waits) => {
+  withJobCgroups((leaves, asked, waits) => {
     leaves.remove(7);
     let tries = 0;
     assert.throws(() => {
@@ -66,5 +70,5 @@ Deno.test("leaves: a busy one is tried again, and one that stays is fatal", () =
 });
 
 Deno.test("leaves: any other error is fatal at once", () => {
-  withLeaves((leaves) => assert.throws(() => leaves.onRemoved(8, -E.EPERM), /EPERM/));
+  withJobCgroups((leaves) => assert.throws(() => leaves.onRemoved(8, -E.EPERM), /EPERM/));
 });

@@ -67,7 +67,7 @@ export class Output {
     this.#sandbox = sandbox;
     this.#client = client;
     for (const stream of this.#streams) {
-      const fd = sandbox.streams[stream.name];
+      const fd = sandbox.job.streams[stream.name];
       stream.open(fd);
       this.loop.watch(fd, () => {
         stream.readable = true;
@@ -146,6 +146,6 @@ export class Output {
     this.loop.unwatch(stream.fd);
     stream.fd = -1;
     stream.readable = false;
-    this.#sandbox?.closeStream(stream.name);
+    this.#sandbox?.job.closeStream(stream.name);
   }
 }

@@ -105,7 +105,7 @@ export class Run implements SandboxUser, DenialsUser {
     this.#sandbox = sandbox;
     sandbox.user = this;
     if (sandbox.gone) this.#step({ type: "gone" }); // one that was kept may have ended since
-    else if (sandbox.ready) this.#launch(sandbox);
+    else if (sandbox.job.ready) this.#launch(sandbox);
   }
 
   onReady(sandbox: Sandbox): void {
@@ -150,8 +150,8 @@ export class Run implements SandboxUser, DenialsUser {
     this.#arm("timeout", request.timeoutMs, () => this.stop({ kind: "timeout" }));
     this.#sampling.begin(sandbox, request, this.#client!, this.#beganAt);
     // Known already, where it was armed.
-    if (sandbox.pid > 0) this.onStarted(sandbox);
-    if (sandbox.listener >= 0) this.onListener(sandbox);
+    if (sandbox.job.pid > 0) this.onStarted(sandbox);
+    if (sandbox.job.listener >= 0) this.onListener(sandbox);
   }
 
   /** Sets the limits of the job's cgroup, if there is one; false: nothing may run in it. */
@@ -176,13 +176,13 @@ export class Run implements SandboxUser, DenialsUser {
     if (sandbox !== this.#sandbox) return;
     // With "exec once" its execve is told: that is the moment.
     if (!this.ground.seccomp || this.#profile?.exec !== "once") this.timeline.mark("started");
-    this.#step({ type: "started", pid: sandbox.pid });
+    this.#step({ type: "started", pid: sandbox.job.pid });
   }
 
   onListener(sandbox: Sandbox): void {
     if (sandbox !== this.#sandbox) return;
-    const { listener } = sandbox;
-    sandbox.listener = -1; // ours now
+    const { listener } = sandbox.job;
+    sandbox.job.listener = -1; // ours now
     this.#denials.listen(listener, this.#profile!);
   }
 

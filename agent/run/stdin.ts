@@ -57,7 +57,7 @@ export class Stdin {
   open(sandbox: Sandbox): void {
     this.#sandbox = sandbox;
     this.#pump();
-    const { stdin } = sandbox.streams; // closed, where that was all
+    const { stdin } = sandbox.job.streams; // closed, where that was all
     if (stdin >= 0) this.loop.watch(stdin, () => this.#pump(), EPOLLOUT | EPOLLET);
   }
 
@@ -113,9 +113,9 @@ export class Stdin {
   close(): void {
     const sandbox = this.#sandbox;
     this.#sandbox = undefined;
-    if (sandbox === undefined || sandbox.streams.stdin < 0) return;
-    this.loop.unwatch(sandbox.streams.stdin);
-    sandbox.closeStream("stdin");
+    if (sandbox === undefined || sandbox.job.streams.stdin < 0) return;
+    this.loop.unwatch(sandbox.job.streams.stdin);
+    sandbox.job.closeStream("stdin");
   }
 
   #refuse(code: "bad_request" | "too_large", rule: string, field: string): never {
@@ -124,7 +124,7 @@ export class Stdin {
   }
 
   #pump(): void {
-    const fd = this.#sandbox?.streams.stdin ?? -1;
+    const fd = this.#sandbox?.job.streams.stdin ?? -1;
     if (fd < 0) return;
     while (this.#taken < this.#ring.total) {
       const count = this.#unread ? -E.EPIPE : writeFd(fd, this.#next());
