@@ -20,7 +20,7 @@ import { reboot } from "../../linux/reboot.ts";
 import type { Launched } from "../../sandbox/launch.ts";
 import { type KernelOptions, parseKernelOptions } from "./init_options.ts";
 import { endCommand, startPowerGuard } from "./power_guard.ts";
-import { startRefreshGuard } from "./restore_guard.ts";
+import { startRestoreGuard } from "./restore_guard.ts";
 
 /** Where an image lists the modules to load: one absolute path a line, in order. */
 export const moduleListPath = "/usr/lib/sallyport/modules.order";
@@ -38,7 +38,7 @@ export interface InitReport {
   beganMs: number;
   endedMs: number;
   /** What can still set the clock and reseed. */
-  refreshGuard: Launched;
+  restoreGuard: Launched;
   /** Ends the machine: after a fatal error or on request. Does not return while that succeeds. */
   end: () => void;
 }
@@ -86,12 +86,12 @@ export function initAsPid1(): InitReport {
     const modules = loadModules(lacking);
     const controllers = enableControllers(lacking);
     const endMachine = startPowerGuard(end);
-    const refreshGuard = startRefreshGuard();
+    const restoreGuard = startRestoreGuard();
     const endedMs = uptimeMs();
     console.error(`sallyport init: ${beganMs} ms since the kernel started, done at ${endedMs} ms`);
     for (const message of lacking) console.error(`sallyport init: ${message}`);
     return {
-      ...{ options, controllers, modules, lacking, beganMs, endedMs, refreshGuard },
+      ...{ options, controllers, modules, lacking, beganMs, endedMs, restoreGuard },
       end: endMachine,
     };
   } catch (error) {

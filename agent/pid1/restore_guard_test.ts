@@ -1,4 +1,4 @@
-// The refresh guard: what its program may do, and the real one over its socket.
+// The restore guard: what its program may do, and the real one over its socket.
 //
 // A time before the kernel's own start is refused whoever asks, so this machine's clock is never set here.
 
@@ -7,16 +7,12 @@ import { closeFd } from "../../linux/fd.ts";
 import { waitpid } from "../../linux/process.ts";
 import { Program } from "../../sandbox/program.ts";
 import { Loop } from "../core/loop.ts";
-import {
-  Refresh,
-  type RefreshFailure,
-  refreshProgram,
-  startRefreshGuard,
-} from "./restore_guard.ts";
+import { Restore, type RestoreFailure } from "./restore.ts";
+import { restoreProgram, startRestoreGuard } from "./restore_guard.ts";
 
-Deno.test("the refresh guard takes 48 bytes, sets one clock, and reads no other program", () => {
+Deno.test("the restore guard takes 48 bytes, sets one clock, and reads no other program", () => {
   const program = new Program("x86_64");
-  refreshProgram(program);
+  restoreProgram(program);
   assert.deepEqual(program.steps.map(({ call }) => call), [
     ...["openat", "dup3", "recvfrom", "exit_group", "clock_settime", "ioctl", "ioctl"],
     ...["sendto", "close"],
@@ -26,12 +22,12 @@ Deno.test("the refresh guard takes 48 bytes, sets one clock, and reads no other 
   assert.deepEqual(program.steps.at(-1)?.args, [-1]);
 });
 
-Deno.test("the refresh guard answers again and again, and ends with its socket", () => {
+Deno.test("the restore guard answers again and again, and ends with its socket", () => {
   const loop = new Loop();
-  const guard = startRefreshGuard();
-  const refresh = new Refresh(loop, guard.control);
-  const answers: (RefreshFailure | undefined)[] = [];
-  for (let i = 0; i < 3; i++) refresh.ask(0, "5a".repeat(32), (failure) => answers.push(failure));
+  const guard = startRestoreGuard();
+  const restore = new Restore(loop, guard.control);
+  const answers: (RestoreFailure | undefined)[] = [];
+  for (let i = 0; i < 3; i++) restore.ask(0, "5a".repeat(32), (failure) => answers.push(failure));
   for (let turns = 0; answers.length < 3 && turns < 100; turns++) loop.turn(1000);
   loop.unwatch(guard.control);
   closeFd(guard.control);

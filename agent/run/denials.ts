@@ -11,7 +11,7 @@ import {
   respondContinue,
   respondErrno,
 } from "../../linux/seccomp.ts";
-import { type Arch, syscallNumbers } from "../../linux/syscall_numbers.ts";
+import { type Arch, syscallName, syscallNumbers } from "../../linux/syscall_numbers.ts";
 import type { Profile } from "../../policy/compiled.ts";
 import type { Loop } from "../core/loop.ts";
 
@@ -33,12 +33,7 @@ export class Denials {
   /** Denied calls so far. */
   total = 0;
 
-  constructor(
-    readonly loop: Loop,
-    arch: Arch,
-    readonly names: (number: number) => string,
-    readonly user: DenialsUser,
-  ) {
+  constructor(readonly loop: Loop, readonly arch: Arch, readonly user: DenialsUser) {
     this.#execve = syscallNumbers[arch].execve;
   }
 
@@ -84,6 +79,6 @@ export class Denials {
   /** The counts, as the result carries them: most frequent first. */
   list(): { syscall: string; count: number }[] {
     return [...this.#counts].sort((a, b) => b[1] - a[1])
-      .map(([number, count]) => ({ syscall: this.names(number), count }));
+      .map(([number, count]) => ({ syscall: syscallName(this.arch, number), count }));
   }
 }

@@ -41,8 +41,22 @@ const KILL_MS = 5_000;
 /** Time between two looks at what outlived its SIGKILL. */
 const REAP_MS = 5;
 
+/** What runs are made with. */
+export interface RunParts {
+  readonly loop: Loop;
+  readonly ground: Ground;
+  readonly policy: CompiledPolicy;
+  readonly profiles: Readonly<Record<string, Profile>>;
+  readonly arming: Arming;
+}
+
 /** Carries out one run at a time. */
 export class Run implements SandboxUser, DenialsUser {
+  readonly #loop: Loop;
+  readonly #ground: Ground;
+  readonly #policy: CompiledPolicy;
+  readonly #profiles: Readonly<Record<string, Profile>>;
+  readonly #arming: Arming;
   readonly #program: Program;
   readonly #keeperProgram: Program;
   readonly #output: Output;
@@ -60,14 +74,13 @@ export class Run implements SandboxUser, DenialsUser {
   /** Whether the job was sent: a run may be stopped before its sandbox is ready. */
   #launched = false;
 
-  constructor(
-    readonly loop: Loop,
-    readonly ground: Ground,
-    readonly policy: CompiledPolicy,
-    readonly profiles: Readonly<Record<string, Profile>>,
-    readonly arming: Arming,
-    syscallName: (number: number) => string,
-  ) {
+  constructor(parts: RunParts) {
+    const { loop, ground, policy } = parts;
+    this.#loop = loop;
+    this.#ground = ground;
+    this.#policy = policy;
+    this.#profiles = parts.profiles;
+    this.#arming = parts.arming;
     this.#program = new Program(ground.arch);
     this.#keeperProgram = new Program(ground.arch);
     const { output_bytes } = policy.limits;
@@ -76,7 +89,7 @@ export class Run implements SandboxUser, DenialsUser {
     this.#stdin = new Stdin(loop);
     const breach = (limit: LimitName) => this.stop({ kind: "limit", limit });
     this.#sampling = new Sampling(loop, ground, policy, breach);
-    this.#denials = new Denials(loop, ground.arch, syscallName, this);
+    this.#denials = new Denials(loop, ground.arch, this);
   }
 
   /** Whether a run is under way. */
@@ -97,7 +110,7 @@ export class Run implements SandboxUser, DenialsUser {
     this.#sampling.reset();
     this.#denials.clear();
     this.#beganAt = now();
-    this.arming.onRunBegins(request.language);
+    this.#arming.onRunBegins(request.language);
   }
 
   /** Runs the job in `sandbox`, as soon as that is ready. */
@@ -139,11 +152,11 @@ export class Run implements SandboxUser, DenialsUser {
 
   #launch(sandbox: Sandbox): void {
     const { request } = this;
-    if (!this.arming.armFor(request.language, sandbox)) return; // ready again soon
+    if (!this.#arming.armFor(request.language, sandbox)) return; // ready again soon
     if (!this.#limit(sandbox)) return this.#step({ type: "gone" });
-    if (!sandbox.start(this.arming.startProgram(request))) return; // the same
+    if (!sandbox.start(this.#arming.startProgram(request))) return; // the same
     this.#launched = true;
-    this.#profile = this.profiles[request.language.profile];
+    this.#profile = this.#profiles[request.language.profile];
     this.timeline.mark("written");
     this.#output.open(sandbox, request.stream ? this.#client : undefined);
     this.#stdin.open(sandbox);
@@ -175,7 +188,7 @@ export class Run implements SandboxUser, DenialsUser {
   onStarted(sandbox: Sandbox): void {
     if (sandbox !== this.#sandbox) return;
     // With "exec once" its execve is told: that is the moment.
-    if (!this.ground.seccomp || this.#profile?.exec !== "once") this.timeline.mark("started");
+    if (!this.#ground.seccomp || this.#profile?.exec !== "once") this.timeline.mark("started");
     this.#step({ type: "started", pid: sandbox.job.pid });
   }
 
@@ -191,7 +204,7 @@ export class Run implements SandboxUser, DenialsUser {
   }
 
   onDenied(): void {
-    if (this.#denials.total > this.policy.limits.denied) {
+    if (this.#denials.total > this.#policy.limits.denied) {
       this.stop({ kind: "limit", limit: "denied" });
     }
   }
@@ -225,7 +238,11 @@ export class Run implements SandboxUser, DenialsUser {
       switch (action) {
         case "terminate":
           this.signal(SIGTERM);
-          this.#arm("grace", this.policy.limits.grace_ms, () => this.#step({ type: "grace-over" }));
+          this.#arm(
+            "grace",
+            this.#policy.limits.grace_ms,
+            () => this.#step({ type: "grace-over" }),
+          );
           break;
         case "kill":
           if (this.#sandbox?.leaf === undefined) this.signal(SIGKILL);
@@ -251,8 +268,8 @@ export class Run implements SandboxUser, DenialsUser {
   }
 
   #arm(name: string, delayMs: number, call: () => void): void {
-    this.loop.cancel(this.#timers[name]);
-    this.#timers[name] = this.loop.after(delayMs, call);
+    this.#loop.cancel(this.#timers[name]);
+    this.#timers[name] = this.#loop.after(delayMs, call);
   }
 
   #checkOutput(): void {
@@ -262,7 +279,7 @@ export class Run implements SandboxUser, DenialsUser {
   }
 
   #finish(): void {
-    for (const timer of Object.values(this.#timers)) this.loop.cancel(timer);
+    for (const timer of Object.values(this.#timers)) this.#loop.cancel(timer);
     this.#timers = {};
     this.#sampling.end();
     this.#output.finish();
@@ -290,7 +307,7 @@ export class Run implements SandboxUser, DenialsUser {
     this.#stdin.close();
     this.#denials.close();
     const broken = sandbox.closed || this.#execution.end === undefined;
-    if (this.#request.keep && !broken) this.arming.letGo(sandbox);
+    if (this.#request.keep && !broken) this.#arming.letGo(sandbox);
     client.onRunOver(broken);
   }
 }

@@ -1,4 +1,4 @@
-// One connection: bytes in, requests out to the service, answers back, in order.
+// One connection: bytes in, requests out, answers back, in order.
 //
 // A request that must wait for something (a file being opened) pauses the connection; so do answers
 // that the client does not take, once they are many: until then it can still cancel its run. A client
@@ -15,13 +15,11 @@ import {
 import { E } from "../../linux/errno.ts";
 import { closeFd, readFd } from "../../linux/fd.ts";
 import { sendFd } from "../../linux/socket.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Framing } from "../../protocol/framing.ts";
 import { type Loop, now, type Timer } from "../core/loop.ts";
 import { Outbox } from "./outbox.ts";
 import { idOf, type RequestId } from "../../protocol/protocol.ts";
 import { ProtocolError } from "../../protocol/protocol_error.ts";
-import type { RunClient } from "../run/run.ts";
 
 /** Time that a client may be silent in the middle of a message. */
 const IDLE_MS = 10_000;
@@ -36,11 +34,15 @@ export interface InputBuffer {
 }
 
 /** What a connection hands its requests to. */
-export interface Dispatcher {
+export interface ConnectionUser {
+  /** Whether an answer is owed: until then a client that asks nothing more keeps its connection. */
+  readonly owes: boolean;
   /** A request came; `bytes` of body follow, unless it throws. Throws ProtocolError to refuse it. */
-  onRequest(connection: Connection, value: Record<string, unknown>, bytes: number): void;
+  onRequest(value: Record<string, unknown>, bytes: number): void;
+  /** The client can take more. */
+  onWritable(): void;
   /** The connection is closed. */
-  onClosed(connection: Connection): void;
+  onClosed(): void;
 }
 
 /** Takes the body of a request: `remaining` 0 is its last chunk. */
@@ -54,17 +56,12 @@ export type Answer = { type: string } & Record<string, unknown>;
 
 const nothing = new Uint8Array(0);
 
-/** One client. */
-export class Connection implements RunClient {
+/** The bytes of one client. */
+export class Connection {
   readonly outbox: Outbox;
-  /** The sandbox that belongs to this connection, if it has one. */
-  sandbox: Sandbox | undefined;
-  /** Whether the last run asked for its sandbox to stay. */
-  keeps = false;
   /** When the last bytes came, on the loop's clock. */
   receivedAt = 0;
-  /** Whether this connection's run is under way. */
-  running = false;
+  readonly #user: ConnectionUser;
   #paused = false;
   #readable = true;
   #ended = false;
@@ -78,12 +75,13 @@ export class Connection implements RunClient {
     readonly fd: number,
     readonly input: InputBuffer,
     readonly loop: Loop,
-    readonly dispatcher: Dispatcher,
+    connect: (connection: Connection) => ConnectionUser,
   ) {
     this.outbox = new Outbox(fd);
     input.framing.clear();
     const events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
     loop.watch(fd, (happened) => this.#onEvents(happened), events);
+    this.#user = connect(this);
   }
 
   /** Whether it is closed. */
@@ -91,19 +89,23 @@ export class Connection implements RunClient {
     return this.#closed;
   }
 
+  /** Whether something can be sent without queueing. */
   get writable(): boolean {
     return this.outbox.empty && !this.outbox.broken;
   }
 
+  /** Since when nothing was taken, on the loop's clock. */
   get blockedSince(): number {
     return this.outbox.blockedSince;
   }
 
+  /** Queues a message, and bytes behind it. */
   send(message: { type: string }, ...bodies: Uint8Array[]): void {
     this.outbox.send(message, ...bodies);
     if (this.outbox.broken) this.loop.soon(() => this.close());
   }
 
+  /** Sends a piece of output. Only when `writable`. */
   sendPiece(stream: "stdout" | "stderr", offset: number, piece: Uint8Array): void {
     this.outbox.sendPiece(stream, offset, piece);
     if (this.outbox.broken) this.loop.soon(() => this.close());
@@ -147,14 +149,6 @@ export class Connection implements RunClient {
     this.#flush();
   }
 
-  onRunOver: (broken: boolean) => void = () => {};
-
-  /** Told when the connection closes in the middle of a file: lets go of it. */
-  onAbandoned: () => void = () => {};
-
-  /** Told when the client can take output again. */
-  onWritable: () => void = () => {};
-
   /** Closes the connection if its client hears us no more. */
   closeIfGone(): void {
     if (!this.#closed && this.#isGone()) this.close();
@@ -168,8 +162,7 @@ export class Connection implements RunClient {
     this.loop.cancel(this.#idle);
     this.loop.unwatch(this.fd);
     closeFd(this.fd);
-    this.onAbandoned();
-    this.dispatcher.onClosed(this);
+    this.#user.onClosed();
   }
 
   #onEvents(events: number): void {
@@ -198,7 +191,7 @@ export class Connection implements RunClient {
       this.outbox.sendBytes(bytes);
     }
     if (this.outbox.broken) return this.close();
-    if (this.outbox.empty) this.onWritable();
+    if (this.outbox.empty) this.#user.onWritable();
   }
 
   /** Takes requests and bodies, as far as nothing has to be waited for. */
@@ -208,7 +201,7 @@ export class Connection implements RunClient {
     while (this.#mayTake() && this.#take()) { /* the next one */ }
     this.#processing = false;
     this.#watchIdle();
-    if (this.#ended && !this.running && !this.#paused && this.writable) this.close();
+    if (this.#ended && !this.#user.owes && !this.#paused && this.writable) this.close();
   }
 
   #mayTake(): boolean {
@@ -240,7 +233,7 @@ export class Connection implements RunClient {
 
   #request(value: Record<string, unknown>, bytes: number): void {
     try {
-      this.dispatcher.onRequest(this, value, bytes);
+      this.#user.onRequest(value, bytes);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#takeBody = undefined;

@@ -2,28 +2,25 @@
 //
 // The connection waits while the keeper opens, and while a file is on its way; a file that cannot be
 // written any more is read to its end and refused once. Nothing here may outlive its connection: a
-// descriptor is closed at the end of the request, or when the connection is abandoned.
+// descriptor is closed at the end of the request, or when the client goes.
 
 import { E, errnoName } from "../../linux/errno.ts";
 import { closeFd, ftruncate, readFd, writeFd } from "../../linux/fd.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
-import type { Connection } from "./connection.ts";
 import type { Files } from "./files.ts";
 import type { GetRequest, ListRequest, PutRequest } from "../../protocol/protocol.ts";
 import { ProtocolError } from "../../protocol/protocol_error.ts";
+import type { Session } from "./session.ts";
 
 /** Bytes of a file that are read at once. */
 const FILE_PIECE = 1 << 18;
 
-/** Gives the sandbox of a connection in which nothing runs, now or as soon as there is one. */
-export type WithSandbox = (connection: Connection, use: (sandbox: Sandbox) => void) => void;
-
 /** The requests for files. Whoever dispatches them sees to it that the connection runs nothing. */
 export class FileRequests {
-  constructor(readonly files: Files, readonly withSandbox: WithSandbox) {}
+  constructor(readonly files: Files) {}
 
   /** Writes the body that follows to a file; `done` when all of it is there. */
-  put(connection: Connection, request: PutRequest): void {
+  put(session: Session, request: PutRequest): void {
+    const { connection } = session;
     let file = -1;
     let failure: ProtocolError | undefined;
     connection.pause();
@@ -38,12 +35,12 @@ export class FileRequests {
         if (failure === undefined) failure = writeAll(file, chunk);
         if (remaining === 0) end();
       });
-      connection.onAbandoned = () => {
+      session.onAbandoned = () => {
         if (file >= 0) closeFd(file);
         file = -1;
       };
     }
-    this.withSandbox(connection, (sandbox) => {
+    session.withSandboxAtRest((sandbox) => {
       this.files.create(sandbox, request.path, request.mode, (opened) => {
         if (opened instanceof ProtocolError) failure = opened;
         else if (connection.closed) closeFd(opened);
@@ -55,16 +52,17 @@ export class FileRequests {
   }
 
   /** Answers with a file's size and its content. */
-  get(connection: Connection, request: GetRequest): void {
+  get(session: Session, request: GetRequest): void {
+    const { connection } = session;
     connection.pause();
-    this.withSandbox(connection, (sandbox) => {
+    session.withSandboxAtRest((sandbox) => {
       this.files.read(sandbox, request.path, (file) => {
         if (file instanceof ProtocolError) connection.refuse(file, request.id);
         else if (connection.closed) closeFd(file.fd);
         else {
           const { path } = request;
           connection.answer(request.id, { type: "file", path, bytes: file.size });
-          connection.sendFrom(sourceOf(connection, file.fd, file.size));
+          connection.sendFrom(sourceOf(session, file.fd, file.size));
         }
         connection.resume();
       });
@@ -72,9 +70,10 @@ export class FileRequests {
   }
 
   /** Answers with a directory's entries. */
-  list(connection: Connection, request: ListRequest): void {
+  list(session: Session, request: ListRequest): void {
+    const { connection } = session;
     connection.pause();
-    this.withSandbox(connection, (sandbox) => {
+    session.withSandboxAtRest((sandbox) => {
       this.files.list(sandbox, request.path ?? ".", (list) => {
         if (list instanceof ProtocolError) connection.refuse(list, request.id);
         else {
@@ -105,22 +104,22 @@ function writeAll(file: number, chunk: Uint8Array): ProtocolError | undefined {
 }
 
 /** The bytes of a file that was promised with its size; a file that got shorter ends the connection. */
-function sourceOf(connection: Connection, fd: number, size: number): () => Uint8Array | undefined {
+function sourceOf(session: Session, fd: number, size: number): () => Uint8Array | undefined {
   let left = size;
   const end = () => {
     if (fd >= 0) closeFd(fd);
     fd = -1;
-    connection.onAbandoned = () => {};
+    session.onAbandoned = () => {};
     return undefined;
   };
-  connection.onAbandoned = end;
+  session.onAbandoned = end;
   return () => {
     if (left === 0 || fd < 0) return end();
     const piece = new Uint8Array(Math.min(FILE_PIECE, left));
     const count = readFd(fd, piece);
     if (count <= 0) {
       end();
-      connection.close();
+      session.connection.close();
       return undefined;
     }
     left -= count;

@@ -25,17 +25,20 @@ export const removable: readonly Layer[] = [
   "cgroup",
 ];
 
-/**
- * The state of every layer on this ground. Namespaces and root were proved by making them.
- *
- * @param cgroup Path of the divided cgroup, or why there is none.
- */
+/** What the state of the layers follows from. */
+export interface Circumstances {
+  readonly ground: Ground;
+  readonly policy: CompiledPolicy;
+  readonly profiles: Readonly<Record<string, Profile>>;
+  /** Layers that --without names. */
+  readonly without: ReadonlySet<string>;
+  /** Path of the divided cgroup, or why there is none. */
+  readonly cgroup: string;
+}
+
+/** The state of every layer. Namespaces and root are proved by making them. */
 export function findLayers(
-  ground: Ground,
-  policy: CompiledPolicy,
-  profiles: Readonly<Record<string, Profile>>,
-  without: ReadonlySet<string>,
-  cgroup: string,
+  { ground, policy, profiles, without, cgroup }: Circumstances,
 ): LayerState[] {
   const root = geteuid() === 0;
   const named = "left off by --without";

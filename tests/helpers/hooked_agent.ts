@@ -4,7 +4,7 @@
 // the loop is added. It exists for tests, needs all permissions of the runtime (it is the filter that is
 // attacked), and a test sees to it that nothing of it comes into the agent that is shipped.
 
-import { Connection } from "../../agent/serve/connection.ts";
+import type { Connection } from "../../agent/serve/connection.ts";
 import { Loop } from "../../agent/core/loop.ts";
 import { Service } from "../../agent/serve/service.ts";
 import { attempts, readyAttempts } from "./inner_attempts.ts";
@@ -26,8 +26,9 @@ Loop.prototype.run = function (this: Loop): never {
 };
 
 const onRequest = Service.prototype.onRequest;
-Service.prototype.onRequest = function (connection, value, bytes) {
-  if (value.type !== request) return onRequest.call(this, connection, value, bytes);
+Service.prototype.onRequest = function (session, value, bytes) {
+  const { connection } = session;
+  if (value.type !== request) return onRequest.call(this, session, value, bytes);
   const what = String(value.what);
   if (!what.startsWith(workPrefix)) return void (asked = { connection, what });
   const [, name, ms] = what.split(" ");
