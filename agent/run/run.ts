@@ -13,6 +13,7 @@ import { Program } from "../../sandbox/program.ts";
 import type { Failure } from "../../sandbox/report.ts";
 import type { Sandbox, SandboxUser } from "../../sandbox/sandbox.ts";
 import type { Arming } from "../pool/arming.ts";
+import { Deadlines } from "./deadlines.ts";
 import { Denials, type DenialsUser } from "./denials.ts";
 import {
   begun,
@@ -23,7 +24,7 @@ import {
   step,
 } from "./execution.ts";
 import { FatalError } from "../core/fatal.ts";
-import { type Loop, now, type Timer } from "../core/loop.ts";
+import { type Loop, now } from "../core/loop.ts";
 import { Output, type OutputClient } from "./output.ts";
 import { type JobRequest, resultOf } from "./result.ts";
 import { Sampling } from "./sampling.ts";
@@ -52,7 +53,7 @@ export interface RunParts {
 
 /** Carries out one run at a time. */
 export class Run implements SandboxUser, DenialsUser {
-  readonly #loop: Loop;
+  readonly #deadlines: Deadlines;
   readonly #ground: Ground;
   readonly #policy: CompiledPolicy;
   readonly #profiles: Readonly<Record<string, Profile>>;
@@ -69,14 +70,13 @@ export class Run implements SandboxUser, DenialsUser {
   #client: RunClient | undefined;
   #sandbox: Sandbox | undefined;
   #profile: Profile | undefined;
-  #timers: Record<string, Timer> = {};
   #beganAt = 0;
   /** Whether the job was sent: a run may be stopped before its sandbox is ready. */
   #launched = false;
 
   constructor(parts: RunParts) {
     const { loop, ground, policy } = parts;
-    this.#loop = loop;
+    this.#deadlines = new Deadlines(loop);
     this.#ground = ground;
     this.#policy = policy;
     this.#profiles = parts.profiles;
@@ -160,7 +160,7 @@ export class Run implements SandboxUser, DenialsUser {
     this.timeline.mark("written");
     this.#output.open(sandbox, request.stream ? this.#client : undefined);
     this.#stdin.open(sandbox);
-    this.#arm("timeout", request.timeoutMs, () => this.stop({ kind: "timeout" }));
+    this.#deadlines.set("timeout", request.timeoutMs, () => this.stop({ kind: "timeout" }));
     this.#sampling.begin(sandbox, request, this.#client!, this.#beganAt);
     // Known already, where it was armed.
     if (sandbox.job.pid > 0) this.onStarted(sandbox);
@@ -238,7 +238,7 @@ export class Run implements SandboxUser, DenialsUser {
       switch (action) {
         case "terminate":
           this.signal(SIGTERM);
-          this.#arm(
+          this.#deadlines.set(
             "grace",
             this.#policy.limits.grace_ms,
             () => this.#step({ type: "grace-over" }),
@@ -247,10 +247,10 @@ export class Run implements SandboxUser, DenialsUser {
         case "kill":
           if (this.#sandbox?.leaf === undefined) this.signal(SIGKILL);
           else this.#sandbox.leaf.kill();
-          this.#arm("kill", KILL_MS, () => this.#step({ type: "gone" }));
+          this.#deadlines.set("kill", KILL_MS, () => this.#step({ type: "gone" }));
           break;
         case "reap":
-          this.#arm("reap", execution.rounds === 0 ? 0 : REAP_MS, () => this.#reap());
+          this.#deadlines.set("reap", execution.rounds === 0 ? 0 : REAP_MS, () => this.#reap());
           break;
         case "give-up":
           throw new FatalError("Cannot end a job: processes survive SIGKILL");
@@ -267,11 +267,6 @@ export class Run implements SandboxUser, DenialsUser {
     sandbox.run(this.#program);
   }
 
-  #arm(name: string, delayMs: number, call: () => void): void {
-    this.#loop.cancel(this.#timers[name]);
-    this.#timers[name] = this.#loop.after(delayMs, call);
-  }
-
   #checkOutput(): void {
     if (this.#output.total > this.#request.outputTotalBytes) {
       this.stop({ kind: "limit", limit: "output" });
@@ -279,8 +274,7 @@ export class Run implements SandboxUser, DenialsUser {
   }
 
   #finish(): void {
-    for (const timer of Object.values(this.#timers)) this.#loop.cancel(timer);
-    this.#timers = {};
+    this.#deadlines.clear();
     this.#sampling.end();
     this.#output.finish();
     const client = this.#client!;

@@ -21,6 +21,16 @@ export interface Device {
   forget(connection: Connection): void;
 }
 
+/** What a connection joins. */
+export interface ConnectionEnds {
+  /** The host's descriptor. */
+  readonly fd: number;
+  readonly hostPort: number;
+  readonly guestPort: number;
+  /** Whether both sides have agreed to it. */
+  readonly isUp: boolean;
+}
+
 /** The state of one connection; it owns its descriptor. */
 export class Connection {
   /** Bytes of the guest's that reached the host, modulo 2^32: what we tell it. */
@@ -34,14 +44,17 @@ export class Connection {
   #guestEnded = 0;
   #closed = false;
 
-  constructor(
-    readonly device: Device,
-    readonly fd: number,
-    readonly hostPort: number,
-    readonly guestPort: number,
-    /** Whether both sides have agreed to it. */
-    private isUp: boolean,
-  ) {
+  readonly fd: number;
+  readonly hostPort: number;
+  readonly guestPort: number;
+  /** Whether both sides have agreed to it. */
+  private isUp: boolean;
+
+  constructor(readonly device: Device, { fd, hostPort, guestPort, isUp }: ConnectionEnds) {
+    this.fd = fd;
+    this.hostPort = hostPort;
+    this.guestPort = guestPort;
+    this.isUp = isUp;
     device.loop.add(fd, 0, (events) => this.#ready(events));
   }
 

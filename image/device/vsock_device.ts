@@ -40,7 +40,12 @@ export class VsockDevice implements Device {
 
   /** Asks the guest for a connection to a port, for a client of the host. */
   connect(fd: number, guestPort: number): void {
-    const connection = new Connection(this, fd, this.#nextPort++, guestPort, false);
+    const connection = new Connection(this, {
+      fd,
+      hostPort: this.#nextPort++,
+      guestPort,
+      isUp: false,
+    });
     this.#connections.set(keyOf(connection.hostPort, guestPort), connection);
     this.send(connection, OP.request, 0);
   }
@@ -66,7 +71,12 @@ export class VsockDevice implements Device {
     } catch {
       return this.#refuse(packet);
     }
-    const connection = new Connection(this, fd, packet.destinationPort, packet.sourcePort, true);
+    const connection = new Connection(this, {
+      fd,
+      hostPort: packet.destinationPort,
+      guestPort: packet.sourcePort,
+      isUp: true,
+    });
     connection.credit(packet);
     this.#connections.set(key, connection);
     this.send(connection, OP.response, 0);

@@ -1,64 +1,22 @@
 // cgroup v2 in the guest: what holds for the whole job and not for each of its processes by itself.
 //
 // Every attack here is made of several processes, or of memory that no process has: rlimits and samples let it
-// through, which the last scenarios show with an agent whose layer is off.
+// through, which cgroup_base_scenarios.ts shows with an agent whose layer is off.
 
 import assert from "node:assert/strict";
-import { RequestError, type RunOptions } from "../../../controller/client.ts";
-import { againProgram, cgroupTree, leavesSettle, withOtherAgent } from "../guest/cgroup_tree.ts";
+import { cgroupTree, leavesSettle } from "../guest/cgroup_tree.ts";
 import { probe } from "../guest/probe.ts";
 import { ended, job, MiB, type Scenario, withClient } from "../guest/scenario.ts";
-
-const exited = { status: "exited", exit_code: 0 } as const;
-const outOfMemory = { status: "limit", limit: "memory", memory_source: "cgroup" } as const;
-
-/** Twenty processes, none of them large: together 160 MiB. */
-const spread = `
-import os, time
-for i in range(20):
-    if os.fork() == 0:
-        held = b"x" * (8 << 20)
-        time.sleep(5)
-        os._exit(0)
-for i in range(20): os.wait()
-print("all lived")`;
-
-/** Memory that is in no process: 80 MiB of files in the two tmpfs. */
-const files = `
-for name in ("/tmp/a", "a"):
-    with open(name, "wb") as file:
-        for _ in range(40): file.write(b"x" * (1 << 20))
-print("all written")`;
-
-/** Four processes, each with less CPU time than one may have; nobody waits for them, so no rusage has them. */
-const burners = `
-import os, signal, time
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-pids = [os.fork() for _ in range(4) if os.getppid() == 2]
-if 0 in pids:
-    while time.process_time() < 0.6: pass
-    os._exit(0)
-try:
-    while True: os.wait()
-except ChildProcessError: print("all burnt")`;
-
-const holder = (bytes: number) => `
-import os
-waits = []
-for i in range(4):
-    ready, done = os.pipe(), os.pipe()
-    if os.fork() == 0:
-        held = b"x" * ${bytes}
-        os.write(ready[1], b"1")
-        os.read(done[0], 1)
-        os._exit(0)
-    waits.append((ready[0], done[1]))
-for ready, _ in waits: os.read(ready, 1)
-for _, done in waits: os.write(done, b"1")
-for _ in waits: os.wait()`;
-
-const small: Partial<RunOptions> = { limits: { memory_bytes: 64 * MiB, processes: 64 } };
-const slice: Partial<RunOptions> = { limits: { cpu_ms: 1000 } };
+import {
+  burners,
+  exited,
+  files,
+  holder,
+  outOfMemory,
+  slice,
+  small,
+  spread,
+} from "./cgroup_programs.ts";
 
 /** In the order they are run. */
 export const cgroupScenarios: readonly Scenario[] = [
@@ -226,101 +184,6 @@ result = [pid for pid in os.listdir("/proc") if pid.isdigit() and "python" in li
       });
       await leavesSettle(stage, 1);
       assert.equal(Object.keys(await cgroupTree(stage)).length, before);
-    },
-  },
-  {
-    name: "cgroup: an agent that is not PID 1 divides the cgroup it is in, as systemd delegates it",
-    run: async (stage) => {
-      // As systemd mounts it: then nobody is cloned to a place outside of his cgroup namespace.
-      await probe(
-        stage,
-        `
-import ctypes, os
-libc = ctypes.CDLL(None, use_errno=True)
-if libc.mount(b"cgroup2", b"/sys/fs/cgroup", b"cgroup2", 32 | 14, b"nsdelegate"): raise OSError(ctypes.get_errno(), "remount")
-os.makedirs("/sys/fs/cgroup/service/sandbox-000000777")  # left behind by an agent that was killed
-`,
-      );
-      await withOtherAgent(stage, { cgroup: "/service", port: 5001 }, async (other) => {
-        await withClient(other, async (client) => {
-          const layer = (await client.info()).hardening.find(({ layer }) => layer === "cgroup");
-          assert.deepEqual(layer, { layer: "cgroup", on: true, why: "/service" });
-        });
-        await job(other, "python", spread, outOfMemory, small);
-        await job(other, "sh", "echo next", exited);
-        await leavesSettle(stage, 1, "/service");
-        const tree = await cgroupTree(stage, "/service");
-        assert.deepEqual(Object.keys(tree).filter((name) => !/sandbox/.test(name)), [
-          "/",
-          "/agent",
-          "/launchers",
-        ]);
-        assert.equal(tree["/"], 0);
-      });
-    },
-  },
-  {
-    name: "cgroup: an ordinary user's agent divides what is delegated to the user",
-    run: (stage) =>
-      withOtherAgent(
-        stage,
-        { cgroup: "/user", port: 5003, flags: "--without ids,agent-drop", user: 1000 },
-        async (other) => {
-          await withClient(other, async (client) => {
-            const layer = (await client.info()).hardening.find(({ layer }) => layer === "cgroup");
-            assert.deepEqual(layer, { layer: "cgroup", on: true, why: "/user" });
-          });
-          await job(other, "python", spread, outOfMemory, small);
-          await job(other, "sh", "echo next", exited);
-          await leavesSettle(stage, 1, "/user");
-        },
-      ),
-  },
-  {
-    name: "cgroup: the same attacks get through without the layer",
-    run: (stage) =>
-      withOtherAgent(
-        stage,
-        { cgroup: "/weak", port: 5002, flags: "--without cgroup" },
-        async (other) => {
-          await withClient(other, async (client) => {
-            const layer = (await client.info()).hardening.find(({ layer }) => layer === "cgroup");
-            assert.equal(layer?.on, false);
-          });
-          const share = { limits: { cpu_percent: 50 } };
-          await assert.rejects(
-            job(other, "sh", ":", exited, share),
-            (error) => error instanceof RequestError && error.field === "limits.cpu_percent",
-            "a limit that nothing enforces is refused",
-          );
-          const through = await job(other, "python", files, exited, small);
-          assert.equal(through.stdout, "all written\n");
-          const burnt = await job(other, "python", burners, exited, slice);
-          assert.equal(burnt.stdout, "all burnt\n");
-        },
-      ),
-  },
-  {
-    name: "cgroup: where it cannot be divided, the agent says why",
-    run: async (stage) => {
-      const said = await probe<string[]>(
-        stage,
-        againProgram + `
-def check(group):
-    out, _ = again(["--check"], group, stdout=subprocess.PIPE, text=True).communicate()
-    return [line for line in out.splitlines() if "cgroup" in line][0]
-top = "/sys/fs/cgroup/shared"
-os.makedirs(top, exist_ok=True)
-other = subprocess.Popen(["/bin/sh", "-c", "read x"], stdin=subprocess.PIPE,
-    preexec_fn=lambda: open(top + "/cgroup.procs", "w").write("0"))
-result = [check(None), check(top), sorted(d for d in os.listdir(top) if os.path.isdir(top + "/" + d))]
-other.communicate(b"\\n")
-os.rmdir(top)
-`,
-      );
-      assert.match(said[0], /^off {2}cgroup: the agent is in the root cgroup/);
-      assert.match(said[1], /^off {2}cgroup: other processes are in "\/shared"/);
-      assert.deepEqual(said[2], [], "what was made is taken back");
     },
   },
 ];

@@ -1,5 +1,6 @@
 // All scenarios of the guest, in the order they are run: from what must work to what must not.
 
+import { cgroupBaseScenarios } from "./cgroup_base_scenarios.ts";
 import { cgroupScenarios } from "./cgroup_scenarios.ts";
 import { confinementScenarios } from "./confinement_scenarios.ts";
 import { connectionScenarios } from "./connection_scenarios.ts";
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   ...fileScenarios,
   ...limitScenarios,
   ...cgroupScenarios,
+  ...cgroupBaseScenarios,
   ...confinementScenarios,
   ...deniedScenarios,
   ...connectionScenarios,
