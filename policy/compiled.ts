@@ -66,9 +66,11 @@ export interface Profile {
   readonly name: string;
   /** The BPF program by architecture: struct sock_filter[], 8 bytes each, as bytes. */
   readonly filter: Readonly<Record<Arch, Uint8Array>>;
-  /** What a call outside the list gets: told to the agent and refused with `errno`, or the process is killed. */
-  readonly otherwise: { readonly kind: "tell"; readonly errno: number } | { readonly kind: "kill" };
-  /** `once`: only the launcher's own execve succeeds, later ones are told and refused. */
+  /** What a call outside the list gets: the agent is notified and refuses it with `errno`, or the process is killed. */
+  readonly defaultAction:
+    | { readonly kind: "notify"; readonly errno: number }
+    | { readonly kind: "kill" };
+  /** `once`: only the launcher's own execve succeeds, later ones are refused and notified. */
   readonly exec: "once" | "free";
 }
 

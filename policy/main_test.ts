@@ -184,13 +184,13 @@ Deno.test("explain says allowed or not, from which line, and why", async () => {
     socket.out,
     /allowed when argument 0: AF_UNIX\n {4}@local-sockets, policy.jsonc:\d+: /,
   );
-  assert.match(socket.out, /told and refused: EPERM with any other argument/);
+  assert.match(socket.out, /refused, notified: EPERM with any other argument/);
   const uring = await task("explain", "node", "io_uring_setup");
   assert.match(uring.out, /refused: ENOSYS\n {4}@probes/);
   const exec = await task("explain", "python", "execve");
-  assert.match(exec.out, /the launcher's own succeeds, later ones are told and refused: EPERM/);
+  assert.match(exec.out, /the launcher's own succeeds, later ones are refused, notified: EPERM/);
   const newer = await task("explain", "python", "mseal");
-  assert.match(newer.out, /refused: ENOSYS\n {4}"unknown" of the profile/);
+  assert.match(newer.out, /refused: ENOSYS\n {4}"newer_than_table" of the profile/);
 });
 
 Deno.test("wrong usage says what is right, and exits with 2", async () => {

@@ -35,7 +35,7 @@ import { outgoing, reportAndExit } from "./report.ts";
 /** The BPF program of a language's profile, and whether what it refuses is told to the agent. */
 export interface JobFilter {
   readonly program: Uint8Array;
-  readonly tell: boolean;
+  readonly notify: boolean;
 }
 
 /** Bytes of the `ended` report: word, status, two waits, struct rusage twice (144 bytes each). */
@@ -120,7 +120,7 @@ function filterSteps(program: Program, filter: JobFilter): void {
   const count = filter.program.length / 8;
   const instructions = program.bytes(filter.program, `{${count} instructions}`);
   const prog = program.words([count, instructions], `{${count} instructions}`);
-  if (!filter.tell) {
+  if (!filter.notify) {
     program.step("allow only the listed syscalls", "seccomp", [SECCOMP_SET_MODE_FILTER, 0, prog]);
     return;
   }

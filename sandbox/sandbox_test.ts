@@ -25,7 +25,7 @@ const ground: Ground = {
 };
 
 const arm = new Program(thisArch);
-armProgram(arm, ground, { program: new Uint8Array(8), tell: true });
+armProgram(arm, ground, { program: new Uint8Array(8), notify: true });
 const streams = new Program(thisArch);
 streamProgram(streams, ground);
 const start = new StartProgram({ arch: thisArch, cgroup: true, ownIds: true }).of({

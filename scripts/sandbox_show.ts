@@ -53,7 +53,7 @@ const when = language.level === "armed"
 show(`runner: fork and confine a job under "${language.profile}", ${when}`, (program) => {
   armProgram(program, ground, {
     program: profile.filter[ground.arch],
-    tell: profile.otherwise.kind === "tell",
+    notify: profile.defaultAction.kind === "notify",
   });
 });
 const request = withDefaults(

@@ -56,8 +56,9 @@ export class Arming {
   /** Whether nothing more has to come of a job that was armed here; none was is as good. */
   isDone({ job: { armedFor, pid, listener } }: Sandbox): boolean {
     if (armedFor === undefined) return true;
-    const tells = this.ground.seccomp && this.profiles[armedFor]?.otherwise.kind === "tell";
-    return pid > 0 && (listener >= 0 || !tells);
+    const notifies = this.ground.seccomp &&
+      this.profiles[armedFor]?.defaultAction.kind === "notify";
+    return pid > 0 && (listener >= 0 || !notifies);
   }
 
   /** A run begins, in `language`, which may be the next one's as well. */
@@ -116,7 +117,7 @@ export class Arming {
       program = new Program(this.ground.arch);
       armProgram(program, this.ground, {
         program: profile?.filter[this.ground.arch] ?? new Uint8Array(0),
-        tell: profile?.otherwise.kind === "tell",
+        notify: profile?.defaultAction.kind === "notify",
       });
       this.#programs.set(name, program);
     }

@@ -71,7 +71,7 @@ export class Denials {
     }
     this.total++;
     this.#counts.set(notification.nr, (this.#counts.get(notification.nr) ?? 0) + 1);
-    const errno = profile.otherwise.kind === "tell" ? profile.otherwise.errno : 1;
+    const errno = profile.defaultAction.kind === "notify" ? profile.defaultAction.errno : 1;
     respondErrno(listener, notification.id, errno);
     this.user.onDenied();
   }

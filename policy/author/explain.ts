@@ -27,14 +27,14 @@ export function explain(set: RuleSet, syscall: string): string {
     lines.push(`    ${group === "" ? "profile" : group}, ${where}: ${why}`);
   }
   if (syscall === "execve" && rules.length === 0 && set.name !== "agent") {
-    lines.push(`  the launcher's own succeeds, later ones are ${describe(set.otherwise)}`);
+    lines.push(`  the launcher's own succeeds, later ones are ${describe(set.defaultAction)}`);
     lines.push(`    "exec": "once" in the profile`);
   } else if (rules.every((rule) => rule.comparisons.length > 0)) {
     const numbered = syscallNumber(syscall, "x86_64") ?? syscallNumber(syscall, "aarch64") ?? 0;
     const newer = rules.length === 0 && numbered >= FIRST_UNKNOWN;
-    const answer = describe(newer ? set.unknown : set.otherwise);
+    const answer = describe(newer ? set.newerAction : set.defaultAction);
     lines.push(rules.length > 0 ? `  ${answer} with any other argument` : `  ${answer}`);
-    lines.push(newer ? '    "unknown" of the profile' : '    "otherwise" of the profile');
+    lines.push(newer ? '    "newer_than_table" of the profile' : '    "default" of the profile');
   }
   return lines.join("\n");
 }

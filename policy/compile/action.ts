@@ -8,7 +8,7 @@ export function actionValue(action: Action): number {
   switch (action.kind) {
     case "allow":
       return ACTION.ALLOW;
-    case "tell":
+    case "notify":
       return ACTION.NOTIFY;
     case "errno":
       return ACTION.ERRNO(action.errno);

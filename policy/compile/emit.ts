@@ -48,8 +48,8 @@ export const policy: CompiledPolicy = ${literal(compiled)};
 
 /** generated/NAME.ts */
 export function profileModule(set: RuleSet, filters: ReadonlyMap<Arch, Uint8Array>): string {
-  const otherwise = set.otherwise.kind === "tell"
-    ? `{ kind: "tell", errno: ${set.otherwise.errno} }`
+  const defaultAction = set.defaultAction.kind === "notify"
+    ? `{ kind: "notify", errno: ${set.defaultAction.errno} }`
     : `{ kind: "kill" }`;
   const bytes = [...filters].map(([arch, filter]) => {
     const lines = filter.toBase64().match(/.{1,96}/g) ?? [];
@@ -64,7 +64,7 @@ export const profile: Profile = {
   name: ${JSON.stringify(set.name)},
   filter: {
 ${bytes.join("")}  },
-  otherwise: ${otherwise},
+  defaultAction: ${defaultAction},
   exec: "${set.exec}",
 };
 `;

@@ -1,7 +1,7 @@
 // Makes the filter of one profile for one architecture.
 //
 // libseccomp turns the rules into a binary tree. It has one default for everything unnamed, and that
-// is "otherwise"; calls newer than its table need another answer, which a prologue of a few
+// is the profile's default; calls newer than its table need another answer, which a prologue of a few
 // instructions gives before the tree is entered.
 
 import { CODE, encode, type Instruction } from "./bpf.ts";
@@ -32,7 +32,7 @@ export function makeFilter(
   arch: Arch,
   optimize: keyof typeof OPTIMIZE = "TREE",
 ): Filter {
-  using filter = seccomp.filter(arch, actionValue(set.otherwise), optimize);
+  using filter = seccomp.filter(arch, actionValue(set.defaultAction), optimize);
   for (const { syscall, action, comparisons } of set.rules) {
     const number = syscallNumber(syscall, arch);
     if (number !== undefined) filter.rule(actionValue(action), number, comparisons);
@@ -50,7 +50,7 @@ export function makeFilter(
 
 /** True when the answer to a newer call differs from the answer to any other. */
 function needsPrologue(set: RuleSet): boolean {
-  return actionValue(set.unknown) !== actionValue(set.otherwise);
+  return actionValue(set.newerAction) !== actionValue(set.defaultAction);
 }
 
 /** Numbers above the table that the policy names all the same. */
@@ -59,7 +59,7 @@ function namedNewer(set: RuleSet, arch: Arch): number[] {
   return [...new Set(numbers)].filter((n) => n >= FIRST_UNKNOWN).toSorted((a, b) => a - b);
 }
 
-/** Returns "unknown" for numbers from FIRST_UNKNOWN on; everything else falls into the tree. */
+/** Returns the answer for newer calls for numbers from FIRST_UNKNOWN on; everything else falls into the tree. */
 export function prologue(set: RuleSet, arch: Arch): Instruction[] {
   if (!needsPrologue(set)) return [];
   const named = namedNewer(set, arch);
@@ -76,18 +76,18 @@ export function prologue(set: RuleSet, arch: Arch): Instruction[] {
   for (const number of named) {
     instructions.push({ code: CODE.JUMP_EQUAL, jt: toTree(), jf: 0, k: number });
   }
-  instructions.push({ code: CODE.RETURN, jt: 0, jf: 0, k: actionValue(set.unknown) });
+  instructions.push({ code: CODE.RETURN, jt: 0, jf: 0, k: actionValue(set.newerAction) });
   return instructions;
 }
 
 function describePrologue(set: RuleSet, arch: Arch): string {
-  if (!needsPrologue(set) || set.unknown.kind !== "errno") return "";
+  if (!needsPrologue(set) || set.newerAction.kind !== "errno") return "";
   const except = namedNewer(set, arch).map((n) => ` && $syscall != ${n}`).join("");
   const below = `$syscall < ${X32_SYSCALL_BIT}`;
   return `#
 # calls newer than the syscall table
 #
 if ($arch == ${ARCH_TOKEN[arch]} && $syscall >= ${FIRST_UNKNOWN} && ${below}${except})
-  action ERRNO(${set.unknown.errno});
+  action ERRNO(${set.newerAction.errno});
 `;
 }

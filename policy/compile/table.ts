@@ -10,8 +10,10 @@ import { FIRST_UNKNOWN, syscallNumber } from "../read/syscall_table.ts";
 export function profileTable(set: RuleSet, instructions: ReadonlyMap<Arch, number>): string {
   const sizes = [...instructions].map(([arch, n]) => `${arch} ${n}`).join(", ");
   const rows = set.rules.toSorted((a, b) => compare(a.syscall, b.syscall)).map(row);
-  const told = set.exec === "once" ? "the first succeeds, others are told and refused" : "allowed";
-  const exec = set.name === "agent" ? [] : [`- execve: ${told}`];
+  const later = set.exec === "once"
+    ? "the first succeeds, later ones are refused and notified"
+    : "allowed";
+  const exec = set.name === "agent" ? [] : [`- execve: ${later}`];
   return [
     "<!-- Written by `deno task policy` from policy/policy.jsonc. Do not edit. -->",
     "",
@@ -21,8 +23,8 @@ export function profileTable(set: RuleSet, instructions: ReadonlyMap<Arch, numbe
     "",
     `- instructions: ${sizes}`,
     ...exec,
-    `- calls from number ${FIRST_UNKNOWN} on that are not named: ${describe(set.unknown)}`,
-    `- every other call: ${describe(set.otherwise)}`,
+    `- calls from number ${FIRST_UNKNOWN} on that are not named: ${describe(set.newerAction)}`,
+    `- every other call: ${describe(set.defaultAction)}`,
     "- other architectures and x32: killed",
     "",
     "| syscall | arguments | answer | from | why |",
@@ -39,8 +41,8 @@ export function describe(action: Action): string {
       return "allowed";
     case "errno":
       return `refused: ${action.name}`;
-    case "tell":
-      return `told and refused: ${action.name}`;
+    case "notify":
+      return `refused, notified: ${action.name}`;
     case "kill":
       return "killed";
   }

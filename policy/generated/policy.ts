@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "e5fedc1abe63d02faf380df6ea8690258291c3094f54efce71b01f5b82d26e44",
+  hash: "2b70748fd2694030655b9187c0d74153cb1216295e531794e9bf6fefb74fdd98",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {

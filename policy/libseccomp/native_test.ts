@@ -132,7 +132,7 @@ testNeeding(needs, "the policy's filters have the native library's bytes", async
         const number = syscallNumber(syscall, arch);
         return number === undefined ? [] : [{ number, action: actionValue(action), comparisons }];
       });
-      const wanted = { arch, otherwise: actionValue(set.otherwise), optimize: "TREE" } as const;
+      const wanted = { arch, otherwise: actionValue(set.defaultAction), optimize: "TREE" } as const;
       const here = wasmFilter(seccomp, wanted, rules);
       const there = nativeFilter(wanted, nativeNumbers(rules, arch));
       assert.ok(here && there, `${set.name} for ${arch} was refused`);

@@ -36,8 +36,8 @@ export class Expander {
       name,
       why: file.why,
       rules,
-      otherwise: this.#otherwise(file, path),
-      unknown: this.#unknown(file, path),
+      defaultAction: this.#defaultAction(file, path),
+      newerAction: this.#newerAction(file, path),
       exec: file.exec ?? "once",
     };
   }
@@ -127,17 +127,21 @@ export class Expander {
     return this.#try(path, () => argumentValue(value), 0n);
   }
 
-  #otherwise(file: ProfileFile, path: Path): Action {
-    if (file.otherwise === "kill") return { kind: "kill" };
-    return this.#errno("tell", file.otherwise.tell, [...path, "otherwise", "tell"]);
+  #defaultAction(file: ProfileFile, path: Path): Action {
+    if (file.default === "kill") return { kind: "kill" };
+    return this.#errno("notify", file.default.notify, [...path, "default", "notify"]);
   }
 
-  #unknown(file: ProfileFile, path: Path): Action {
-    if (file.unknown === "otherwise") return this.#otherwise(file, path);
-    return this.#errno("errno", file.unknown.errno, [...path, "unknown", "errno"]);
+  #newerAction(file: ProfileFile, path: Path): Action {
+    if (file.newer_than_table === "default") return this.#defaultAction(file, path);
+    return this.#errno("errno", file.newer_than_table.errno, [
+      ...path,
+      "newer_than_table",
+      "errno",
+    ]);
   }
 
-  #errno(kind: "errno" | "tell", name: string, path: Path): Action {
+  #errno(kind: "errno" | "notify", name: string, path: Path): Action {
     return { kind, errno: this.#try(path, () => errnoValue(name), 1), name };
   }
 

@@ -41,6 +41,16 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
     replaced(`"environment": {}`, `"environment": {}, "enviroment": {}`),
     '12:22: Cannot use the unknown key "enviroment": remove it or correct its spelling',
   ],
+  "words of an older policy": [
+    replaced(
+      `"default": { "notify": "EPERM" }, "newer_than_table": { "errno": "ENOSYS" }, "exec": "once"`,
+      `"otherwise": { "tell": "EPERM" }, "unknown": "otherwise", "exec": "once"`,
+    ),
+    '20:7: Cannot use "otherwise": it is called "default" now',
+    '20:22: Cannot use "tell": it is called "notify" now',
+    '20:41: Cannot use "unknown": it is called "newer_than_table" now',
+    '20:41: Cannot use the value "otherwise": it is called "default" now',
+  ],
   "missing key": [
     replaced(`"grace_ms": 1,`, ""),
     '3:3: Cannot do without the key "grace_ms": add it',
@@ -100,8 +110,8 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
     '19:116: Cannot match "2" under the mask "1": it has bits outside of the mask',
   ],
   "unknown errno": [
-    replaced(`"tell": "EPERM"`, `"tell": "EPREM"`),
-    '20:22: Cannot find the errno "EPREM": use one of EPERM, ENOENT, EACCES, EINVAL, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT',
+    replaced(`"notify": "EPERM"`, `"notify": "EPREM"`),
+    '20:20: Cannot find the errno "EPREM": use one of EPERM, ENOENT, EACCES, EINVAL, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT',
   ],
   "unknown group": [
     replaced(`"groups": ["@io"]`, `"groups": ["@io", "@oi"]`),
@@ -174,7 +184,7 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
   "unused profile": [
     policyText({
       profiles: profiles(`"groups": ["@io"]`) +
-        `,\n    "x": { ${why}, "otherwise": "kill", "unknown": "otherwise", "exec": "once" }`,
+        `,\n    "x": { ${why}, "default": "kill", "newer_than_table": "default", "exec": "once" }`,
     }),
     '23:5: Cannot keep the profile "x": no language uses it; remove it',
   ],
@@ -183,7 +193,7 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
     '17:5: Cannot compile the profile "sh": say "exec": "once" or "free"',
   ],
   "exec for the agent": [
-    replaced(`"unknown": "otherwise" }`, `"unknown": "otherwise", "exec": "once" }`),
+    replaced(`"newer_than_table": "default" }`, `"newer_than_table": "default", "exec": "once" }`),
     '22:5: Cannot set "exec" for the agent: it never execs; remove it',
   ],
   "no agent": [

@@ -52,11 +52,11 @@ export function addLauncherRules(set: RuleSet): RuleSet {
       action: allow,
       why: "the launcher starts the program, which may start others",
     });
-  } else if (set.otherwise.kind !== "tell") {
+  } else if (set.defaultAction.kind !== "notify") {
     needed.push({
       ...base,
       syscall: "execve",
-      action: { kind: "tell", errno: 1, name: "EPERM" },
+      action: { kind: "notify", errno: 1, name: "EPERM" },
       why: "the agent lets the launcher start the program, once",
     });
   }

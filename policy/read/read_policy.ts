@@ -6,6 +6,7 @@
 import * as v from "valibot";
 import { type Path, readJsonc, type Source } from "./jsonc.ts";
 import { Problems } from "./problem.ts";
+import { reportRenamed } from "./renamed.ts";
 import { type PolicyFile, policySchema } from "./schema.ts";
 
 /** A policy with the positions of everything in it. */
@@ -21,6 +22,9 @@ export interface ReadPolicy {
  */
 export function readPolicy(text: string): ReadPolicy {
   const source = readJsonc(text);
+  const old = new Problems();
+  reportRenamed(source, old);
+  old.throwIfAny();
   const result = v.safeParse(policySchema, source.value);
   if (result.success) return { policy: result.output, source };
   const problems = new Problems();

@@ -14,11 +14,11 @@ export interface Comparison {
   readonly text: string;
 }
 
-/** What a call gets. `tell` reaches the agent, which refuses it with `errno` (or lets the first exec go on). */
+/** What a call gets. `notify` reaches the agent (seccomp_unotify(2)), which refuses it with `errno` (or lets the first exec go on). */
 export type Action =
   | { readonly kind: "allow" }
   | { readonly kind: "errno"; readonly errno: number; readonly name: string }
-  | { readonly kind: "tell"; readonly errno: number; readonly name: string }
+  | { readonly kind: "notify"; readonly errno: number; readonly name: string }
   | { readonly kind: "kill" };
 
 /** One line of an allowlist. No comparisons: whatever the arguments. */
@@ -37,9 +37,10 @@ export interface RuleSet {
   readonly name: string;
   readonly why: string;
   readonly rules: readonly Rule[];
-  readonly otherwise: Action;
+  /** For every call without a rule. */
+  readonly defaultAction: Action;
   /** For calls newer than the syscall table. */
-  readonly unknown: Action;
+  readonly newerAction: Action;
   readonly exec: "once" | "free";
 }
 

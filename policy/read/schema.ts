@@ -112,13 +112,15 @@ const group = v.strictObject({
 });
 const profile = v.strictObject({
   ...ruleLists,
-  otherwise: v.pipe(
-    v.union([v.literal("kill"), v.strictObject({ tell: v.string() })]),
-    v.description("What every other call gets: told and refused with this errno, or killed"),
+  default: v.pipe(
+    v.union([v.literal("kill"), v.strictObject({ notify: v.string() })]),
+    v.description(
+      "What every call without a rule gets: the agent is notified and refuses it with this errno, or the process is killed",
+    ),
   ),
-  unknown: v.pipe(
-    v.union([v.literal("otherwise"), v.strictObject({ errno: v.string() })]),
-    v.description("What a call newer than the syscall table gets"),
+  newer_than_table: v.pipe(
+    v.union([v.literal("default"), v.strictObject({ errno: v.string() })]),
+    v.description("What a call gets that is newer than the syscall table"),
   ),
   exec: v.optional(v.picklist(["once", "free"])),
 });

@@ -10,7 +10,7 @@ export const HIGHEST_NUMBER = 1023;
 
 /**
  * The first number that libseccomp's table (TABLE_VERSION) does not know: a call from here on is
- * "unknown" unless the policy names it.
+ * "newer_than_table" unless the policy names it.
  */
 export const FIRST_UNKNOWN = 457;
 

@@ -38,7 +38,7 @@ export function profiles(members: string): string {
   return `    "sh": {
       "why": "for every test",
       ${members},
-      "otherwise": { "tell": "EPERM" }, "unknown": { "errno": "ENOSYS" }, "exec": "once"
+      "default": { "notify": "EPERM" }, "newer_than_table": { "errno": "ENOSYS" }, "exec": "once"
     },
-    "agent": { "why": "for every test", "otherwise": "kill", "unknown": "otherwise" }`;
+    "agent": { "why": "for every test", "default": "kill", "newer_than_table": "default" }`;
 }

@@ -23,8 +23,10 @@ export function meaningOf(set: RuleSet, arch: Arch): Meaning {
     // -1 is how a tracer says "skip this call", and is no x32 call.
     if (arch === "x86_64" && high && number !== 0xffff_ffff) return ACTION.KILL_PROCESS;
     const rules = byNumber.get(number);
-    if (rules === undefined && number >= FIRST_UNKNOWN && !high) return actionValue(set.unknown);
+    if (rules === undefined && number >= FIRST_UNKNOWN && !high) {
+      return actionValue(set.newerAction);
+    }
     const rule = rules?.find((r) => matches(r.comparisons, args));
-    return actionValue(rule?.action ?? set.otherwise);
+    return actionValue(rule?.action ?? set.defaultAction);
   };
 }

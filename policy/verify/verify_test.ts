@@ -103,11 +103,11 @@ testNeeding([libseccomp], "change what any rule compares with, and the proof fai
 testNeeding([libseccomp], "answer otherwise than the policy, and the proof fails", async () => {
   const seccomp = await seccompForTest();
   const set = sets.find(({ name }) => name === "python")!;
-  const loose = { ...set, otherwise: { kind: "allow" } as const };
+  const loose = { ...set, defaultAction: { kind: "allow" } as const };
   const rules = set.rules.filter(({ action }) => action.kind !== "allow");
   const { bytes } = makeFilter(seccomp, { ...loose, rules }, "x86_64");
   assert.throws(() => prove(bytes, set, "x86_64"), ProofError);
-  const known = { ...set, unknown: set.otherwise };
+  const known = { ...set, newerAction: set.defaultAction };
   const told = makeFilter(seccomp, known, "x86_64").bytes;
   assert.throws(() => prove(told, set, "x86_64"), ProofError);
 });
