@@ -25,7 +25,7 @@ export type { Exchange } from "./exchange.ts";
 export { ConnectionError, RequestError } from "./errors.ts";
 export type { OutputPiece } from "./output_queue.ts";
 export type { Result, Run } from "./run.ts";
-export type { Tell } from "./run_input.ts";
+export type { Send } from "./run_input.ts";
 export {
   type FirecrackerTarget,
   parseTarget,
@@ -100,7 +100,7 @@ export class Client implements AsyncDisposable {
   run({ code, signal, onUsage, ...request }: RunOptions): Run {
     signal?.throwIfAborted();
     const body = typeof code === "string" ? new TextEncoder().encode(code) : code;
-    const run = new Run((message, bytes) => this.#connection.tell(message, bytes), onUsage);
+    const run = new Run((message, bytes) => this.#connection.send(message, bytes), onUsage);
     const cancel = () => void run.cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     run.result.catch(() => {}).finally(() => signal?.removeEventListener("abort", cancel));

@@ -65,7 +65,7 @@ export class Connection {
   }
 
   /** Sends a message that has no answer. Resolves when it is written; on a closed connection it is lost. */
-  async tell(request: Request, body?: Uint8Array): Promise<void> {
+  async send(request: Request, body?: Uint8Array): Promise<void> {
     if (this.#closed !== null) return;
     await this.#write({ ...request, id: unanswered }, body).catch(() => {});
   }

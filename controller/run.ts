@@ -7,7 +7,7 @@ import type { Reply, Request, ResultReply, SignalName, UsageReply } from "../pro
 import type { OutputSink } from "./connection.ts";
 import { ConnectionError } from "./errors.ts";
 import { type OutputPiece, OutputQueue } from "./output_queue.ts";
-import { RunInput, type Tell } from "./run_input.ts";
+import { RunInput, type Send } from "./run_input.ts";
 
 /** Bytes of output that wait for their reader. */
 const waitingBytes = 1024 * 1024;
@@ -23,7 +23,7 @@ export interface Result extends ResultReply {
 
 /** A run that was sent. Iterating it gives its output, for one reader, when it was asked to stream. */
 export class Run implements AsyncIterable<OutputPiece>, OutputSink {
-  readonly #tell: Tell;
+  readonly #send: Send;
   readonly #onUsage: ((usage: UsageReply) => void) | undefined;
   readonly #acked = Promise.withResolvers<void>();
   readonly #result = Promise.withResolvers<Result>();
@@ -36,10 +36,10 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
   #reply: ResultReply | null = null;
   #kept = new Uint8Array(0);
 
-  /** Made by the client; `tell` is its connection's. */
-  constructor(tell: Tell, onUsage?: (usage: UsageReply) => void) {
-    this.#tell = tell;
-    this.#input = new RunInput(tell);
+  /** Made by the client; `send` is its connection's. */
+  constructor(send: Send, onUsage?: (usage: UsageReply) => void) {
+    this.#send = send;
+    this.#input = new RunInput(send);
     this.#onUsage = onUsage;
     // Whoever awaits only one of the three must not be punished for the others.
     this.#acked.promise.catch(() => {});
@@ -79,12 +79,12 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
 
   /** Sends a signal to the job's process group. */
   signal(signal: SignalName): Promise<void> {
-    return this.#send({ type: "signal", signal });
+    return this.#ask({ type: "signal", signal });
   }
 
   /** SIGTERM, and SIGKILL after the grace period; the result then says `cancelled`. */
   cancel(): Promise<void> {
-    return this.#send({ type: "cancel" });
+    return this.#ask({ type: "cancel" });
   }
 
   /** From the connection: `ack`, then `result`. */
@@ -148,7 +148,7 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
     this.#queue.end(null);
   }
 
-  #send(request: Request, body?: Uint8Array): Promise<void> {
-    return this.#done ? Promise.resolve() : this.#tell(request, body);
+  #ask(request: Request, body?: Uint8Array): Promise<void> {
+    return this.#done ? Promise.resolve() : this.#send(request, body);
   }
 }

@@ -10,11 +10,11 @@ import { ConnectionError } from "./errors.ts";
 const pieceBytes = 64 * 1024;
 
 /** Sends a message that has no answer. */
-export type Tell = (request: Request, body?: Uint8Array) => Promise<void>;
+export type Send = (request: Request, body?: Uint8Array) => Promise<void>;
 
 /** Sends input as the agent takes it. */
 export class RunInput {
-  readonly #tell: Tell;
+  readonly #send: Send;
   readonly #begun = Promise.withResolvers<void>();
   #window: StdinWindow | null = null;
   #over = false;
@@ -22,9 +22,9 @@ export class RunInput {
   /** Settles when everything before was sent. */
   #sent: Promise<void> = Promise.resolve();
 
-  /** Made by the run; `tell` is its connection's. */
-  constructor(tell: Tell) {
-    this.#tell = tell;
+  /** Made by the run; `send` is its connection's. */
+  constructor(send: Send) {
+    this.#send = send;
   }
 
   /** The run was acknowledged, with a window if its input is a stream. */
@@ -53,19 +53,19 @@ export class RunInput {
 
   /** Sends bytes, or with null the end of the input, after all that was sent before. */
   send(bytes: Uint8Array | null): Promise<void> {
-    const sent = this.#sent.then(() => this.#send(bytes));
+    const sent = this.#sent.then(() => this.#pass(bytes));
     this.#sent = sent.catch(() => {});
     return sent;
   }
 
-  async #send(bytes: Uint8Array | null): Promise<void> {
+  async #pass(bytes: Uint8Array | null): Promise<void> {
     await this.#begun.promise;
     if (this.#over) return;
     const window = this.#window;
     if (window === null) {
       throw new TypeError("Cannot send standard input: the run did not ask to stream it");
     }
-    if (bytes === null) return await this.#tell({ type: "stdin", eof: true });
+    if (bytes === null) return await this.#send({ type: "stdin", eof: true });
     for (let at = 0; at < bytes.length;) {
       // Waits for a whole piece: many small ones would cost more than the wait.
       const wanted = Math.min(pieceBytes, bytes.length - at, Math.max(1, window.size >> 1));
@@ -75,7 +75,7 @@ export class RunInput {
       if (this.#over) return;
       const piece = bytes.subarray(at, at + wanted);
       window.send(piece.length);
-      await this.#tell({ type: "stdin", bytes: piece.length }, piece);
+      await this.#send({ type: "stdin", bytes: piece.length }, piece);
       at += piece.length;
     }
   }

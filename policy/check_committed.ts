@@ -1,4 +1,4 @@
-// Proves the committed filters against the policy on a machine that cannot build libseccomp.
+// Verifies the committed filters against the policy on a machine that cannot build libseccomp.
 //
 // Regenerating would show that the files are the exact bytes; the interpreter shows, without any tool,
 // that they do what the policy says. That is enough to trust a checkout.
@@ -8,11 +8,11 @@ import { schemaFile } from "./read/schema_file.ts";
 import { policy } from "./generated/policy.ts";
 import { profiles } from "./generated/profiles.ts";
 import { sha256 } from "./libseccomp/source.ts";
-import { prove } from "./verify/verify.ts";
+import { verify } from "./verify/verify.ts";
 import { readPolicy } from "./read/read_policy.ts";
 
 /**
- * Throws unless policy/generated belongs to `text` and every filter in it is proved.
+ * Throws unless policy/generated belongs to `text` and every filter in it is verified.
  *
  * @returns how many calls were compared
  */
@@ -31,7 +31,7 @@ export async function checkWithoutLibrary(text: string): Promise<number> {
     const profile = profiles[set.name];
     if (!profile) throw new Error(`Cannot find the generated profile "${set.name}"`);
     for (const arch of read.policy.architectures) {
-      compared += prove(profile.filter[arch], set, arch);
+      compared += verify(profile.filter[arch], set, arch);
     }
   }
   return compared;

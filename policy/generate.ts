@@ -1,7 +1,7 @@
 // The whole way from the policy's text to the generated files, without touching the disk.
 //
 // Pure but for the library, so that the task, `--check` and the tests all do the same. A filter that is
-// not proved never leaves this function.
+// not verified never leaves this function.
 
 import { checkPolicy } from "./read/check.ts";
 import type { Arch } from "../linux/syscall_numbers.ts";
@@ -9,7 +9,7 @@ import { type Origin, policyModule, profileModule, profilesModule } from "./comp
 import type { Seccomp } from "./libseccomp/binding.ts";
 import { DEBIAN_VERSION, sha256, TABLE_VERSION } from "./libseccomp/source.ts";
 import { makeFilter } from "./compile/make_filter.ts";
-import { prove } from "./verify/verify.ts";
+import { verify } from "./verify/verify.ts";
 import { readPolicy } from "./read/read_policy.ts";
 import { profileTable } from "./compile/table.ts";
 
@@ -27,7 +27,7 @@ export interface Generated {
 /**
  * Generates everything for `text`.
  *
- * @throws PolicyError when the policy is wrong, ProofError when a filter is
+ * @throws PolicyError when the policy is wrong, VerifyError when a filter is
  */
 export async function generate(text: string, seccomp: Seccomp): Promise<Generated> {
   const read = readPolicy(text);
@@ -48,7 +48,7 @@ export async function generate(text: string, seccomp: Seccomp): Promise<Generate
     rules += set.rules.length;
     for (const arch of read.policy.architectures) {
       const { bytes, pseudoCode } = makeFilter(seccomp, set, arch);
-      compared += prove(bytes, set, arch);
+      compared += verify(bytes, set, arch);
       filters.set(arch, bytes);
       sizes.set(arch, bytes.length / 8);
       files.set(`${set.name}.${arch}.pfc`, pseudoCode);

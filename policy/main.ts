@@ -1,6 +1,6 @@
 // `deno task policy`: turns policy/policy.jsonc into the files under policy/generated.
 //
-// Nothing is written unless every filter was proved. With --check nothing is written at all: the task
+// Nothing is written unless every filter was verified. With --check nothing is written at all: the task
 // fails when the files are not what the policy says, which is how CI finds an edited policy without
 // its filters, or edited filters.
 
@@ -26,7 +26,7 @@ const USAGE = `Usage: deno task policy [--check]
        deno task policy compare PROFILE docker
        deno task policy learn LANGUAGE PROGRAM... [--target TARGET] [--write]
 
-Without a command: check policy/policy.jsonc, compile and prove the filters, write policy/generated.
+Without a command: check policy/policy.jsonc, compile and verify the filters, write policy/generated.
 
   --check   write nothing, fail when the generated files are stale
   explain   say what a profile does with a syscall, and which line decides it
@@ -101,7 +101,7 @@ async function check(text: string): Promise<number> {
     const compared = await checkWithoutLibrary(text);
     console.error(
       `Not compiled again: ${module}. ` +
-        `The committed filters were proved against the policy, ${compared} calls compared`,
+        `The committed filters were verified against the policy, ${compared} calls compared`,
     );
     return 0;
   }

@@ -58,7 +58,7 @@ testNeeding(
   },
 );
 
-Deno.test("without libseccomp the committed filters are proved, and a changed policy is noticed", async () => {
+Deno.test("without libseccomp the committed filters are verified, and a changed policy is noticed", async () => {
   assert.ok(await checkWithoutLibrary(text) > 100_000);
   await assert.rejects(checkWithoutLibrary(`${text}\n`), /the policy has changed/);
 });

@@ -146,7 +146,7 @@ export class Run implements SandboxUser, DenialsUser {
   /** The client can take output again. */
   onClientWritable(): void {
     if (!this.busy) return;
-    this.#stdin.tell();
+    this.#stdin.grant();
     this.#output.pump();
   }
 

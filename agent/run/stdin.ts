@@ -17,7 +17,7 @@ import { StdinWindow } from "../../protocol/stdin_window.ts";
 export const STDIN_WINDOW = 1 << 20;
 
 /** Bytes that are taken until the client is told again. */
-const TELL_EVERY = STDIN_WINDOW / 4;
+const GRANT_EVERY = STDIN_WINDOW / 4;
 
 /** Whoever sends the input. */
 export interface StdinClient {
@@ -100,11 +100,11 @@ export class Stdin {
     this.#pump();
   }
 
-  /** Tells the client what is taken, if it is time and the client can hear it. */
-  tell(): void {
+  /** Grants the client room for more input, if it is time and the client can hear it. */
+  grant(): void {
     if (this.#client === undefined || this.#ends || this.#refused) return;
     if (!this.#client.writable) return;
-    if (this.#taken - this.#window.taken < TELL_EVERY) return;
+    if (this.#taken - this.#window.taken < GRANT_EVERY) return;
     this.#window.take(this.#taken);
     this.#client.send({ type: "stdin", taken: this.#taken } as { type: string });
   }
@@ -133,7 +133,7 @@ export class Stdin {
       if (count < 0) this.#unread = true;
       this.#taken = count < 0 ? this.#ring.total : this.#taken + count;
     }
-    this.tell();
+    this.grant();
     if (this.#ends && this.#taken === this.#ring.total) this.close();
   }
 

@@ -1,7 +1,7 @@
 // A profile as the generator sees it: every group resolved, every name a number where it can be.
 //
 // These are the only shapes between the reader of the policy and the maker of filters, so that what a
-// filter must do (meaning.ts) and how it is made (make_filter.ts) start from the same thing.
+// filter must do (reference.ts) and how it is made (make_filter.ts) start from the same thing.
 
 import type { Position } from "./problem.ts";
 

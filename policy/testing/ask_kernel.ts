@@ -9,7 +9,7 @@ import type { Arch } from "../../linux/syscall_numbers.ts";
 import { POLICY_FILE } from "../files.ts";
 import { profiles } from "../generated/profiles.ts";
 import { ACTION, ARCH_TOKEN } from "../libseccomp/constants.ts";
-import { meaningOf } from "../verify/reference.ts";
+import { referenceOf } from "../verify/reference.ts";
 import { callsToTry } from "../verify/verify.ts";
 import { readPolicy } from "../read/read_policy.ts";
 import type { RuleSet } from "../read/rules.ts";
@@ -56,7 +56,7 @@ function withoutEffect(program: readonly Instruction[]): Uint8Array {
 
 function question(set: RuleSet, arch: Arch): Question {
   const filter = withoutEffect(decode(profiles[set.name].filter[arch]));
-  const meaning = meaningOf(set, arch);
+  const reference = referenceOf(set, arch);
   const calls = [...callsToTry(set, arch)].filter((call) =>
     call.token === ARCH_TOKEN[arch] && !UNFILTERED[arch].has(call.number)
   );
@@ -66,7 +66,7 @@ function question(set: RuleSet, arch: Arch): Question {
   input.set(new Uint8Array(header.buffer));
   input.set(filter, 16);
   input.set(new Uint8Array(body.buffer), 16 + filter.length);
-  const expected = new BigInt64Array(calls.map((call) => BigInt(-standIn(meaning(call) >>> 0))));
+  const expected = new BigInt64Array(calls.map((call) => BigInt(-standIn(reference(call) >>> 0))));
   return { profile: set.name, calls, input, expected };
 }
 

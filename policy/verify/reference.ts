@@ -11,10 +11,10 @@ import { matches, type RuleSet } from "../read/rules.ts";
 import { FIRST_UNKNOWN, syscallNumber } from "../read/syscall_table.ts";
 
 /** The rules by syscall number, for one architecture. */
-export type Meaning = (call: Call) => number;
+export type Reference = (call: Call) => number;
 
 /** Returns the function that answers for `set` on `arch`. */
-export function meaningOf(set: RuleSet, arch: Arch): Meaning {
+export function referenceOf(set: RuleSet, arch: Arch): Reference {
   const byNumber = Map.groupBy(set.rules, (rule) => syscallNumber(rule.syscall, arch));
   return ({ number, token, args }) => {
     // Another calling convention has other numbers: nothing honest in a job uses one.

@@ -1,4 +1,4 @@
-// Compares a filter with the policy's meaning, call by call, before anything is written.
+// Compares a filter with the policy, call by call, before anything is written.
 //
 // libseccomp is not believed: every filter runs in the interpreter over every syscall number, foreign
 // architectures, the x32 range, and for each compared argument the values at which a wrong
@@ -7,7 +7,7 @@
 import { type Call, decode, interpret } from "../compile/bpf.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
 import { ARCH_TOKEN, X32_SYSCALL_BIT } from "../libseccomp/constants.ts";
-import { meaningOf } from "./reference.ts";
+import { referenceOf } from "./reference.ts";
 import type { Comparison, RuleSet } from "../read/rules.ts";
 import { HIGHEST_NUMBER, syscallNumber } from "../read/syscall_table.ts";
 
@@ -31,26 +31,26 @@ const MAX = 0xffff_ffff_ffff_ffffn;
 const NO_ARGS = [0n, 0n, 0n, 0n, 0n, 0n];
 
 /** A call on which filter and policy differ. */
-export class ProofError extends Error {
-  override readonly name = "ProofError";
+export class VerifyError extends Error {
+  override readonly name = "VerifyError";
 }
 
 /**
- * Throws a ProofError for the first call that the filter answers otherwise than the policy.
+ * Throws a VerifyError for the first call that the filter answers otherwise than the policy.
  *
  * @returns how many calls were compared
  */
-export function prove(bytes: Uint8Array, set: RuleSet, arch: Arch): number {
+export function verify(bytes: Uint8Array, set: RuleSet, arch: Arch): number {
   const program = decode(bytes);
-  const meaning = meaningOf(set, arch);
+  const reference = referenceOf(set, arch);
   let compared = 0;
   for (const call of callsToTry(set, arch)) {
     const found = interpret(program, call) >>> 0;
-    const expected = meaning(call) >>> 0;
+    const expected = reference(call) >>> 0;
     compared++;
     if (found === expected) continue;
     const text = call.args.map((arg) => `0x${arg.toString(16)}`).join(", ");
-    throw new ProofError(
+    throw new VerifyError(
       `Cannot trust the filter of profile "${set.name}" for ${arch}: syscall ${call.number}(${text}) ` +
         `by architecture 0x${call.token.toString(16)} gives 0x${found.toString(16)}, ` +
         `the policy says 0x${expected.toString(16)}`,

@@ -1,5 +1,5 @@
-// The proof finds every wrong filter: the committed ones are right, and no rule of theirs can go
-// missing, be loosened or be tightened without the proof saying so.
+// Verification finds every wrong filter: the committed ones are right, and no rule of theirs can go missing, be
+// loosened or be tightened unnoticed.
 
 import assert from "node:assert/strict";
 import { testNeeding } from "../../tests/helpers/need.ts";
@@ -9,7 +9,7 @@ import { POLICY_FILE } from "../files.ts";
 import { profiles } from "../generated/profiles.ts";
 import { makeFilter } from "../compile/make_filter.ts";
 import { actionValue } from "../compile/action.ts";
-import { ProofError, prove } from "./verify.ts";
+import { verify, VerifyError } from "./verify.ts";
 import { readPolicy } from "../read/read_policy.ts";
 import { covers, type Rule, type RuleSet } from "../read/rules.ts";
 import { syscallNumber } from "../read/syscall_table.ts";
@@ -21,7 +21,7 @@ const sets = checkPolicy(readPolicy(await Deno.readTextFile(POLICY_FILE)));
 for (const set of sets) {
   Deno.test(`the committed filters of profile "${set.name}" are what the policy says`, () => {
     for (const arch of ARCHES) {
-      assert.ok(prove(profiles[set.name].filter[arch], set, arch) > 8000);
+      assert.ok(verify(profiles[set.name].filter[arch], set, arch) > 8000);
     }
     assert.equal(profiles[set.name].exec, set.exec);
   });
@@ -42,34 +42,38 @@ function loosened(set: RuleSet, rule: Rule, index: number): RuleSet {
   return { ...set, rules: [...rest, wide] };
 }
 
-Deno.test("drop any one rule without arguments, and the proof fails", () => {
+Deno.test("drop any one rule without arguments, and it is found", () => {
   let tried = 0;
   for (const set of sets) {
     for (const rule of set.rules.filter(({ comparisons }) => comparisons.length === 0)) {
       // The filter keeps the rule and the policy loses it: the same difference, without compiling.
       const arch = syscallNumber(rule.syscall, "x86_64") === undefined ? "aarch64" : "x86_64";
       const bytes = profiles[set.name].filter[arch];
-      assert.throws(() => prove(bytes, without(set, rule), arch), ProofError, rule.syscall);
+      assert.throws(() => verify(bytes, without(set, rule), arch), VerifyError, rule.syscall);
       tried++;
     }
   }
   assert.ok(tried > 900);
 });
 
-testNeeding([libseccomp], "drop any one rule with arguments, and the proof fails", async () => {
+testNeeding([libseccomp], "drop any one rule with arguments, and it is found", async () => {
   const seccomp = await seccompForTest();
   let tried = 0;
   for (const set of sets) {
     for (const rule of set.rules.filter(({ comparisons }) => comparisons.length > 0)) {
       const { bytes } = makeFilter(seccomp, without(set, rule), "x86_64");
-      assert.throws(() => prove(bytes, set, "x86_64"), ProofError, `${set.name}: ${rule.syscall}`);
+      assert.throws(
+        () => verify(bytes, set, "x86_64"),
+        VerifyError,
+        `${set.name}: ${rule.syscall}`,
+      );
       tried++;
     }
   }
   assert.ok(tried > 200);
 });
 
-testNeeding([libseccomp], "loosen any one rule, and the proof fails", async () => {
+testNeeding([libseccomp], "loosen any one rule, and it is found", async () => {
   const seccomp = await seccompForTest();
   let tried = 0;
   for (const set of sets) {
@@ -77,7 +81,7 @@ testNeeding([libseccomp], "loosen any one rule, and the proof fails", async () =
       for (const index of rule.comparisons.keys()) {
         const { bytes } = makeFilter(seccomp, loosened(set, rule, index), "x86_64");
         const name = `${set.name}: ${rule.syscall} ${rule.comparisons[index].text}`;
-        assert.throws(() => prove(bytes, set, "x86_64"), ProofError, name);
+        assert.throws(() => verify(bytes, set, "x86_64"), VerifyError, name);
         tried++;
       }
     }
@@ -85,7 +89,7 @@ testNeeding([libseccomp], "loosen any one rule, and the proof fails", async () =
   assert.ok(tried > 100);
 });
 
-testNeeding([libseccomp], "change what any rule compares with, and the proof fails", async () => {
+testNeeding([libseccomp], "change what any rule compares with, and it is found", async () => {
   const seccomp = await seccompForTest();
   for (const set of sets) {
     for (const rule of set.rules.filter(({ comparisons }) => comparisons.length > 0)) {
@@ -95,21 +99,25 @@ testNeeding([libseccomp], "change what any rule compares with, and the proof fai
       const changed: Rule = { ...rule, comparisons: [wrong, ...others] };
       const rules = set.rules.map((other) => other === rule ? changed : other);
       const { bytes } = makeFilter(seccomp, { ...set, rules }, "x86_64");
-      assert.throws(() => prove(bytes, set, "x86_64"), ProofError, `${set.name}: ${rule.syscall}`);
+      assert.throws(
+        () => verify(bytes, set, "x86_64"),
+        VerifyError,
+        `${set.name}: ${rule.syscall}`,
+      );
     }
   }
 });
 
-testNeeding([libseccomp], "answer otherwise than the policy, and the proof fails", async () => {
+testNeeding([libseccomp], "answer otherwise than the policy, and it is found", async () => {
   const seccomp = await seccompForTest();
   const set = sets.find(({ name }) => name === "python")!;
   const loose = { ...set, defaultAction: { kind: "allow" } as const };
   const rules = set.rules.filter(({ action }) => action.kind !== "allow");
   const { bytes } = makeFilter(seccomp, { ...loose, rules }, "x86_64");
-  assert.throws(() => prove(bytes, set, "x86_64"), ProofError);
+  assert.throws(() => verify(bytes, set, "x86_64"), VerifyError);
   const known = { ...set, newerAction: set.defaultAction };
   const told = makeFilter(seccomp, known, "x86_64").bytes;
-  assert.throws(() => prove(told, set, "x86_64"), ProofError);
+  assert.throws(() => verify(told, set, "x86_64"), VerifyError);
 });
 
 /** Where a filter can come to: libseccomp leaves answers behind that nothing jumps to. */
@@ -125,7 +133,7 @@ function reachable(program: readonly Instruction[]): Set<number> {
   return found;
 }
 
-Deno.test("turn any one instruction's answer into allow, and the proof fails", () => {
+Deno.test("turn any one instruction's answer into allow, and it is found", () => {
   for (const set of sets) {
     for (const arch of ARCHES) {
       const program = decode(profiles[set.name].filter[arch]);
@@ -134,7 +142,7 @@ Deno.test("turn any one instruction's answer into allow, and the proof fails", (
         const allow = actionValue({ kind: "allow" });
         if (code !== CODE.RETURN || k === allow || !reached.has(at)) continue;
         const wrong = program.with(at, { code, jt: 0, jf: 0, k: allow });
-        assert.throws(() => prove(encode(wrong), set, arch), ProofError, `${set.name} at ${at}`);
+        assert.throws(() => verify(encode(wrong), set, arch), VerifyError, `${set.name} at ${at}`);
       }
     }
   }

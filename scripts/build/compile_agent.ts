@@ -1,4 +1,4 @@
-// `deno compile` of the agent with exactly what it may do, and the proof that the result runs it.
+// `deno compile` of the agent with exactly what it may do, and a run of the result that shows it does.
 //
 // A wrong base binary gives a program that ignores the agent and answers with Deno's own command line, with every
 // permission: so nothing is kept that does not print its own build id.
