@@ -40,10 +40,10 @@ import { agentName, makePool, makeServer } from "./wiring.ts";
 function start(options: Options, restoreGuard?: Launched): never {
   const times = new StartTimes();
   const found = survey(options, policy, profiles);
-  const { ground, cgroup } = found;
+  const { platform, cgroup } = found;
   times.mark("looking around");
 
-  const zygote = startZygote(ground, { uid: geteuid(), gid: getegid() }, cgroup.directory);
+  const zygote = startZygote(platform, { uid: geteuid(), gid: getegid() }, cgroup.directory);
   cgroup.settle();
   const loop = new Loop(); // now: the filter has no epoll_create
   const pool = makePool(loop, zygote, found);
@@ -75,7 +75,7 @@ function giveUp(found: Survey): void {
     dropIds();
   }
   closeUp();
-  if (isOn(found, "agent-seccomp")) installAllowlist(profiles.agent.filter[found.ground.arch]);
+  if (isOn(found, "agent-seccomp")) installAllowlist(profiles.agent.filter[found.platform.arch]);
 }
 
 function sayReady(fd: number): void {

@@ -32,11 +32,11 @@ export interface Pool {
 }
 
 /** Makes the pool. Nothing is asked of the zygote yet. */
-export function makePool(loop: Loop, zygote: Zygote, { ground, languages }: Survey): Pool {
+export function makePool(loop: Loop, zygote: Zygote, { platform, languages }: Survey): Pool {
   const mailbox = new ZygoteMailbox(loop, zygote.control);
-  const cgroups = new JobCgroups(loop, mailbox, ground.arch);
-  const arming = new Arming(ground, profiles, cgroups, languages);
-  return { arming, sandboxes: new Sandboxes({ loop, zygote: mailbox, ground, arming, cgroups }) };
+  const cgroups = new JobCgroups(loop, mailbox, platform.arch);
+  const arming = new Arming(platform, profiles, cgroups, languages);
+  return { arming, sandboxes: new Sandboxes({ loop, zygote: mailbox, platform, arming, cgroups }) };
 }
 
 /** What a server is made of. */
@@ -53,7 +53,7 @@ export interface ServerParts extends Pool {
 /** Makes the server. It accepts nobody before it is opened for the service. */
 export function makeServer(parts: ServerParts): { server: Server; service: Service } {
   const { loop, found, options, listener, restoreGuard, arming, sandboxes } = parts;
-  const { ground } = found;
+  const { platform } = found;
   const { code_bytes, put_bytes } = policy.limits;
   const server = new Server({
     loop,
@@ -71,9 +71,9 @@ export function makeServer(parts: ServerParts): { server: Server; service: Servi
       limits: { ...policy.limits },
       hardening: found.layers.map((layer) => ({ ...layer })),
     },
-    run: new Run({ loop, ground, policy, profiles, arming }),
+    run: new Run({ loop, platform, policy, profiles, arming }),
     sandboxes,
-    files: new Files(ground),
+    files: new Files(platform),
     restore: restoreGuard === undefined ? undefined : new Restore(loop, restoreGuard.control),
     forget: (connection) => server.forget(connection),
   });

@@ -19,11 +19,11 @@ import {
 import { cloneArgs } from "./clone_args.ts";
 import { REST, takeSocket } from "./control_socket.ts";
 import {
-  type Ground,
   JOB,
   JOB_FREE,
   JOB_SOCKET,
   LEAF,
+  type Platform,
   REPORT,
   REPORTS,
   RULESET,
@@ -45,7 +45,7 @@ export const ENDED_SIZE = 32 + 144 + 144;
 const NO_ROOT = 0b1111;
 
 /** Forks and confines a job, and reports its end. */
-export function armProgram(program: Program, ground: Ground, filter: JobFilter): void {
+export function armProgram(program: Program, platform: Platform, filter: JobFilter): void {
   const started = program.words([REPORT.started, 0]);
   const ended = program.words([REPORT.ended, ...Array(ENDED_SIZE / 8 - 1).fill(0)]);
   const end = outgoing(program, ended, ENDED_SIZE);
@@ -53,26 +53,26 @@ export function armProgram(program: Program, ground: Ground, filter: JobFilter):
     program,
     {
       // Added, since `|` has 32 bits and CLONE_INTO_CGROUP is the 34th.
-      flags: CLONE_PARENT_SETTID + (ground.cgroup ? CLONE_INTO_CGROUP : 0),
+      flags: CLONE_PARENT_SETTID + (platform.cgroup ? CLONE_INTO_CGROUP : 0),
       parentTid: started + 8,
-      cgroup: ground.cgroup ? LEAF : 0,
+      cgroup: platform.cgroup ? LEAF : 0,
     },
-    ground.cgroup ? "{PARENT_SETTID|INTO_CGROUP}" : "{PARENT_SETTID}",
+    platform.cgroup ? "{PARENT_SETTID|INTO_CGROUP}" : "{PARENT_SETTID}",
   );
   const pid = new Flow();
   program.fork("fork the job", args, { store: pid }, () => {
     streamSteps(program);
     // Not with the sandbox's namespaces: a cgroup namespace's root is where its maker stands, and on a mount
     // with "nsdelegate" nobody can be cloned to a place outside that root (cgroup_namespaces(7)).
-    if (ground.cgroup) program.step("see no cgroup but its own", "unshare", [CLONE_NEWCGROUP]);
-    identitySteps(program, ground);
-    if (ground.landlock > 0) {
+    if (platform.cgroup) program.step("see no cgroup but its own", "unshare", [CLONE_NEWCGROUP]);
+    identitySteps(program, platform);
+    if (platform.landlock > 0) {
       program.step("enter Landlock", "landlock_restrict_self", [RULESET, 0]);
     }
     takeSocket(program, JOB_SOCKET.jobEnd);
     program.step("close the ruleset", "close", [RULESET]);
     program.step("close the rest", "close_range", [REPORTS + 1, REST, 0]);
-    if (ground.seccomp) filterSteps(program, filter);
+    if (platform.seccomp) filterSteps(program, filter);
     program.end();
   });
   for (const fd of [STREAMS.inRead, JOB_SOCKET.jobEnd]) {
@@ -100,8 +100,8 @@ function streamSteps(program: Program): void {
   program.step("take stderr", "dup3", [STREAMS.errWrite, 2, 0]);
 }
 
-function identitySteps(program: Program, ground: Ground): void {
-  if (ground.ownIds) {
+function identitySteps(program: Program, platform: Platform): void {
+  if (platform.ownIds) {
     program.step("leave all groups", "setgroups", [0, 0]);
     program.step("become the job's group", "setresgid", [JOB, JOB, JOB]);
     program.step("become the job's user", "setresuid", [JOB, JOB, JOB]);

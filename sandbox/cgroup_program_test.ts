@@ -5,9 +5,9 @@ import { leafFiles } from "./cgroup_program.ts";
 import {
   CGROUP,
   CONTROL,
-  type Ground,
   JOB_SOCKET,
   LEAF,
+  type Platform,
   REPORTS,
   RULESET,
   RUNNER_FREE,
@@ -16,14 +16,14 @@ import {
 import { Program } from "./program.ts";
 import { streamProgram } from "./stream_program.ts";
 
-const ground: Ground = {
+const platform: Platform = {
   arch: "x86_64",
   ownIds: true,
   rootfs: false,
   landlock: 0,
   seccomp: true,
   readOnlyPaths: [],
-  limits: {} as Ground["limits"],
+  limits: {} as Platform["limits"],
   cgroup: true,
 };
 
@@ -52,7 +52,7 @@ Deno.test("a run's streams and cgroup lie where the job's program expects them, 
   const open = new Set([...held, CGROUP]);
   for (const leaf of [1, undefined, 2]) {
     const program = new Program("x86_64");
-    streamProgram(program, ground, leaf);
+    streamProgram(program, platform, leaf);
     const opened = play(program, open);
     assert.equal(opened.get("make stdout read"), STREAMS.outRead);
     assert.equal(opened.get("make stdin write"), STREAMS.inWrite);

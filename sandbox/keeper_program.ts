@@ -21,7 +21,7 @@ import {
   STATX_BASIC_STATS,
   WNOHANG,
 } from "../linux/constants.ts";
-import { CONTROL, type Ground, JOB, REPORT } from "./layout.ts";
+import { CONTROL, JOB, type Platform, REPORT } from "./layout.ts";
 import type { Program } from "./program.ts";
 import { outgoing, reportAndExit } from "./report.ts";
 
@@ -72,7 +72,12 @@ export function statProgram(program: Program, pids: readonly number[]): void {
 const KEEPER_FREE = CONTROL + 1;
 
 /** Opens a file of the sandbox directory for the agent. Reports `file` and the descriptor, or the errno. */
-export function openProgram(program: Program, ground: Ground, path: string, mode?: number): void {
+export function openProgram(
+  program: Program,
+  platform: Platform,
+  path: string,
+  mode?: number,
+): void {
   const write = mode !== undefined;
   const flags = write ? O_WRONLY | O_CREAT | O_TRUNC : O_RDONLY;
   // Not waiting: the name may be that of a FIFO.
@@ -85,7 +90,9 @@ export function openProgram(program: Program, ground: Ground, path: string, mode
   });
   if (write) {
     program.step("set its mode", "fchmod", [KEEPER_FREE, mode], loose);
-    if (ground.ownIds) program.step("give it to the job", "fchown", [KEEPER_FREE, JOB, JOB], loose);
+    if (platform.ownIds) {
+      program.step("give it to the job", "fchown", [KEEPER_FREE, JOB, JOB], loose);
+    }
   }
   program.step("hand it over", "sendmsg", [CONTROL, message.header, 0], loose);
   program.step("close", "close", [KEEPER_FREE], loose);

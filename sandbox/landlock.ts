@@ -16,7 +16,7 @@ import {
   O_PATH,
 } from "../linux/constants.ts";
 import { landlockRights, landlockRulesetSize } from "../linux/landlock.ts";
-import { type Ground, RULESET, SANDBOX } from "./layout.ts";
+import { type Platform, RULESET, SANDBOX } from "./layout.ts";
 import type { Program } from "./program.ts";
 
 const READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
@@ -34,8 +34,8 @@ export function rightsFor(path: string, abi: number): number {
 }
 
 /** Adds the steps that make the ruleset; it is left open as descriptor RULESET, the lowest free one. */
-export function rulesetSteps(program: Program, ground: Ground): void {
-  const abi = ground.landlock;
+export function rulesetSteps(program: Program, platform: Platform): void {
+  const abi = platform.landlock;
   const { fs, net, scope } = landlockRights(abi);
   const attributes = program.words([fs, net, scope], `{all that ABI ${abi} governs}`);
   program.step("make the Landlock ruleset", "landlock_create_ruleset", [
@@ -44,7 +44,7 @@ export function rulesetSteps(program: Program, ground: Ground): void {
     0,
   ]);
 
-  const paths = ground.readOnlyPaths.filter((path) => path.link === undefined).map((p) => p.path);
+  const paths = platform.readOnlyPaths.filter((path) => path.link === undefined).map((p) => p.path);
   for (const path of ["/", ...paths, "/proc", "/dev", SANDBOX, "/tmp"]) {
     const below = RULESET + 1;
     const rule = new Uint8Array(16); // struct landlock_path_beneath_attr is packed: 12 bytes

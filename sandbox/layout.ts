@@ -71,7 +71,7 @@ export interface ReadOnlyPath {
 }
 
 /** What was found out about this machine at start-up: the programs are built for it. */
-export interface Ground {
+export interface Platform {
   readonly arch: Arch;
   /** Whether root started the agent, so that zygote and job have ids of their own outside. */
   readonly ownIds: boolean;

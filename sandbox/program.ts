@@ -13,7 +13,7 @@ const HEADER_SIZE = 64;
 const ID = 24;
 const ROW_SIZE = 64;
 /** Rows that a program has room for, where it says nothing else. */
-const MOST_ROWS = 127;
+const MAX_ROWS = 127;
 const MUST = 1;
 const END = -1;
 
@@ -57,7 +57,7 @@ export class Program extends Arena {
    * of several programs it is about.
    * @param rows The most it can have: the data stand behind them, and all of it is sent.
    */
-  constructor(arch: Arch, readonly id = 0, rows = MOST_ROWS) {
+  constructor(arch: Arch, readonly id = 0, rows = MAX_ROWS) {
     super(HEADER_SIZE + rows * ROW_SIZE);
     this.#numbers = syscallNumbers[arch];
     this.view.setUint32(ID, id, true);

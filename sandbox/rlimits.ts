@@ -16,7 +16,7 @@ import {
 } from "../linux/constants.ts";
 import type { JobLimits } from "./job_limits.ts";
 import type { JobLanguage } from "./language.ts";
-import type { Ground } from "./layout.ts";
+import type { Platform } from "./layout.ts";
 import type { Program } from "./program.ts";
 
 /** Seconds between SIGXCPU at the soft limit and SIGKILL at the hard one. */
@@ -40,13 +40,13 @@ export interface ResourceLimit {
 /**
  * The limits as the kernel takes them.
  *
- * @param ground Whether a cgroup limits memory and processes: then no per-process limit of memory stands in
+ * @param platform Whether a cgroup limits memory and processes: then no per-process limit of memory stands in
  * for it. And whether the job has a uid of its own: otherwise its processes are counted with the launchers.
  */
 export function resourceLimits(
   limits: JobLimits,
   language: JobLanguage,
-  { cgroup, ownIds }: Pick<Ground, "cgroup" | "ownIds">,
+  { cgroup, ownIds }: Pick<Platform, "cgroup" | "ownIds">,
 ): ResourceLimit[] {
   const seconds = Math.max(1, Math.ceil(limits.cpu_ms / 1000));
   const memory: ResourceLimit = language.memory_rlimit === "as"

@@ -29,8 +29,8 @@ import { rulesetSteps } from "./landlock.ts";
 import {
   CGROUP,
   CONTROL,
-  type Ground,
   JOB,
+  type Platform,
   REPORT,
   REPORTS,
   RULESET,
@@ -49,23 +49,23 @@ const NAMESPACES = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CL
  *
  * @returns The address of the cgroup's name, which is another each time; 0 where there is none.
  */
-export function sandboxProgram(program: Program, ground: Ground): Address {
+export function sandboxProgram(program: Program, platform: Platform): Address {
   const [agentEnd, keeperEnd, pidfd] = [ZYGOTE_FREE, ZYGOTE_FREE + 1, ZYGOTE_FREE + 2];
   const report = program.words([REPORT.sandbox, 0]);
   const message = outgoing(program, report, 16, [agentEnd, -1]);
   socketPair(program, "the keeper", agentEnd);
   // With a cgroup of its own the job takes that namespace itself: see arm_program.ts.
-  const flags = NAMESPACES | CLONE_PIDFD | (ground.cgroup ? 0 : CLONE_NEWCGROUP);
+  const flags = NAMESPACES | CLONE_PIDFD | (platform.cgroup ? 0 : CLONE_NEWCGROUP);
   const args = cloneArgs(
     program,
     { flags, pidfd: message.descriptor(1) },
-    `{NEWPID|NEWNS|NEWNET|NEWIPC|NEWUTS${ground.cgroup ? "" : "|NEWCGROUP"}, PIDFD}`,
+    `{NEWPID|NEWNS|NEWNET|NEWIPC|NEWUTS${platform.cgroup ? "" : "|NEWCGROUP"}, PIDFD}`,
   );
   let leaf = 0;
   program.fork("make the sandbox's namespaces", args, { store: report + 8 }, () => {
     takeSocket(program, keeperEnd);
     program.step("close the rest", "close_range", [CONTROL + 1, CGROUP - 1, 0]);
-    leaf = keeperSteps(program, ground);
+    leaf = keeperSteps(program, platform);
     program.end();
   });
   program.step("report", "sendmsg", [CONTROL, message.header, 0]);
@@ -82,12 +82,12 @@ export function forgetProgram(program: Program, pid: number): void {
   reportAndExit(program);
 }
 
-function keeperSteps(program: Program, ground: Ground): Address {
+function keeperSteps(program: Program, platform: Platform): Address {
   program.step("die with the zygote", "prctl", [PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0]);
   const name = "sandbox";
   program.step("name the machine", "sethostname", [program.text(name), name.length]);
-  mountSteps(program, ground);
-  if (ground.landlock > 0) rulesetSteps(program, ground);
+  mountSteps(program, platform);
+  if (platform.landlock > 0) rulesetSteps(program, platform);
   else {
     const nothing = program.text("/dev/null");
     program.step("no Landlock: keep its place", "openat", [
@@ -108,18 +108,18 @@ function keeperSteps(program: Program, ground: Ground): Address {
     program.step("keep the socket for reports", "dup3", [CONTROL, REPORTS, O_CLOEXEC]);
     program.step("close the rest", "close_range", [REPORTS + 1, CGROUP - 1, 0]);
     program.step("adopt what the job leaves behind", "prctl", [PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0]);
-    leaf = streamSteps(program, ground, ground.cgroup ? 0 : undefined);
+    leaf = streamSteps(program, platform, platform.cgroup ? 0 : undefined);
     program.end();
   });
   program.step("report", "sendmsg", [CONTROL, message.header, 0]);
   for (const fd of [RULESET, agentEnd, runnerEnd]) program.step("close", "close", [fd]);
-  if (ground.cgroup) program.step("leave cgroups to the runner", "close", [CGROUP]);
+  if (platform.cgroup) program.step("leave cgroups to the runner", "close", [CGROUP]);
   return leaf;
 }
 
-function mountSteps(program: Program, ground: Ground): void {
-  const { sandbox_bytes, tmp_bytes } = ground.limits;
-  const owner = ground.ownIds ? `,uid=${JOB},gid=${JOB}` : "";
+function mountSteps(program: Program, platform: Platform): void {
+  const { sandbox_bytes, tmp_bytes } = platform.limits;
+  const owner = platform.ownIds ? `,uid=${JOB},gid=${JOB}` : "";
   const tmpfs = program.text("tmpfs");
   const mount = (name: string, type: number, place: string, flags: number, options: string) =>
     program.step(name, "mount", [

@@ -7,27 +7,27 @@ import { MessageReceiver, sendMessage } from "../linux/message.ts";
 import { socketpair } from "../linux/socket.ts";
 import { armProgram, ENDED_SIZE } from "./arm_program.ts";
 import { ARENA } from "./launcher/code.ts";
-import { type Ground, REPORT } from "./layout.ts";
+import { type Platform, REPORT } from "./layout.ts";
 import { Program } from "./program.ts";
 import { Sandbox, type SandboxOwner, type SandboxUser } from "./sandbox.ts";
 import { StartProgram } from "./start_program.ts";
 import { streamProgram } from "./stream_program.ts";
 
-const ground: Ground = {
+const platform: Platform = {
   arch: thisArch,
   ownIds: true,
   rootfs: false,
   landlock: 6,
   seccomp: true,
   readOnlyPaths: [],
-  limits: {} as Ground["limits"],
+  limits: {} as Platform["limits"],
   cgroup: false,
 };
 
 const arm = new Program(thisArch);
-armProgram(arm, ground, { program: new Uint8Array(8), notify: true });
+armProgram(arm, platform, { program: new Uint8Array(8), notify: true });
 const streams = new Program(thisArch);
-streamProgram(streams, ground);
+streamProgram(streams, platform);
 const start = new StartProgram({ arch: thisArch, cgroup: true, ownIds: true }).of({
   language: { file: "main", mode: 0o700, argv: ["./main"], env: {}, memory_rlimit: "as" } as never,
   code: new Uint8Array(1),

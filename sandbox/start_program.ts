@@ -13,7 +13,7 @@ import {
   O_NOFOLLOW,
   O_WRONLY,
 } from "../linux/constants.ts";
-import { type Ground, JOB_FREE, REPORTS } from "./layout.ts";
+import { JOB_FREE, type Platform, REPORTS } from "./layout.ts";
 import type { Address } from "./arena.ts";
 import { Program } from "./program.ts";
 import { reportAndExit } from "./report.ts";
@@ -40,15 +40,15 @@ const WRITE = 3;
 
 /** Builds the programs that write the code, set the limits and run the user's program. */
 export class StartProgram {
-  readonly #ground: Pick<Ground, "arch" | "cgroup" | "ownIds">;
+  readonly #platform: Pick<Platform, "arch" | "cgroup" | "ownIds">;
   readonly #program: Program;
   #last: Omit<Job, "code"> | undefined;
   #code: Address = 0;
 
-  /** @param ground Whose syscalls, and what else than rlimits holds the job. */
-  constructor(ground: Pick<Ground, "arch" | "cgroup" | "ownIds">) {
-    this.#ground = ground;
-    this.#program = new Program(ground.arch, START, ROWS);
+  /** @param platform Whose syscalls, and what else than rlimits holds the job. */
+  constructor(platform: Pick<Platform, "arch" | "cgroup" | "ownIds">) {
+    this.#platform = platform;
+    this.#program = new Program(platform.arch, START, ROWS);
   }
 
   /** The program for `job`, until the next call. Where only the code is another, only that is replaced. */
@@ -73,7 +73,7 @@ export class StartProgram {
     const program = this.#program.reset();
     codeSteps(program, language);
     // Behind the code: a file limit below its size holds for the program, not for us.
-    rlimitSteps(program, resourceLimits(limits, language, this.#ground));
+    rlimitSteps(program, resourceLimits(limits, language, this.#platform));
     execSteps(program, language, args, env);
     reportAndExit(program, REPORTS);
     this.#last = { language, args, env, limits };

@@ -6,7 +6,7 @@ import type { JobLanguage } from "./language.ts";
 import { listing } from "./listing.ts";
 import { type Job, StartProgram } from "./start_program.ts";
 
-const ground = { arch: thisArch, cgroup: false, ownIds: true };
+const platform = { arch: thisArch, cgroup: false, ownIds: true };
 const language: JobLanguage = {
   name: "exec",
   file: "main",
@@ -46,10 +46,10 @@ const jobs: Record<string, Job> = {
 Deno.test("StartProgram: after any job, the program of any other is what it is alone", () => {
   for (const [first, before] of Object.entries(jobs)) {
     for (const [second, after] of Object.entries(jobs)) {
-      const used = new StartProgram(ground);
+      const used = new StartProgram(platform);
       used.of(before);
       const program = used.of(after);
-      const alone = new StartProgram(ground).of(after);
+      const alone = new StartProgram(platform).of(after);
       assert.deepEqual(program.encode(), alone.encode(), `${second}, after ${first}`);
       assert.equal(listing(program), listing(alone));
     }

@@ -7,7 +7,7 @@
 import { F_SETFL, F_SETPIPE_SZ, O_CLOEXEC, O_NONBLOCK, O_WRONLY } from "../linux/constants.ts";
 import { LEAF_FILES, leafSteps } from "./cgroup_program.ts";
 import { socketPair } from "./control_socket.ts";
-import { type Ground, JOB, JOB_SOCKET, REPORT, REPORTS, STREAMS } from "./layout.ts";
+import { JOB, JOB_SOCKET, type Platform, REPORT, REPORTS, STREAMS } from "./layout.ts";
 import type { Address } from "./arena.ts";
 import type { Program } from "./program.ts";
 import { outgoing, reportAndExit } from "./report.ts";
@@ -21,7 +21,7 @@ const PIPE_SIZE = 1 << 20;
  * @param leaf Number of a new cgroup; undefined: there are none, or the last one has not been used.
  * @returns The address of the cgroup's name, or 0.
  */
-export function streamSteps(program: Program, ground: Ground, leaf?: number): Address {
+export function streamSteps(program: Program, platform: Platform, leaf?: number): Address {
   const { outRead, outWrite, errRead, errWrite, inRead, inWrite } = STREAMS;
   const numbers = program.words([REPORT.streams, 0, 0, 0]);
   const ours = [outRead, errRead, inWrite, JOB_SOCKET.agentEnd];
@@ -30,7 +30,7 @@ export function streamSteps(program: Program, ground: Ground, leaf?: number): Ad
   ["stdout", "stderr", "stdin"].forEach((name, index) => {
     program.step(`make ${name}`, "pipe2", [numbers + 8 + 8 * index, O_CLOEXEC]);
   });
-  if (ground.ownIds) {
+  if (platform.ownIds) {
     for (const fd of [outWrite, errWrite, inRead]) {
       program.step("give the stream to the job", "fchown", [fd, JOB, JOB]);
     }
@@ -48,8 +48,8 @@ export function streamSteps(program: Program, ground: Ground, leaf?: number): Ad
 }
 
 /** The same as a program of its own, for the next run in a sandbox that was kept. */
-export function streamProgram(program: Program, ground: Ground, leaf?: number): Address {
-  const name = streamSteps(program, ground, leaf);
+export function streamProgram(program: Program, platform: Platform, leaf?: number): Address {
+  const name = streamSteps(program, platform, leaf);
   program.end();
   reportAndExit(program, REPORTS);
   return name;

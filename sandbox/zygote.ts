@@ -9,7 +9,7 @@ import { sendFd } from "../linux/socket.ts";
 import { writeFile } from "../linux/file.ts";
 import { MessageReceiver } from "../linux/message.ts";
 import { launch } from "./launch.ts";
-import { type Ground, JOB, OUTER_JOB, OUTER_ROOT, REPORT, ROOT } from "./layout.ts";
+import { JOB, OUTER_JOB, OUTER_ROOT, type Platform, REPORT, ROOT } from "./layout.ts";
 import { Program } from "./program.ts";
 import { type Failure, readFailure } from "./report.ts";
 import { enterProgram, identityProgram, stageProgram, unshareProgram } from "./zygote_program.ts";
@@ -44,30 +44,30 @@ export interface Zygote {
  * @throws StepError naming the step that failed; SysError when the launcher could not be started.
  */
 export function startZygote(
-  ground: Ground,
+  platform: Platform,
   ids: { uid: number; gid: number },
   cgroup?: number,
 ): Zygote {
-  const { pid, control } = launch(ground.arch, cgroup);
+  const { pid, control } = launch(platform.arch, cgroup);
   const receiver = new MessageReceiver(4096);
-  const build = (steps: (program: Program, ground: Ground) => void, id: number) => {
-    const program = new Program(ground.arch, id);
-    steps(program, ground);
+  const build = (steps: (program: Program, platform: Platform) => void, id: number) => {
+    const program = new Program(platform.arch, id);
+    steps(program, platform);
     return program;
   };
   const unshare = build(unshareProgram, 0);
   send(control, unshare);
   const rest = [identityProgram, stageProgram, enterProgram].map((steps, i) => build(steps, 1 + i));
   hear(control, receiver, [unshare]);
-  writeIdMaps(pid, ground, ids);
+  writeIdMaps(pid, platform, ids);
   for (const program of rest) send(control, program);
   const confined = () => rest.forEach(() => hear(control, receiver, rest));
   return { pid, control, confined };
 }
 
 /** user_namespaces(7): without root only our own ids can be mapped, and setgroups(2) must be given up. */
-function writeIdMaps(pid: number, ground: Ground, ids: { uid: number; gid: number }): void {
-  if (ground.ownIds) {
+function writeIdMaps(pid: number, platform: Platform, ids: { uid: number; gid: number }): void {
+  if (platform.ownIds) {
     const map = `${ROOT} ${OUTER_ROOT} 1\n${JOB} ${OUTER_JOB} 1\n`;
     writeFile(`/proc/${pid}/uid_map`, map);
     writeFile(`/proc/${pid}/gid_map`, map);

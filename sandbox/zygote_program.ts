@@ -29,7 +29,7 @@ import type { Program } from "./program.ts";
 import {
   CGROUP,
   CONTROL,
-  type Ground,
+  type Platform,
   type ReadOnlyPath,
   REPORT,
   ROOT,
@@ -54,10 +54,10 @@ const deviceLinks: readonly [string, string][] = [
 ];
 
 /** First program: new user and mount namespaces. The agent writes the id maps when it has reported. */
-export function unshareProgram(program: Program, ground: Ground): void {
+export function unshareProgram(program: Program, platform: Platform): void {
   const done = program.words([REPORT.zygote]);
   // Whoever started the agent may have left descriptors open for its children.
-  const ranges = ground.cgroup
+  const ranges = platform.cgroup
     ? [[ZYGOTE_FREE, CGROUP - 1], [CGROUP + 1, REST]]
     : [[ZYGOTE_FREE, REST]];
   for (const [from, to] of ranges) {
@@ -71,10 +71,10 @@ export function unshareProgram(program: Program, ground: Ground): void {
 }
 
 /** Second program: root inside, nobody outside; no more privileges by exec, no more user namespaces. */
-export function identityProgram(program: Program, ground: Ground): void {
+export function identityProgram(program: Program, platform: Platform): void {
   const done = program.words([REPORT.zygote]);
   program.step("take group 0 of the namespace", "setresgid", [ROOT, ROOT, ROOT]);
-  if (ground.ownIds) program.step("leave all other groups", "setgroups", [0, 0]);
+  if (platform.ownIds) program.step("leave all other groups", "setgroups", [0, 0]);
   program.step("take user 0 of the namespace", "setresuid", [ROOT, ROOT, ROOT]);
   writeText(program, "forbid further user namespaces", "/proc/sys/user/max_user_namespaces", "0");
   program.step("be closed to tracing", "prctl", [PR_SET_DUMPABLE, 0, 0, 0, 0]);
@@ -85,7 +85,7 @@ export function identityProgram(program: Program, ground: Ground): void {
 }
 
 /** Third program: the tree of the new root. */
-export function stageProgram(program: Program, ground: Ground): void {
+export function stageProgram(program: Program, platform: Platform): void {
   const done = program.words([REPORT.zygote]);
   const none = program.text("none");
   const tmpfs = program.text("tmpfs");
@@ -105,7 +105,7 @@ export function stageProgram(program: Program, ground: Ground): void {
     program.text("size=1m,nr_inodes=256,mode=0755"),
   ]);
   for (const path of ["/proc", "/dev", "/tmp", SANDBOX]) makeDirectory(program, path);
-  for (const path of ground.readOnlyPaths) showReadOnly(program, path);
+  for (const path of platform.readOnlyPaths) showReadOnly(program, path);
   for (const [name, target] of deviceLinks) {
     program.step(`link /dev/${name}`, "symlinkat", [
       program.text(target),
@@ -119,7 +119,7 @@ export function stageProgram(program: Program, ground: Ground): void {
 }
 
 /** Fourth program: devices and /proc into the new root, everything read-only, and the old root gone. */
-export function enterProgram(program: Program, ground: Ground): void {
+export function enterProgram(program: Program, platform: Platform): void {
   const done = program.words([REPORT.zygote]);
   const stage = program.text(STAGE);
   const setAttributes = (name: string, set: number) => {
@@ -139,7 +139,7 @@ export function enterProgram(program: Program, ground: Ground): void {
   setAttributes("everything read-only, nothing setuid", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID);
   program.step("enter the new root", "chdir", [stage]);
   const dot = program.text(".");
-  if (ground.rootfs) {
+  if (platform.rootfs) {
     // rootfs has no parent mount to detach it from: the new root covers it, and chroot makes it the top.
     program.step("cover the old root", "mount", [dot, program.text("/"), 0, MS_MOVE, 0]);
     program.step("make it the root", "chroot", [dot]);

@@ -6,23 +6,23 @@ import { closeFd } from "../linux/fd.ts";
 import { getegid, geteuid } from "../linux/ids.ts";
 import { waitpid } from "../linux/process.ts";
 import { thisArch } from "../linux/syscall_numbers.ts";
-import type { Ground } from "./layout.ts";
+import type { Platform } from "./layout.ts";
 import { startZygote } from "./zygote.ts";
 
 /** Starts a zygote that shows `paths`, waits for it to be confined, and lets it go. */
 function confine(...paths: string[]): void {
   const ids = { uid: geteuid(), gid: getegid() };
-  const ground: Ground = {
+  const platform: Platform = {
     arch: thisArch,
     ownIds: ids.uid === 0,
     rootfs: false,
     landlock: 0,
     seccomp: false,
     readOnlyPaths: paths.map((path) => ({ path })),
-    limits: {} as Ground["limits"],
+    limits: {} as Platform["limits"],
     cgroup: false,
   };
-  const zygote = startZygote(ground, ids);
+  const zygote = startZygote(platform, ids);
   try {
     zygote.confined();
   } finally {

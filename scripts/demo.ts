@@ -95,7 +95,7 @@ function print(rows: readonly Row[]): void {
       `${result.wall_ms.toFixed(1)} ms`,
       `${cpu.toFixed(1)} ms`,
       result.denied.map(({ syscall, count }) => `${syscall} x${count}`).join(", ") || "-",
-      behaved ? "as it should" : "NOT AS IT SHOULD",
+      behaved ? "ok" : "NOT OK",
     ]);
   }
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));

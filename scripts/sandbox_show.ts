@@ -2,7 +2,7 @@
 //
 // Nothing is run: the programs are built as the agent would build them here, and listed.
 
-import { findGround } from "../agent/start/platform.ts";
+import { findPlatform } from "../agent/start/platform.ts";
 import { withDefaults } from "../agent/run/defaults.ts";
 import { policy } from "../policy/generated/policy.ts";
 import { profiles } from "../policy/generated/profiles.ts";
@@ -26,11 +26,11 @@ if (language === undefined) {
   Deno.exit(1);
 }
 
-const ground = findGround(policy, new Set());
+const platform = findPlatform(policy, new Set());
 const profile = profiles[language.profile];
 
 function show(title: string, build: (program: Program) => void): void {
-  const program = new Program(ground.arch);
+  const program = new Program(platform.arch);
   build(program);
   print(title, program);
 }
@@ -41,18 +41,21 @@ function print(title: string, program: Program): void {
 }
 
 show("zygote: new namespaces; the agent then writes the id maps", (program) => {
-  unshareProgram(program, ground);
+  unshareProgram(program, platform);
 });
-show("zygote: identity", (program) => identityProgram(program, ground));
-show("zygote: the tree of the new root", (program) => stageProgram(program, ground));
-show("zygote: into the new root", (program) => enterProgram(program, ground));
-show("zygote: make a sandbox, ahead of the request", (program) => sandboxProgram(program, ground));
+show("zygote: identity", (program) => identityProgram(program, platform));
+show("zygote: the tree of the new root", (program) => stageProgram(program, platform));
+show("zygote: into the new root", (program) => enterProgram(program, platform));
+show(
+  "zygote: make a sandbox, ahead of the request",
+  (program) => sandboxProgram(program, platform),
+);
 const when = language.level === "armed"
   ? "ahead of the request, where no job runs"
   : "with the request";
 show(`runner: fork and confine a job under "${language.profile}", ${when}`, (program) => {
-  armProgram(program, ground, {
-    program: profile.filter[ground.arch],
+  armProgram(program, platform, {
+    program: profile.filter[platform.arch],
     notify: profile.defaultAction.kind === "notify",
   });
 });
@@ -63,5 +66,5 @@ const request = withDefaults(
 );
 print(
   `job: start the request's program in "${name}"`,
-  new StartProgram(ground).of(request),
+  new StartProgram(platform).of(request),
 );

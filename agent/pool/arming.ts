@@ -8,7 +8,7 @@
 import type { Language, Profile } from "../../policy/compiled.ts";
 import { armProgram } from "../../sandbox/arm_program.ts";
 import { leafName } from "../../sandbox/cgroup_program.ts";
-import type { Ground } from "../../sandbox/layout.ts";
+import type { Platform } from "../../sandbox/layout.ts";
 import type { Address } from "../../sandbox/arena.ts";
 import { Program } from "../../sandbox/program.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
@@ -31,16 +31,16 @@ export class Arming {
 
   /** @param languages Those that are offered, in the policy's order. */
   constructor(
-    readonly ground: Ground,
+    readonly platform: Platform,
     readonly profiles: Readonly<Record<string, Profile>>,
     readonly cgroups: JobCgroups,
     languages: readonly Language[],
   ) {
     this.#next = languages.find(({ level }) => level === "armed");
-    this.#streams = new Program(ground.arch);
-    streamProgram(this.#streams, ground);
-    this.#withLeaf = new Program(ground.arch);
-    this.#leafName = streamProgram(this.#withLeaf, ground, 0);
+    this.#streams = new Program(platform.arch);
+    streamProgram(this.#streams, platform);
+    this.#withLeaf = new Program(platform.arch);
+    this.#leafName = streamProgram(this.#withLeaf, platform, 0);
     if (this.#next !== undefined) this.#program(this.#next.profile); // built while the zygote is busy
   }
 
@@ -56,7 +56,7 @@ export class Arming {
   /** Whether nothing more has to come of a job that was armed here; none was is as good. */
   isDone({ job: { armedFor, pid, listener } }: Sandbox): boolean {
     if (armedFor === undefined) return true;
-    const notifies = this.ground.seccomp &&
+    const notifies = this.platform.seccomp &&
       this.profiles[armedFor]?.defaultAction.kind === "notify";
     return pid > 0 && (listener >= 0 || !notifies);
   }
@@ -92,7 +92,7 @@ export class Arming {
   startProgram(job: Job): Program {
     const { name } = job.language;
     let start = this.#starts.get(name);
-    if (start === undefined) this.#starts.set(name, start = new StartProgram(this.ground));
+    if (start === undefined) this.#starts.set(name, start = new StartProgram(this.platform));
     return start.of(job);
   }
 
@@ -114,9 +114,9 @@ export class Arming {
     let program = this.#programs.get(name);
     if (program === undefined) {
       const profile = this.profiles[name];
-      program = new Program(this.ground.arch);
-      armProgram(program, this.ground, {
-        program: profile?.filter[this.ground.arch] ?? new Uint8Array(0),
+      program = new Program(this.platform.arch);
+      armProgram(program, this.platform, {
+        program: profile?.filter[this.platform.arch] ?? new Uint8Array(0),
         notify: profile?.defaultAction.kind === "notify",
       });
       this.#programs.set(name, program);

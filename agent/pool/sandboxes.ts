@@ -6,7 +6,7 @@
 import { closeFd } from "../../linux/fd.ts";
 import { type LeafLimits, usualLimits } from "../../sandbox/cgroup_leaf.ts";
 import { leafName } from "../../sandbox/cgroup_program.ts";
-import type { Ground } from "../../sandbox/layout.ts";
+import type { Platform } from "../../sandbox/layout.ts";
 import { Program } from "../../sandbox/program.ts";
 import { Sandbox, type SandboxOwner } from "../../sandbox/sandbox.ts";
 import { forgetProgram, sandboxProgram } from "../../sandbox/sandbox_program.ts";
@@ -26,7 +26,7 @@ const CLEAR_MS = 10_000;
 export interface PoolParts {
   readonly loop: Loop;
   readonly zygote: ZygoteMailbox;
-  readonly ground: Ground;
+  readonly platform: Platform;
   readonly arming: Arming;
   readonly cgroups: JobCgroups;
 }
@@ -35,7 +35,7 @@ export interface PoolParts {
 export class Sandboxes implements SandboxOwner, ZygoteReports {
   readonly #loop: Loop;
   readonly #zygote: ZygoteMailbox;
-  readonly #ground: Ground;
+  readonly #platform: Platform;
   readonly #arming: Arming;
   readonly #cgroups: JobCgroups;
   readonly #idleUser = new IdleUser(
@@ -54,16 +54,16 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
   #waiting: ((sandbox: Sandbox) => void)[] = [];
   #later: Sandbox[] = [];
 
-  constructor({ loop, zygote, ground, arming, cgroups }: PoolParts) {
+  constructor({ loop, zygote, platform, arming, cgroups }: PoolParts) {
     this.#loop = loop;
     this.#zygote = zygote;
-    this.#ground = ground;
+    this.#platform = platform;
     this.#arming = arming;
     this.#cgroups = cgroups;
-    this.#make = new Program(ground.arch);
-    this.#forget = new Program(ground.arch);
-    this.#leafName = sandboxProgram(this.#make, ground);
-    this.#usual = usualLimits(ground.limits);
+    this.#make = new Program(platform.arch);
+    this.#forget = new Program(platform.arch);
+    this.#leafName = sandboxProgram(this.#make, platform);
+    this.#usual = usualLimits(platform.limits);
     zygote.open(this.#make, this);
   }
 
@@ -78,7 +78,7 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     if (this.#prepared !== undefined) return this.#arming.prepare(this.#prepared);
     if (this.#making) return;
     this.#making = true;
-    if (this.#ground.cgroup) {
+    if (this.#platform.cgroup) {
       this.#leafNumber = this.#cgroups.next();
       this.#make.retext(this.#leafName, leafName(this.#leafNumber));
     }

@@ -45,7 +45,7 @@ export type ExecutionEvent =
 export type Action = "terminate" | "kill" | "reap" | "finish" | "give-up";
 
 /** Rounds of reaping after which what is left counts as surviving its SIGKILL. */
-export const MOST_ROUNDS = 100;
+export const MAX_ROUNDS = 100;
 
 /** An execution whose job was just sent to the runner. */
 export const begun: Execution = { phase: "starting", rounds: 0 };
@@ -105,7 +105,7 @@ function reaped(execution: Execution, left: boolean): [Execution, Action[]] {
   if (execution.phase !== "reaping") return [execution, []];
   if (!left) return finish(execution);
   const rounds = execution.rounds + 1;
-  return [{ ...execution, rounds }, [rounds < MOST_ROUNDS ? "reap" : "give-up"]];
+  return [{ ...execution, rounds }, [rounds < MAX_ROUNDS ? "reap" : "give-up"]];
 }
 
 function finish(execution: Execution): [Execution, Action[]] {

@@ -7,7 +7,7 @@ import {
   begun,
   type Execution,
   type ExecutionEvent,
-  MOST_ROUNDS,
+  MAX_ROUNDS,
   outcome,
   step,
 } from "./execution.ts";
@@ -63,7 +63,7 @@ Deno.test("a stop before the start waits for it", () => {
 Deno.test("what outlives its SIGKILL is reaped, and given up in the end", () => {
   const left: ExecutionEvent = { type: "ended", end: { ...exited, left: true } };
   assert.deepEqual(play([started, left, { type: "reaped", left: false }])[1], ["reap", "finish"]);
-  const forEver = Array<ExecutionEvent>(MOST_ROUNDS).fill({ type: "reaped", left: true });
+  const forEver = Array<ExecutionEvent>(MAX_ROUNDS).fill({ type: "reaped", left: true });
   assert.equal(play([started, left, ...forEver])[1].at(-1), "give-up");
 });
 

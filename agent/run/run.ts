@@ -8,7 +8,7 @@ import { SysError } from "../../linux/errno.ts";
 import type { CompiledPolicy, Profile } from "../../policy/compiled.ts";
 import type { JobEnd, Usage } from "../../sandbox/job_end.ts";
 import { reapProgram, signalProgram } from "../../sandbox/keeper_program.ts";
-import type { Ground } from "../../sandbox/layout.ts";
+import type { Platform } from "../../sandbox/layout.ts";
 import { Program } from "../../sandbox/program.ts";
 import type { Failure } from "../../sandbox/report.ts";
 import type { Sandbox, SandboxUser } from "../../sandbox/sandbox.ts";
@@ -45,7 +45,7 @@ const REAP_MS = 5;
 /** What runs are made with. */
 export interface RunParts {
   readonly loop: Loop;
-  readonly ground: Ground;
+  readonly platform: Platform;
   readonly policy: CompiledPolicy;
   readonly profiles: Readonly<Record<string, Profile>>;
   readonly arming: Arming;
@@ -54,7 +54,7 @@ export interface RunParts {
 /** Carries out one run at a time. */
 export class Run implements SandboxUser, DenialsUser {
   readonly #deadlines: Deadlines;
-  readonly #ground: Ground;
+  readonly #platform: Platform;
   readonly #policy: CompiledPolicy;
   readonly #profiles: Readonly<Record<string, Profile>>;
   readonly #arming: Arming;
@@ -75,21 +75,21 @@ export class Run implements SandboxUser, DenialsUser {
   #launched = false;
 
   constructor(parts: RunParts) {
-    const { loop, ground, policy } = parts;
+    const { loop, platform, policy } = parts;
     this.#deadlines = new Deadlines(loop);
-    this.#ground = ground;
+    this.#platform = platform;
     this.#policy = policy;
     this.#profiles = parts.profiles;
     this.#arming = parts.arming;
-    this.#program = new Program(ground.arch);
-    this.#keeperProgram = new Program(ground.arch);
+    this.#program = new Program(platform.arch);
+    this.#keeperProgram = new Program(platform.arch);
     const { output_bytes } = policy.limits;
     const mark = () => this.timeline.mark("output");
     this.#output = new Output(loop, output_bytes, mark, () => this.#checkOutput());
     this.#stdin = new Stdin(loop);
     const breach = (limit: LimitName) => this.stop({ kind: "limit", limit });
-    this.#sampling = new Sampling(loop, ground, policy, breach);
-    this.#denials = new Denials(loop, ground.arch, this);
+    this.#sampling = new Sampling(loop, platform, policy, breach);
+    this.#denials = new Denials(loop, platform.arch, this);
   }
 
   /** Whether a run is under way. */
@@ -188,7 +188,7 @@ export class Run implements SandboxUser, DenialsUser {
   onStarted(sandbox: Sandbox): void {
     if (sandbox !== this.#sandbox) return;
     // With "exec once" its execve is told: that is the moment.
-    if (!this.#ground.seccomp || this.#profile?.exec !== "once") this.timeline.mark("started");
+    if (!this.#platform.seccomp || this.#profile?.exec !== "once") this.timeline.mark("started");
     this.#step({ type: "started", pid: sandbox.job.pid });
   }
 

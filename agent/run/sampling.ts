@@ -4,7 +4,7 @@
 // one, samples of its processes stand in. It must never outlive the run: whoever begins it ends it.
 
 import type { CompiledPolicy } from "../../policy/compiled.ts";
-import type { Ground } from "../../sandbox/layout.ts";
+import type { Platform } from "../../sandbox/layout.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { LimitName } from "./execution.ts";
 import { type Loop, now, type Timer } from "../core/loop.ts";
@@ -31,11 +31,11 @@ export class Sampling {
   /** @param onBreach Told which limit the job has broken. */
   constructor(
     readonly loop: Loop,
-    readonly ground: Ground,
+    readonly platform: Platform,
     readonly policy: CompiledPolicy,
     readonly onBreach: (limit: LimitName) => void,
   ) {
-    this.#sampler = new Sampler(ground.arch);
+    this.#sampler = new Sampler(platform.arch);
   }
 
   /** Forgets the job before. */
@@ -91,7 +91,7 @@ export class Sampling {
 
   #look(sample: Sample): void {
     const { limits } = this.#request;
-    if (!this.ground.cgroup) { // there the kernel limits it, and keeps its peak
+    if (!this.platform.cgroup) { // there the kernel limits it, and keeps its peak
       this.peakBytes = Math.max(this.peakBytes, sample.memoryBytes);
       if (sample.memoryBytes > limits.memory_bytes) this.onBreach("memory");
     }

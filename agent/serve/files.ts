@@ -14,7 +14,7 @@ import {
   STATX_SIZE,
   statxProgram,
 } from "../../sandbox/keeper_program.ts";
-import type { Ground } from "../../sandbox/layout.ts";
+import type { Platform } from "../../sandbox/layout.ts";
 import { Program } from "../../sandbox/program.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { directoryNames } from "../../linux/directory.ts";
@@ -31,8 +31,8 @@ const NAMES_BYTES = 40_000;
 export class Files {
   readonly #program: Program;
 
-  constructor(readonly ground: Ground) {
-    this.#program = new Program(ground.arch);
+  constructor(readonly platform: Platform) {
+    this.#program = new Program(platform.arch);
   }
 
   /** Opens a file to be written from the start. `take` gets its descriptor, or what is wrong. */
@@ -87,7 +87,7 @@ export class Files {
     mode: number | undefined,
     take: (file: number | ProtocolError) => void,
   ): void {
-    openProgram(this.#program.reset(), this.ground, path, mode);
+    openProgram(this.#program.reset(), this.platform, path, mode);
     let file = -1;
     sandbox.ask(this.#program, (message, fds) => {
       if (fds.length > 0) {

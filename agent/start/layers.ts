@@ -5,7 +5,7 @@
 
 import { geteuid } from "../../linux/ids.ts";
 import type { CompiledPolicy, Layer, Profile } from "../../policy/compiled.ts";
-import type { Ground } from "../../sandbox/layout.ts";
+import type { Platform } from "../../sandbox/layout.ts";
 
 /** One layer, as `info` and --check say it. */
 export interface LayerState {
@@ -27,7 +27,7 @@ export const removable: readonly Layer[] = [
 
 /** What the state of the layers follows from. */
 export interface Circumstances {
-  readonly ground: Ground;
+  readonly platform: Platform;
   readonly policy: CompiledPolicy;
   readonly profiles: Readonly<Record<string, Profile>>;
   /** Layers that --without names. */
@@ -38,7 +38,7 @@ export interface Circumstances {
 
 /** The state of every layer. Namespaces and root are proved by making them. */
 export function findLayers(
-  { ground, policy, profiles, without, cgroup }: Circumstances,
+  { platform, policy, profiles, without, cgroup }: Circumstances,
 ): LayerState[] {
   const root = geteuid() === 0;
   const named = "left off by --without";
@@ -54,11 +54,11 @@ export function findLayers(
     { layer: "namespaces", on: true },
     { layer: "root", on: true },
     { layer: "no-new-privs", on: true },
-    ground.ownIds ? { layer: "ids", on: true } : off("ids", rootOnly),
-    ground.landlock > 0
-      ? { layer: "landlock", on: true, why: `ABI ${ground.landlock}` }
+    platform.ownIds ? { layer: "ids", on: true } : off("ids", rootOnly),
+    platform.landlock > 0
+      ? { layer: "landlock", on: true, why: `ABI ${platform.landlock}` }
       : off("landlock", "this kernel has none (CONFIG_SECURITY_LANDLOCK, lsm=landlock)"),
-    ground.seccomp && missing.length === 0
+    platform.seccomp && missing.length === 0
       ? { layer: "job-seccomp", on: true }
       : off("job-seccomp", `no filter is built in for ${missing.join(", ")}`),
     root && !without.has("agent-drop")
@@ -67,7 +67,7 @@ export function findLayers(
     profiles.agent !== undefined && !without.has("agent-seccomp")
       ? { layer: "agent-seccomp", on: true }
       : off("agent-seccomp", "no filter is built in for the agent"),
-    ground.cgroup
+    platform.cgroup
       ? { layer: "cgroup", on: true, why: cgroup }
       : off("cgroup", `${cgroup}; rlimits and samples stand in`),
   ];

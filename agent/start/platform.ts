@@ -6,10 +6,10 @@ import { geteuid } from "../../linux/ids.ts";
 import { rootIsRootfs } from "../../linux/mountinfo.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
 import type { CompiledPolicy, Language } from "../../policy/compiled.ts";
-import type { Ground, ReadOnlyPath } from "../../sandbox/layout.ts";
+import type { Platform, ReadOnlyPath } from "../../sandbox/layout.ts";
 
 /** What the programs of this start are built for. */
-export function findGround(policy: CompiledPolicy, without: ReadonlySet<string>): Ground {
+export function findPlatform(policy: CompiledPolicy, without: ReadonlySet<string>): Platform {
   return {
     arch: Deno.build.arch as Arch,
     ownIds: geteuid() === 0 && !without.has("ids"),

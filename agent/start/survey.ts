@@ -2,15 +2,15 @@
 
 import { getpid } from "../../linux/process.ts";
 import type { CompiledPolicy, Language, Profile } from "../../policy/compiled.ts";
-import { type Ground, OUTER_ROOT } from "../../sandbox/layout.ts";
+import { OUTER_ROOT, type Platform } from "../../sandbox/layout.ts";
 import { type CgroupBase, cgroupOff, divideCgroup } from "./cgroup_base.ts";
 import { findLayers, type LayerState, missingLayers, removable } from "./layers.ts";
 import type { Options } from "./options.ts";
-import { findGround, installedLanguages } from "./platform.ts";
+import { findPlatform, installedLanguages } from "./platform.ts";
 
 /** What was found, and what is made of it. */
 export interface Survey {
-  readonly ground: Ground;
+  readonly platform: Platform;
   /** The cgroup that was divided for jobs, or why there is none. */
   readonly cgroup: CgroupBase;
   readonly layers: readonly LayerState[];
@@ -36,18 +36,18 @@ export function survey(
       throw new Error(`Cannot leave "${layer}" off: it must be one of ${removable.join(", ")}`);
     }
   }
-  const found = findGround(policy, without);
+  const found = findPlatform(policy, without);
   const cgroup = without.has("cgroup")
     ? cgroupOff("left off")
     : divideCgroup(getpid() === 1, found.ownIds ? OUTER_ROOT : undefined);
-  const ground = { ...found, cgroup: cgroup.directory !== undefined };
-  const layers = findLayers({ ground, policy, profiles, without, cgroup: cgroup.why });
+  const platform = { ...found, cgroup: cgroup.directory !== undefined };
+  const layers = findLayers({ platform, policy, profiles, without, cgroup: cgroup.why });
   const missing = missingLayers(layers, policy, without);
   if (missing.length > 0 && !options.check) {
     const list = missing.map(({ layer, why }) => `${layer} (${why})`).join(", ");
     throw new Error(`Cannot start: required hardening is missing: ${list}`);
   }
-  return { ground, cgroup, layers, missing, languages: installedLanguages(policy) };
+  return { platform, cgroup, layers, missing, languages: installedLanguages(policy) };
 }
 
 /** Whether a layer is on. */

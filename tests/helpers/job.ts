@@ -61,7 +61,7 @@ export async function nextProgram(language: string): Promise<string | Uint8Array
   return nextPrograms[language] ?? (await fixture("next.c")).code;
 }
 
-/** Runs the simplest program of a language; throws when it does not run as it should. */
+/** Runs the simplest program of a language; throws when that fails. */
 export async function runNext(client: Client, language: string): Promise<void> {
   const job = await runJob(client, {
     language,
