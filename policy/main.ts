@@ -12,11 +12,11 @@ import { explain } from "./author/explain.ts";
 import { allFiles, differences, POLICY_FILE, write } from "./files.ts";
 import { generate } from "./generate.ts";
 import { Seccomp } from "./libseccomp/binding.ts";
-import { learn, lessonText } from "./author/learn.ts";
+import { learn, lessonText, type Observation } from "./author/learn.ts";
 import { withRules } from "./author/learn_write.ts";
 import { loadModule, moduleIsCached } from "./libseccomp/module.ts";
 import { missingPackages } from "./libseccomp/tools.ts";
-import { observe } from "./author/observe.ts";
+import { observe, type WithAgent } from "./author/observe.ts";
 import { readPolicy } from "./read/read_policy.ts";
 import type { RuleSet } from "./read/rules.ts";
 import { schemaFile } from "./read/schema_file.ts";
@@ -37,7 +37,7 @@ Without a command: check policy/policy.jsonc, compile and verify the filters, wr
   --help    print this`;
 
 /** Runs the task and returns its exit status: 0 done, 1 something is wrong, 2 wrong usage. */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[], withAgent: WithAgent): Promise<number> {
   let parsed;
   try {
     parsed = parseArgs({
@@ -70,7 +70,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   if (command === "learn" && rest.length >= 2) {
     if (values.write && values.target) return usage("Cannot write what another agent refuses");
-    return await learnFrom(text, rest[0], rest.slice(1), values.target, values.write ?? false);
+    const { target, write: writes = false } = values;
+    const observeNow = () => withAgent(target, (run) => observe(rest[0], rest.slice(1), run));
+    return await learnFrom(text, rest[0], observeNow, writes);
   }
   return usage(`Cannot understand "${[command, ...rest].join(" ")}"`);
 }
@@ -131,8 +133,7 @@ async function moduleWithoutInstalling(): Promise<WebAssembly.Module | string> {
 async function learnFrom(
   text: string,
   language: string,
-  programs: readonly string[],
-  target: string | undefined,
+  observeNow: () => Promise<Observation[]>,
   writing: boolean,
 ): Promise<number> {
   const known = readPolicy(text).policy.languages;
@@ -143,7 +144,7 @@ async function learnFrom(
   }
   const name = known[language].profile;
   for (let now = text;;) {
-    const lesson = learn(profile(now, name), await observe(language, programs, target));
+    const lesson = learn(profile(now, name), await observeNow());
     console.log(lessonText(name, lesson));
     if (!writing || lesson.rules.length === 0) return 0;
     now = withRules(now, name, lesson.rules);
@@ -158,13 +159,4 @@ function profile(text: string, name: string): RuleSet {
   if (found) return found;
   const known = sets.map((set) => set.name).join(", ");
   throw new Error(`Cannot find the profile "${name}": use one of ${known}`);
-}
-
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    Deno.exit(1);
-  }
 }

@@ -23,7 +23,7 @@ const text = await Deno.readTextFile(POLICY_FILE);
 
 async function task(...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", new URL("main.ts", import.meta.url).pathname, ...args],
+    args: ["run", "-A", new URL("../scripts/policy.ts", import.meta.url).pathname, ...args],
   }).output();
   const decoder = new TextDecoder();
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };

@@ -4,7 +4,9 @@
 // are off. It must leave nothing behind: no process, no socket, no directory.
 
 import { Buffer } from "node:buffer";
-import { type Client, connect, type Result, type RunOptions } from "../controller/client.ts";
+import type { Client, Result, RunOptions } from "../controller/client.ts";
+import { untilReady } from "./ready.ts";
+import { spawnAgent } from "./tools/source_agent.ts";
 import { demoLanguages, type DemoName, demoPrograms } from "./demo/programs.ts";
 
 interface Row {
@@ -14,32 +16,7 @@ interface Row {
   readonly behaved: boolean;
 }
 
-const root = new URL("..", import.meta.url).pathname;
 const isRoot = Deno.uid() === 0;
-
-function startAgent(path: string): Deno.ChildProcess {
-  const { tasks } = JSON.parse(Deno.readTextFileSync(`${root}deno.json`));
-  const args = (tasks.agent.command as string).split(/\s+/).slice(1);
-  const weaker = isRoot ? [] : ["--without", "ids,agent-drop"];
-  return new Deno.Command(Deno.execPath(), {
-    args: [...args, "--listen", `unix:${path}`, ...weaker],
-    cwd: root,
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-}
-
-async function untilReady(target: string, ended: () => boolean): Promise<Client> {
-  for (let left = 200;; left--) {
-    try {
-      return await connect(target);
-    } catch (error) {
-      if (left === 0 || ended()) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
 
 async function runAll(client: Client, offered: readonly string[]): Promise<Row[]> {
   const rows: Row[] = [];
@@ -106,7 +83,7 @@ function print(rows: readonly Row[]): void {
 
 async function main(): Promise<number> {
   const directory = await Deno.makeTempDir({ prefix: "sallyport-demo-" });
-  const agent = startAgent(`${directory}/agent.sock`);
+  const agent = spawnAgent(`${directory}/agent.sock`);
   let ended = false;
   agent.status.then(() => ended = true);
   const said = new Response(agent.stderr).text();

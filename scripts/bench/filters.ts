@@ -150,7 +150,7 @@ async function taskCosts(): Promise<FilterCost> {
   const samples: number[] = [];
   for (let round = 0; round < 3; round++) {
     const start = performance.now();
-    await commandText(Deno.execPath(), ["run", "-A", `${root}/policy/main.ts`]);
+    await commandText(Deno.execPath(), ["run", "-A", `${root}/scripts/policy.ts`]);
     samples.push(performance.now() - start);
   }
   return { group: "deno task policy, nothing changed", name: "whole", unit: "ms", samples };

@@ -4,11 +4,9 @@
 // has its first sandbox; the empty program's over a pipe, which is the least it could do.
 
 import { descendants } from "../../tests/helpers/census.ts";
+import { rootlessFlags } from "../tools/source_agent.ts";
 import type { Form } from "./form.ts";
 import { BlockingWire, pause } from "./wire.ts";
-
-/** Flags without which an agent that is not started as root refuses to start. */
-export const weaker: readonly string[] = Deno.uid() === 0 ? [] : ["--without", "ids,agent-drop"];
 
 /** Time until an agent that does not come up is given up. */
 const LIMIT_MS = 10_000;
@@ -24,7 +22,7 @@ function spawnAgent(form: Form, directory: string): StartedAgent {
   const path = `${directory}/${crypto.randomUUID().slice(0, 8)}.sock`;
   const [program, ...args] = form.agent;
   const child = new Deno.Command(program, {
-    args: [...args, "--listen", `unix:${path}`, ...weaker],
+    args: [...args, "--listen", `unix:${path}`, ...rootlessFlags],
     stdin: "null",
     stdout: "null",
     stderr: "inherit", // it says why, if it does not start

@@ -2,6 +2,8 @@
 //
 // Not a benchmark (`deno task bench` compares it with peers): a few starts, and what the agent itself says of them.
 
+import { rootlessFlags } from "../tools/source_agent.ts";
+
 /** The best of `runs` starts; a text that says why, where the agent does not start here. */
 export async function startSplit(binary: string, runs = 5): Promise<string> {
   let best = { readyMs: Infinity, split: "" };
@@ -22,10 +24,9 @@ async function oneStart(
   binary: string,
   socket: string,
 ): Promise<{ readyMs: number; split: string } | string> {
-  const weaker = Deno.uid() === 0 ? [] : ["--without", "ids,agent-drop"];
   const start = performance.now();
   const child = new Deno.Command(binary, {
-    args: ["--listen", `unix:${socket}`, "--times", ...weaker],
+    args: ["--listen", `unix:${socket}`, "--times", ...rootlessFlags],
     stdin: "null",
     stdout: "null",
     stderr: "piped",

@@ -3,6 +3,7 @@
 // Its process, its socket and its temporary directory belong to one test. Disposing must never leave a
 // process behind, and says so loudly when the agent did.
 
+import { agentCommand, rootlessFlags } from "../../scripts/tools/source_agent.ts";
 import { descendants, isAlive } from "./census.ts";
 import { Wire } from "./wire.ts";
 
@@ -45,14 +46,6 @@ export interface AgentOptions {
 /** The module that the `agent` task starts. */
 const agentEntry = "agent/main.ts";
 
-/** The command of the `agent` task, with this very deno in it. */
-export function agentCommand(): string[] {
-  const config = JSON.parse(Deno.readTextFileSync(`${projectRoot}deno.json`));
-  const words = (config.tasks.agent.command as string).split(/\s+/);
-  if (words[0] !== "deno") throw new Error(`Cannot read the agent task: it begins "${words[0]}"`);
-  return [Deno.execPath(), ...words.slice(1)];
-}
-
 /** A word of the command as the options want it. */
 function replaced({ entry, allowAll, v8Flags }: AgentOptions): (word: string) => string {
   return (word) => {
@@ -62,9 +55,6 @@ function replaced({ entry, allowAll, v8Flags }: AgentOptions): (word: string) =>
   };
 }
 
-/** Flags without which an agent that is not started as root refuses to start. */
-const weaker = Deno.uid() === 0 ? [] : ["--without", "ids,agent-drop"];
-
 /** Starts an agent and waits until its socket answers with `ready`. */
 export async function startAgent(options: AgentOptions = {}): Promise<TestAgent> {
   const directory = await Deno.makeTempDir({ prefix: "sallyport-agent-" });
@@ -72,7 +62,7 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
   const path = `${directory}/agent.sock`;
   const [program, ...args] = [...options.prefix ?? [], ...agentCommand().map(replaced(options))];
   const child = new Deno.Command(program, {
-    args: [...args, "--listen", `unix:${path}`, ...weaker, ...options.flags ?? []],
+    args: [...args, "--listen", `unix:${path}`, ...rootlessFlags, ...options.flags ?? []],
     cwd: projectRoot,
     env: { NO_COLOR: "1" },
     stdin: "null",

@@ -33,6 +33,7 @@ async function copyProject(): Promise<string> {
     "policy",
     "protocol",
     "sandbox",
+    "scripts",
     "deno.json",
     "deno.lock",
   ];
@@ -49,7 +50,7 @@ async function copyProject(): Promise<string> {
 
 async function policy(copy: string, ...args: string[]): Promise<{ code: number; out: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "policy/main.ts", ...args],
+    args: ["run", "-A", "scripts/policy.ts", ...args],
     cwd: copy,
     env: { NO_COLOR: "1" },
   }).output();

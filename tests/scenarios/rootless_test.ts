@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { makeBundle } from "../../scripts/build/bundle.ts";
 import { connect, runJob, text } from "../helpers/job.ts";
 import { file, root, testNeeding } from "../helpers/need.ts";
-import { agentCommand, projectRoot } from "../helpers/agent.ts";
+import { agentCommand } from "../../scripts/tools/source_agent.ts";
+import { projectRoot } from "../helpers/agent.ts";
 
 const user = 1000;
 

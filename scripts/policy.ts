@@ -1,0 +1,51 @@
+// `deno task policy`: the policy's own commands, with an agent to learn from.
+//
+// Learning runs programs in a real sandbox, so only here, above both, the policy meets the client.
+
+import { connect } from "../controller/client.ts";
+import type { RunProgram, WithAgent } from "../policy/author/observe.ts";
+import { main } from "../policy/main.ts";
+import { untilReady } from "./ready.ts";
+import { spawnAgent } from "./tools/source_agent.ts";
+
+const withAgent: WithAgent = async (target, use) => {
+  if (target !== undefined) return await use(runner(target));
+  const directory = await Deno.makeTempDir({ prefix: "sallyport-learn-" });
+  await Deno.chmod(directory, 0o755);
+  const agent = spawnAgent(`${directory}/agent.sock`);
+  let ended = false;
+  agent.status.then(() => ended = true);
+  const said = new Response(agent.stderr).text();
+  try {
+    const own = `unix:${directory}/agent.sock`;
+    await (await untilReady(own, () => ended)).close();
+    return await use(runner(own));
+  } catch (error) {
+    if (ended) throw new Error(`Cannot learn: the agent has ended: ${(await said).trim()}`);
+    throw error;
+  } finally {
+    if (!ended) agent.kill("SIGTERM");
+    await agent.status;
+    await said;
+    await Deno.remove(directory, { recursive: true });
+  }
+};
+
+function runner(target: string): RunProgram {
+  return async (language, program) => {
+    const code = await Deno.readFile(program);
+    try {
+      await using client = await connect(target);
+      return (await client.run({ language, code }).result).denied;
+    } catch (error) {
+      throw new Error(`Cannot run "${program}": ${(error as Error).message}`);
+    }
+  };
+}
+
+try {
+  Deno.exit(await main(Deno.args, withAgent));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  Deno.exit(1);
+}
