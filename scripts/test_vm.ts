@@ -115,12 +115,21 @@ async function run(arch: Arch, filter: string, directory: string): Promise<void>
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
 /** `[--arch ARCH] [FILTER]`: only scenarios whose name contains the filter. */
-function parse(): { arch: Arch; filter: string } {
+const usage = `Usage: deno task test:vm [--arch ARCH] [TEXT]
+
+  --arch ARCH  x86_64 (default) or aarch64
+  TEXT         only scenarios whose name contains it`;
+
+function parse(): { arch: Arch; filter: string } | undefined {
   const { values, positionals } = parseArgs({
     args: Deno.args,
-    options: { arch: { type: "string", default: "x86_64" } },
+    options: {
+      arch: { type: "string", default: "x86_64" },
+      help: { type: "boolean", default: false },
+    },
     allowPositionals: true,
   });
+  if (values.help) return void console.log(usage);
   const { arch } = values;
   if (arch !== "x86_64" && arch !== "aarch64") {
     throw new Error(`Cannot use "--arch ${arch}": it is x86_64 or aarch64`);
@@ -129,7 +138,9 @@ function parse(): { arch: Arch; filter: string } {
 }
 
 async function main(): Promise<void> {
-  const { arch, filter } = parse();
+  const asked = parse();
+  if (asked === undefined) return;
+  const { arch, filter } = asked;
   await prepare(true, guestPrerequisites[arch]);
   const missing = [qemuProgram(arch), "dpkg-deb", "apt-get"].filter((name) =>
     findProgram(name) === null
