@@ -7,12 +7,14 @@
 //   runner   PID 2 of a sandbox: forks the job, waits for it, reports its end.
 //   job      the user's program: other uid, rlimits, Landlock, its own list of syscalls.
 //
-// They talk over socket pairs: programs of syscalls down, reports and descriptors up. When the agent
-// dies, for whatever reason, every launcher reads end of file and exits, and the kernel kills the rest.
+// They talk over socket pairs: programs of syscalls down, reports and descriptors up. When the
+// agent dies, for whatever reason, every launcher reads end of file and exits, and the kernel kills
+// the rest.
 //
-// The order: cgroup and zygote first, since only root can divide and give ids. The zygote is asked for the
-// first sandbox, and while it makes it: the socket; at once the drop; the agent's own filter. Only then are
-// the sandbox's reports heard and a job armed in it; and only then is the agent ready.
+// The order: cgroup and zygote first, since only root can divide and give ids. The zygote is asked
+// for the first sandbox, and while it makes it: the socket; at once the drop; the agent's own
+// filter. Only then are the sandbox's reports heard and a job armed in it; and only then is the
+// agent ready.
 
 import { closeFd } from "../linux/fd.ts";
 import { getegid, geteuid } from "../linux/ids.ts";
@@ -51,7 +53,8 @@ function start(options: Options, restoreGuard?: Launched): never {
   if (options.check) printLayers(found);
   times.mark("zygote");
 
-  pool.sandboxes.prepare(); // the zygote makes it meanwhile; nobody hears its reports before the loop turns
+  // The zygote makes it meanwhile; nobody hears its reports before the loop turns.
+  pool.sandboxes.prepare();
   const { listener, ready } = openSockets(options);
   times.mark("listening");
 

@@ -1,7 +1,7 @@
 // The client library: `connect(target)`, and a method for each thing an agent can do.
 //
-// It adds nothing to the protocol and hides nothing of it: one connection, requests answered in order, files
-// that live in the connection's sandbox.
+// It adds nothing to the protocol and hides nothing of it: one connection, requests answered in
+// order, files that live in the connection's sandbox.
 
 import type { FramingLimits } from "../protocol/framing.ts";
 import type {
@@ -84,7 +84,9 @@ export async function connect(
   }
 }
 
-/** A connection to an agent. `await using` closes it, which cancels its run and drops its sandbox. */
+/**
+ * A connection to an agent. `await using` closes it, which cancels its run and drops its sandbox.
+ */
 export class Client implements AsyncDisposable {
   readonly #connection: Connection;
   /** The agent's version. */
@@ -113,7 +115,9 @@ export class Client implements AsyncDisposable {
     return run;
   }
 
-  /** Writes a file of the sandbox directory. `mode` are its permission bits, 0o644 when left out. */
+  /**
+   * Writes a file of the sandbox directory. `mode` are its permission bits, 0o644 when left out.
+   */
   async put(
     path: string,
     content: string | Uint8Array,
@@ -128,7 +132,9 @@ export class Client implements AsyncDisposable {
     return (await this.#ask({ type: "get", path }, "file")).body;
   }
 
-  /** Lists a directory below the sandbox directory, or itself. `truncated`: there are more entries. */
+  /**
+   * Lists a directory below the sandbox directory, or itself. `truncated`: there are more entries.
+   */
   async list(path?: string): Promise<{ entries: FileEntry[]; truncated: boolean }> {
     const { reply } = await this.#ask({ type: "list", path }, "files");
     return { entries: reply.entries, truncated: reply.truncated ?? false };
@@ -137,9 +143,11 @@ export class Client implements AsyncDisposable {
   /**
    * Throws the prepared sandbox away; a new one is there when this resolves.
    *
-   * @param options `restored`: the machine was restored from a snapshot. Its clock gets this machine's time and its
+   * @param options `restored`: the machine was restored from a snapshot. Its clock gets this
+   * machine's time and its
    *   random number generator 32 random bytes, before the new sandbox is made.
-   * @throws {RequestError} `restored`, and the agent is not the guest's first process ("bad_request").
+   * @throws {RequestError} `restored`, and the agent is not the guest's first process
+   * ("bad_request").
    */
   async reset({ restored = false }: { restored?: boolean } = {}): Promise<void> {
     const fresh = restored ? { time_ms: Date.now(), seed: randomSeed() } : {};

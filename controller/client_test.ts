@@ -1,4 +1,5 @@
-// The client against a fake agent: what it sends, what it makes of answers, and of an agent that misbehaves.
+// The client against a fake agent: what it sends, what it makes of answers, and of an agent that
+// misbehaves.
 
 import assert from "node:assert/strict";
 import { connect } from "./client.ts";

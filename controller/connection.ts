@@ -1,7 +1,9 @@
-// One connection to an agent: writes in order, reads with the framing, hands each message to its request.
+// One connection to an agent: writes in order, reads with the framing, hands each message to its
+// request.
 //
-// The guest is the less trusted side: a message that is not the protocol, or for a request nobody made, ends
-// the connection. It never holds output back on its own: who cannot take more makes the reading wait.
+// The guest is the less trusted side: a message that is not the protocol, or for a request nobody
+// made, ends the connection. It never holds output back on its own: who cannot take more makes the
+// reading wait.
 
 import { encodeMessage } from "../protocol/encoding.ts";
 import { type Frame, Framing, type FramingLimits } from "../protocol/framing.ts";
@@ -16,7 +18,10 @@ import { ConnectionError, RequestError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Transport, writeAll } from "./transport.ts";
 
-/** The id of messages that have no answer (stdin, signal, cancel): a late error about them says nothing. */
+/**
+ * The id of messages that have no answer (stdin, signal, cancel): a late error about them says
+ * nothing.
+ */
 const unanswered = 0;
 /** Bytes read at once. */
 const readBytes = 64 * 1024;
@@ -55,7 +60,10 @@ export class Connection {
     return this.#ready.promise;
   }
 
-  /** Sends a request that is answered. Resolves when it is written; what becomes of it is the exchange's matter. */
+  /**
+   * Sends a request that is answered. Resolves when it is written; what becomes of it is the
+   * exchange's matter.
+   */
   async request(request: Request, exchange: Exchange, body?: Uint8Array): Promise<void> {
     if (this.#closed !== null) return exchange.fail(this.#closed);
     const id = ++this.#lastId;
@@ -64,7 +72,10 @@ export class Connection {
     await this.#write({ ...request, id }, body).catch(() => {});
   }
 
-  /** Sends a message that has no answer. Resolves when it is written; on a closed connection it is lost. */
+  /**
+   * Sends a message that has no answer. Resolves when it is written; on a closed connection it is
+   * lost.
+   */
   async send(request: Request, body?: Uint8Array): Promise<void> {
     if (this.#closed !== null) return;
     await this.#write({ ...request, id: unanswered }, body).catch(() => {});

@@ -1,7 +1,8 @@
 // The two ways a call of the client library fails.
 //
-// A refused request leaves the connection as it was; a lost connection takes everything that was pending
-// with it. They must never be mixed up: only the first may be tried again on the same client.
+// A refused request leaves the connection as it was; a lost connection takes everything that was
+// pending with it. They must never be mixed up: only the first may be tried again on the same
+// client.
 
 import type { ErrorCode } from "../protocol/protocol_error.ts";
 

@@ -1,6 +1,7 @@
 // One request and what comes back for it.
 //
-// The connection routes by id and knows nothing of what a request means; an exchange knows nothing of sockets.
+// The connection routes by id and knows nothing of what a request means; an exchange knows nothing
+// of sockets.
 
 import type { Reply } from "../protocol/protocol.ts";
 import { ConnectionError } from "./errors.ts";
@@ -9,7 +10,10 @@ import { ConnectionError } from "./errors.ts";
 export interface Exchange {
   /** A message with this request's id. Returns whether it was the last one. */
   reply(reply: Reply): boolean;
-  /** A piece of the body of the last message; `chunk` is only lent. A promise: wait before reading on. */
+  /**
+   * A piece of the body of the last message; `chunk` is only lent. A promise: wait before reading
+   * on.
+   */
   body(chunk: Uint8Array, remaining: number): void | Promise<void>;
   /** Nothing more comes. */
   fail(error: Error): void;

@@ -1,6 +1,7 @@
 // What the command line exits with: the job's own code, or a code that says why there is none.
 //
-// Scripts depend on these numbers; they are those of timeout(1), env(1) and the shell where these have one.
+// Scripts depend on these numbers; they are those of timeout(1), env(1) and the shell where these
+// have one.
 
 import type { ResultReply } from "../protocol/protocol.ts";
 import { RequestError } from "./errors.ts";

@@ -19,7 +19,9 @@ export async function pingCommand(target: string): Promise<number> {
   return 0;
 }
 
-/** Has the prepared sandbox thrown away; after a snapshot was restored, clock and randomness too. */
+/**
+ * Has the prepared sandbox thrown away; after a snapshot was restored, clock and randomness too.
+ */
 export async function resetCommand(target: string, restored: boolean): Promise<number> {
   await using client = await connect(target);
   await client.reset({ restored });

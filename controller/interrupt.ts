@@ -7,9 +7,9 @@ const interrupted = 130;
 const patienceMs = 5000;
 
 /**
- * Calls `cancel` at the first SIGINT or SIGTERM. At the second one, or when the run does not end after the
- * first (its agent may be waiting for a program that reads no input), leaves the process: a lost connection
- * cancels too. Until it is disposed.
+ * Calls `cancel` at the first SIGINT or SIGTERM. At the second one, or when the run does not end
+ * after the first (its agent may be waiting for a program that reads no input), leaves the process:
+ * a lost connection cancels too. Until it is disposed.
  */
 export function onInterrupt(cancel: () => void): Disposable {
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,8 +1,8 @@
 // What a run has written and nobody has taken yet.
 //
-// Bounded: while somebody iterates, a full queue makes the connection wait (and the agent's ring then drops
-// the oldest bytes); while nobody does, the queue itself drops the oldest, so that waiting only for the result
-// never hangs. Either way a gap between offsets tells what is missing.
+// Bounded: while somebody iterates, a full queue makes the connection wait (and the agent's ring
+// then drops the oldest bytes); while nobody does, the queue itself drops the oldest, so that
+// waiting only for the result never hangs. Either way a gap between offsets tells what is missing.
 
 /** A piece of a run's output. */
 export interface OutputPiece {

@@ -1,7 +1,7 @@
 // One run, from the client's side: its output as it comes, its acknowledgement, its result.
 //
-// A promise for everything the protocol promises once: `acked` and `result` settle exactly once, whatever
-// becomes of the connection.
+// A promise for everything the protocol promises once: `acked` and `result` settle exactly once,
+// whatever becomes of the connection.
 
 import type { Reply, Request, ResultReply, SignalName, UsageReply } from "../protocol/protocol.ts";
 import type { OutputSink } from "./connection.ts";
@@ -21,7 +21,9 @@ export interface Result extends ResultReply {
   };
 }
 
-/** A run that was sent. Iterating it gives its output, for one reader, when it was asked to stream. */
+/**
+ * A run that was sent. Iterating it gives its output, for one reader, when it was asked to stream.
+ */
 export class Run implements AsyncIterable<OutputPiece>, OutputSink {
   readonly #send: Send;
   readonly #onUsage: ((usage: UsageReply) => void) | undefined;
@@ -67,9 +69,9 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
   }
 
   /**
-   * Standard input, where the request said `stdin: {stream: true}`; null ends it. Resolves when it is sent: the agent
-   * takes about 1 MiB ahead of the job. So who writes more than that to a program which answers reads its output at
-   * the same time. After the run's end it goes nowhere.
+   * Standard input, where the request said `stdin: {stream: true}`; null ends it. Resolves when it
+   * is sent: the agent takes about 1 MiB ahead of the job. So who writes more than that to a
+   * program which answers reads its output at the same time. After the run's end it goes nowhere.
    *
    * @throws {TypeError} The run did not ask to stream its input.
    */

@@ -1,7 +1,7 @@
 // `sallyport run`: one program, its streams joined to this process's own.
 //
-// It gives the program's exit code. It never reads standard input that is a terminal, and never leaves a run
-// behind: what ends this process ends the connection, and that cancels the run.
+// It gives the program's exit code. It never reads standard input that is a terminal, and never
+// leaves a run behind: what ends this process ends the connection, and that cancels the run.
 
 import type { UsageReply } from "../protocol/protocol.ts";
 import { type Client, connect } from "./client.ts";
@@ -51,7 +51,10 @@ export async function runCommand(target: string, args: RunArguments): Promise<nu
   return exitCodeOf(result);
 }
 
-/** Passes the output on, in order. Returns whether nobody reads it any more: the run is then cancelled. */
+/**
+ * Passes the output on, in order. Returns whether nobody reads it any more: the run is then
+ * cancelled.
+ */
 async function pumpOutput(run: Run, status: StatusLine | null): Promise<boolean> {
   const terminals = { stdout: Deno.stdout.isTerminal(), stderr: Deno.stderr.isTerminal() };
   try {

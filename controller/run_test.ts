@@ -1,4 +1,5 @@
-// A run against a fake agent: output as it comes, backpressure, input, signals, cancelling, results.
+// A run against a fake agent: output as it comes, backpressure, input, signals, cancelling,
+// results.
 
 import assert from "node:assert/strict";
 import { connect } from "./client.ts";

@@ -1,7 +1,8 @@
-// The live line of a run: elapsed time, CPU, memory, on a terminal that the job may be writing to as well.
+// The live line of a run: elapsed time, CPU, memory, on a terminal that the job may be writing to
+// as well.
 //
-// Pure: it says what to write. It never erases what the job wrote: there is a line only where the job's last
-// output ended with a newline.
+// Pure: it says what to write. It never erases what the job wrote: there is a line only where the
+// job's last output ended with a newline.
 
 import type { UsageReply } from "../protocol/protocol.ts";
 import { formatDuration, formatSize } from "./quantities.ts";

@@ -5,7 +5,10 @@
 import type { ResultReply } from "../protocol/protocol.ts";
 import { formatDuration, formatSize } from "./quantities.ts";
 
-/** How a run ended, in a few words: "exited with 0", "ended by SIGSEGV", "stopped at its limit: memory". */
+/**
+ * How a run ended, in a few words: "exited with 0", "ended by SIGSEGV", "stopped at its limit:
+ * memory".
+ */
 export function outcome(result: ResultReply): string {
   switch (result.status) {
     case "exited":

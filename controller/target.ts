@@ -1,6 +1,7 @@
 // How a person writes where an agent listens.
 //
-// Three forms, one string each, so that a command line, an environment variable and a test say the same.
+// Three forms, one string each, so that a command line, an environment variable and a test say the
+// same.
 
 /** A Unix stream socket. */
 export interface UnixTarget {
@@ -20,7 +21,10 @@ export interface VsockTarget {
   readonly port: number;
 }
 
-/** A port of a virtual machine behind Firecracker's Unix socket (also vhost-user-vsock and Cloud Hypervisor). */
+/**
+ * A port of a virtual machine behind Firecracker's Unix socket (also vhost-user-vsock and Cloud
+ * Hypervisor).
+ */
 export interface FirecrackerTarget {
   /** Tells the forms apart. */
   readonly kind: "firecracker";

@@ -1,6 +1,7 @@
 // This process's own streams, for the command line.
 //
-// A reader of our output that goes away is told apart from every other failure: it is no error of a run.
+// A reader of our output that goes away is told apart from every other failure: it is no error of a
+// run.
 
 /** Nobody reads our output any more. */
 export class BrokenOutput extends Error {

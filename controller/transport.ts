@@ -1,6 +1,7 @@
 // From a target to a stream of bytes that is connected to an agent.
 //
-// The only file of the controller that opens a socket. It never reads a byte of the protocol itself.
+// The only file of the controller that opens a socket. It never reads a byte of the protocol
+// itself.
 
 import { ConnectionError } from "./errors.ts";
 import type { FirecrackerTarget, Target } from "./target.ts";
@@ -47,8 +48,9 @@ export function describe(target: Target): string {
 }
 
 /**
- * Firecracker's hybrid form (docs/vsock.md there): "CONNECT PORT\n" on the machine's Unix socket, "OK
- * NUMBER\n" back, and from then on the guest's bytes. Where nobody listens in the guest it closes.
+ * Firecracker's hybrid form (docs/vsock.md there): "CONNECT PORT\n" on the machine's Unix socket,
+ * "OK NUMBER\n" back, and from then on the guest's bytes. Where nobody listens in the guest it
+ * closes.
  */
 async function throughFirecracker(target: FirecrackerTarget): Promise<Transport> {
   const conn = await Deno.connect({ transport: "unix", path: target.path });

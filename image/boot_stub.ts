@@ -1,8 +1,9 @@
 // The first program of a guest that lives on a disk, for a kernel whose disk drivers are modules.
 //
-// A kernel with everything built in needs none of this (root=/dev/vda). For others a small first file system loads the
-// modules and mounts the disk; its program is a list of system calls, put together here as a static ELF file of some
-// hundred bytes, so that the image needs neither a shell nor a second copy of the agent.
+// A kernel with everything built in needs none of this (root=/dev/vda). For others a small first
+// file system loads the modules and mounts the disk; its program is a list of system calls, put
+// together here as a static ELF file of some hundred bytes, so that the image needs neither a shell
+// nor a second copy of the agent.
 
 import { type SyscallName, syscallNumbers } from "../linux/syscall_numbers.ts";
 import { FileTree } from "./file_tree.ts";
@@ -111,7 +112,10 @@ function callCode(arch: Arch, number: number, args: readonly (number | typeof RE
   return arch === "x86_64" ? x86Call(number, args) : armCall(number, args);
 }
 
-/** Goes on behind `size` bytes of code where the result of the call before is not 0: test, jnz; or cbnz. */
+/**
+ * Goes on behind `size` bytes of code where the result of the call before is not 0: test, jnz; or
+ * cbnz.
+ */
 function skipInParent(arch: Arch, size: number): number[] {
   if (arch === "x86_64") return [0x85, 0xc0, 0x0f, 0x85, ...bytesOf(size, 4)];
   return bytesOf((0xb5000000 | ((size / 4 + 1) << 5)) >>> 0, 4);
@@ -126,7 +130,10 @@ function x86Call(number: number, args: readonly (number | typeof RESULT)[]): num
   return [...code, 0xb8, ...bytesOf(number, 4), 0x0f, 0x05];
 }
 
-/** movz and three movk for each of x0 to x5; movz x8; svc 0. The result is in x0, where it is the first argument. */
+/**
+ * movz and three movk for each of x0 to x5; movz x8; svc 0. The result is in x0, where it is the
+ * first argument.
+ */
 function armCall(number: number, args: readonly (number | typeof RESULT)[]): number[] {
   const word = (instruction: number) => bytesOf(instruction, 4);
   const code = args.flatMap((value, register) => {
@@ -142,7 +149,9 @@ function armCall(number: number, args: readonly (number | typeof RESULT)[]): num
   return [...code, ...word((0xd2800000 | (number << 5) | 8) >>> 0), ...word(0xd4000001)];
 }
 
-/** A static ELF64 file with one segment that is read and executed, and a stack that is not (elf(5)). */
+/**
+ * A static ELF64 file with one segment that is read and executed, and a stack that is not (elf(5)).
+ */
 function elfFile(arch: Arch, body: readonly number[]): Uint8Array<ArrayBuffer> {
   const size = CODE + body.length;
   const file = new Uint8Array(size);

@@ -1,4 +1,5 @@
-// Fills the tree from unpacked packages: whole packages first, then the libraries that the files so far name.
+// Fills the tree from unpacked packages: whole packages first, then the libraries that the files so
+// far name.
 //
 // The closure is found by reading ELF files, never by running anything of the image.
 
@@ -50,7 +51,9 @@ export class Collector {
     }
   }
 
-  /** Adds the libraries that files of the tree name and that are not there yet; `also` names more. */
+  /**
+   * Adds the libraries that files of the tree name and that are not there yet; `also` names more.
+   */
   async addLibraries(
     tree: FileTree,
     roots: readonly string[],
@@ -77,7 +80,10 @@ export class Collector {
     }
   }
 
-  /** All libraries in the dependency closure of packages: by name, the symlinks to follow and the file itself. */
+  /**
+   * All libraries in the dependency closure of packages: by name, the symlinks to follow and the
+   * file itself.
+   */
   async #libraries(
     roots: readonly string[],
   ): Promise<Map<string, { name: string; files: PackageFile[] }>> {

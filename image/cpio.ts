@@ -1,7 +1,8 @@
 // A cpio archive in the "newc" form, which the kernel unpacks as its first root file system.
 //
-// Format: Documentation/driver-api/early-userspace/buffer-format.rst of the kernel. Written here and not by cpio(1)
-// because that one keeps times and inode numbers of the building machine: here every time is 0 and inodes count up.
+// Format: Documentation/driver-api/early-userspace/buffer-format.rst of the kernel. Written here
+// and not by cpio(1) because that one keeps times and inode numbers of the building machine: here
+// every time is 0 and inodes count up.
 
 import type { TreeEntry } from "./file_tree.ts";
 
@@ -38,7 +39,10 @@ function entryHead(entry: TreeEntry, inode: number, sizeBytes: number): Uint8Arr
 
 const align4 = (size: number) => (size + 3) & ~3;
 
-/** The archive as pieces in order, so that large files are not copied; padded to whole blocks of 512 bytes. */
+/**
+ * The archive as pieces in order, so that large files are not copied; padded to whole blocks of 512
+ * bytes.
+ */
 export function cpioPieces(entries: readonly TreeEntry[]): Uint8Array<ArrayBuffer>[] {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   let total = 0;

@@ -1,8 +1,8 @@
 // Deno for the guest's processor, for images that carry it and run the bundled agent.
 //
-// The second form of the agent: where no runtime for `deno compile` can be had for a processor, the image takes the
-// ordinary executable from the npm registry, pinned by checksum, and starts the one-file bundle with it. It must allow the
-// agent exactly what the compiled one may do.
+// The second form of the agent: where no runtime for `deno compile` can be had for a processor, the
+// image takes the ordinary executable from the npm registry, pinned by checksum, and starts the
+// one-file bundle with it. It must allow the agent exactly what the compiled one may do.
 
 import { commandText } from "../scripts/tools/command.ts";
 import { libcPaths, type Target, v8Flags } from "../scripts/build/compile_agent.ts";
@@ -61,7 +61,10 @@ export async function denoRuntime(target: Target): Promise<DenoRuntime> {
   }
 }
 
-/** The command that runs the bundle as the compiled agent would run: the same permission, nothing fetched or kept. */
+/**
+ * The command that runs the bundle as the compiled agent would run: the same permission, nothing
+ * fetched or kept.
+ */
 export function bundleCommand(target: Target): string[] {
   return [
     `/${denoPath}`,
@@ -80,7 +83,10 @@ export function bundleCommand(target: Target): string[] {
   ];
 }
 
-/** Its environment: no cache directory can be made there, so nothing is written; and no look for newer releases. */
+/**
+ * Its environment: no cache directory can be made there, so nothing is written; and no look for
+ * newer releases.
+ */
 export const bundleEnvironment: readonly string[] = [
   "DENO_DIR=/proc/none",
   "DENO_NO_UPDATE_CHECK=1",

@@ -1,7 +1,7 @@
 // What an ELF file needs to run: its interpreter and the shared libraries it names.
 //
-// Pure reading of bytes (elf(5)), so that the image's closure of libraries can be found without running ldd, which
-// would run the file's own loader on the building machine.
+// Pure reading of bytes (elf(5)), so that the image's closure of libraries can be found without
+// running ldd, which would run the file's own loader on the building machine.
 
 /** The needs of one ELF file. */
 export interface ElfNeeds {
@@ -16,7 +16,10 @@ export interface ElfNeeds {
 const PT_LOAD = 1, PT_DYNAMIC = 2, PT_INTERP = 3;
 const DT_NULL = 0, DT_NEEDED = 1, DT_STRTAB = 5;
 
-/** Reads a little-endian ELF64 file; null if the bytes are not one. Throws RangeError for a broken one. */
+/**
+ * Reads a little-endian ELF64 file; null if the bytes are not one. Throws RangeError for a broken
+ * one.
+ */
 export function elfNeeds(bytes: Uint8Array<ArrayBuffer>): ElfNeeds | null {
   if (bytes.length < 64 || bytes[0] !== 0x7f || bytes[1] !== 0x45 || bytes[2] !== 0x4c) return null;
   if (bytes[3] !== 0x46 || bytes[4] !== 2 || bytes[5] !== 1) return null;

@@ -1,7 +1,8 @@
-// The guest's file system while it is put together: every file with its mode, owner, bytes and where it is from.
+// The guest's file system while it is put together: every file with its mode, owner, bytes and
+// where it is from.
 //
-// Nothing enters without an origin, nothing setuid enters at all, and the order of entries never depends on the
-// order in which they were added, so that the same input gives the same image.
+// Nothing enters without an origin, nothing setuid enters at all, and the order of entries never
+// depends on the order in which they were added, so that the same input gives the same image.
 
 /** What a file of the tree is. `device` is a character device. */
 export type Kind = "file" | "directory" | "symlink" | "device";
@@ -27,7 +28,10 @@ export interface TreeEntry {
 /** Directories that are symlinks into /usr on a Debian system, and so in the image. */
 const mergedDirectories = ["bin", "sbin", "lib", "lib64"];
 
-/** Where a path of a package lies on a system whose /bin, /sbin, /lib and /lib64 are links into /usr. */
+/**
+ * Where a path of a package lies on a system whose /bin, /sbin, /lib and /lib64 are links into
+ * /usr.
+ */
 export function mergedPath(path: string): string {
   const clean = path.replace(/^[./]+/, "").replace(/\/+$/, "");
   const first = clean.split("/", 1)[0];
@@ -53,7 +57,10 @@ export class FileTree {
     }
   }
 
-  /** Adds one entry and the directories above it. Throws for a set-id bit, and for two different files at one path. */
+  /**
+   * Adds one entry and the directories above it. Throws for a set-id bit, and for two different
+   * files at one path.
+   */
   add(entry: Omit<TreeEntry, "uid" | "gid"> & { uid?: number; gid?: number }): void {
     const path = mergedPath(entry.path);
     const name = `"/${path}" of "${entry.origin}"`;

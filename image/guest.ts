@@ -1,7 +1,8 @@
 // A guest under QEMU: started, listened to, commanded through QMP, ended.
 //
-// Where the host has no vhost-vsock device, a vhost-user back end in a process of its own stands in for it. Whoever
-// starts a guest must close it: both processes are ended then, whatever state they are in.
+// Where the host has no vhost-vsock device, a vhost-user back end in a process of its own stands in
+// for it. Whoever starts a guest must close it: both processes are ended then, whatever state they
+// are in.
 
 import { root } from "../scripts/tools/paths.ts";
 import { type GuestMachine, qemuArguments, qemuProgram } from "./qemu.ts";
@@ -44,7 +45,10 @@ export class Guest {
       : `firecracker:${directory}/host.sock:${port}`;
   }
 
-  /** The Unix socket that a connection of the guest's to a port of the host arrives at; only with the back end. */
+  /**
+   * The Unix socket that a connection of the guest's to a port of the host arrives at; only with
+   * the back end.
+   */
   socketOf(port: number): string {
     return `${this.options.directory}/host.sock_${port}`;
   }
@@ -93,7 +97,10 @@ export class Guest {
   }
 }
 
-/** Starts QEMU, and the back end if it is needed. Resolves when QEMU runs, long before the guest is up. */
+/**
+ * Starts QEMU, and the back end if it is needed. Resolves when QEMU runs, long before the guest is
+ * up.
+ */
 export async function startGuest(options: GuestOptions): Promise<Guest> {
   const hasDevice = await Deno.stat("/dev/vhost-vsock").then(() => true, () => false);
   const useBackend = options.backend === true || !hasDevice;

@@ -1,6 +1,7 @@
 // Puts the guest's file system together: base, agent, languages, libraries, modules.
 //
-// What is not named here is not in the guest: no shell unless a language is one, no package manager, nothing setuid.
+// What is not named here is not in the guest: no shell unless a language is one, no package
+// manager, nothing setuid.
 
 import { debianArchitecture } from "./packages/archive.ts";
 import { buildStub } from "./boot_stub.ts";
@@ -67,7 +68,10 @@ export async function guestTree(
   return { tree, packages: collector.used };
 }
 
-/** /init is the compiled agent itself, or a stub of some hundred bytes that becomes Deno with the bundled one. */
+/**
+ * /init is the compiled agent itself, or a stub of some hundred bytes that becomes Deno with the
+ * bundled one.
+ */
 async function addAgent(tree: FileTree, { arch, agent }: GuestContent): Promise<void> {
   if (typeof agent === "string") {
     tree.file("init", await Deno.readFile(agent), 0o755, "agent");

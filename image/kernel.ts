@@ -1,6 +1,7 @@
 // A kernel to boot with: Debian's cloud kernel by default, with the modules the guest needs.
 //
-// An image for another kernel names its files; one with everything built in needs no modules at all.
+// An image for another kernel names its files; one with everything built in needs no modules at
+// all.
 
 import { debianArchitecture } from "./packages/archive.ts";
 import type { FileTree } from "./file_tree.ts";
@@ -16,7 +17,10 @@ export interface Kernel {
   origin: string;
 }
 
-/** What the guest needs of a kernel, in the order it is wished for; what is built in is not among the modules. */
+/**
+ * What the guest needs of a kernel, in the order it is wished for; what is built in is not among
+ * the modules.
+ */
 export const wantedModules: readonly string[] = [
   "virtio_pci",
   "virtio_mmio",
@@ -61,7 +65,9 @@ async function findModules(directory: string, found: Map<string, string>): Promi
   }
 }
 
-/** The modules a module's own .modinfo section says it depends on. Throws if it says nothing at all. */
+/**
+ * The modules a module's own .modinfo section says it depends on. Throws if it says nothing at all.
+ */
 export function dependenciesOf(module: Uint8Array): string[] {
   const text = new TextDecoder("latin1").decode(module);
   const found = text.match(/\0depends=([\w,-]*)\0/);

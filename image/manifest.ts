@@ -1,4 +1,5 @@
-// The manifest of an image: every file with its mode, owner, size, SHA-256 and the package it is from.
+// The manifest of an image: every file with its mode, owner, size, SHA-256 and the package it is
+// from.
 //
 // Plain text, one file a line, sorted: what two images differ in is what diff(1) says.
 

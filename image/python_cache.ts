@@ -1,7 +1,9 @@
-// Python's modules compiled ahead: a guest's file system is read-only, so Python could never keep what it compiles.
+// Python's modules compiled ahead: a guest's file system is read-only, so Python could never keep
+// what it compiles.
 //
-// The guest's own interpreter compiles them, with caches that are trusted without asking for the source's time
-// (PEP 552, unchecked), in one process and a fixed order, so that two builds give the same bytes.
+// The guest's own interpreter compiles them, with caches that are trusted without asking for the
+// source's time (PEP 552, unchecked), in one process and a fixed order, so that two builds give the
+// same bytes.
 
 import { commandText } from "../scripts/tools/command.ts";
 import { emulatorFor } from "./packages/emulator.ts";
@@ -14,7 +16,10 @@ for path in sys.argv[2:]:
         doraise=True, optimize=0, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
 `;
 
-/** Adds `__pycache__` files for every module under a directory; for another processor only where QEMU's user mode is. */
+/**
+ * Adds `__pycache__` files for every module under a directory; for another processor only where
+ * QEMU's user mode is.
+ */
 export async function compilePython(
   tree: FileTree,
   directory: string,

@@ -1,4 +1,5 @@
-// QEMU's command line for a guest, as pure data, so that what is documented, run and tested is the same.
+// QEMU's command line for a guest, as pure data, so that what is documented, run and tested is the
+// same.
 
 /** A guest to start. */
 export interface GuestMachine {
@@ -9,15 +10,22 @@ export interface GuestMachine {
   processors: number;
   /** Added to the kernel's command line. */
   options: readonly string[];
-  /** `microvm` has no PCI: less to emulate, but under emulation its clock calibration may hang. x86_64 only. */
+  /**
+   * `microvm` has no PCI: less to emulate, but under emulation its clock calibration may hang.
+   * x86_64 only.
+   */
   machine: "q35" | "microvm" | "virt";
   /** Whether /dev/kvm is to be used. */
   kvm: boolean;
-  /** The guest's socket device: the host's own, by context id, or a vhost-user back end's control socket. */
+  /**
+   * The guest's socket device: the host's own, by context id, or a vhost-user back end's control
+   * socket.
+   */
   vsock: { cid: number } | { backend: string };
   /**
-   * Puts the socket device on a port of its own, from which it can be taken and where it can be put again while the
-   * guest runs: QEMU saves no guest that has one of a back end's. Started from a file, the guest begins without it.
+   * Puts the socket device on a port of its own, from which it can be taken and where it can be put
+   * again while the guest runs: QEMU saves no guest that has one of a back end's. Started from a
+   * file, the guest begins without it.
    */
   removable?: boolean;
   /** Where the monitor's own command socket (QMP) is to be. */

@@ -1,4 +1,5 @@
-// What stands in the files of a cgroup v2 (Documentation/admin-guide/cgroup-v2.rst). Pure: texts in, values out.
+// What stands in the files of a cgroup v2 (Documentation/admin-guide/cgroup-v2.rst). Pure: texts
+// in, values out.
 
 /** Length of the period that cpu.max gives out time for, in microseconds: the kernel's default. */
 const CPU_PERIOD_US = 100_000;

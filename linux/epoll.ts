@@ -1,7 +1,8 @@
 // epoll: waiting for many descriptors at once.
 //
-// The program's one place to wait. Events come back in preallocated memory and are read by index, so that a turn of the
-// loop makes no garbage. The data word is a number the caller chose (0 to 2^32-1), never a pointer.
+// The program's one place to wait. Events come back in preallocated memory and are read by index,
+// so that a turn of the loop makes no garbage. The data word is a number the caller chose (0 to
+// 2^32-1), never a pointer.
 
 import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD } from "./constants.ts";
 import { check, errno } from "./errno.ts";
@@ -43,7 +44,10 @@ export class Epoll {
     this.#control(EPOLL_CTL_MOD, fd, events, data);
   }
 
-  /** Watches `fd` no more. Needed before close when duplicates of it live elsewhere (epoll(7), questions). */
+  /**
+   * Watches `fd` no more. Needed before close when duplicates of it live elsewhere (epoll(7),
+   * questions).
+   */
   delete(fd: number): void {
     this.#control(EPOLL_CTL_DEL, fd, 0, 0);
   }
@@ -54,7 +58,10 @@ export class Epoll {
     check(libc.epoll_ctl(this.fd, operation, fd, this.#one), "epoll_ctl", "watch descriptor", fd);
   }
 
-  /** epoll_wait(2). Hot. Number of events, 0 after `timeoutMs` (-1: no limit), or minus the error number. */
+  /**
+   * epoll_wait(2). Hot. Number of events, 0 after `timeoutMs` (-1: no limit), or minus the error
+   * number.
+   */
   wait(timeoutMs: number): number {
     const n = libc.epoll_wait(this.fd, this.#events, this.maxEvents, timeoutMs);
     return n === -1 ? -errno() : n;

@@ -1,9 +1,9 @@
 // The kernel's error numbers, their names, and the error class every failed call is thrown as.
 //
-// errno lives in memory that glibc keeps per thread; it is copied from there at once after the call that failed,
-// before anything else can run. Deno's own pointer classes could read it too, but they demand the permission to
-// call any library at all, and this program asks for one. A thrown SysError always carries the symbolic name:
-// nobody should have to look up a number.
+// errno lives in memory that glibc keeps per thread; it is copied from there at once after the call
+// that failed, before anything else can run. Deno's own pointer classes could read it too, but they
+// demand the permission to call any library at all, and this program asks for one. A thrown
+// SysError always carries the symbolic name: nobody should have to look up a number.
 
 import { libc } from "./libc.ts";
 
@@ -153,14 +153,18 @@ export function errno(): number {
   return word[0];
 }
 
-/** "EPERM" for 1; "errno 999" for a number without a name. A negative number is read as its opposite. */
+/**
+ * "EPERM" for 1; "errno 999" for a number without a name. A negative number is read as its
+ * opposite.
+ */
 export function errnoName(n: number): string {
   return names.get(Math.abs(n)) ?? `errno ${Math.abs(n)}`;
 }
 
 /**
- * A system call that failed: `call` is its name, `errno` the positive number, `code` its symbolic name and `detail`
- * what was being done, so that the message reads `Cannot bind unix socket "/x": EADDRINUSE`.
+ * A system call that failed: `call` is its name, `errno` the positive number, `code` its symbolic
+ * name and `detail` what was being done, so that the message reads `Cannot bind unix socket "/x":
+ * EADDRINUSE`.
  */
 export class SysError extends Error {
   /** "SysError". */
@@ -182,8 +186,9 @@ export class SysError extends Error {
 }
 
 /**
- * Passes on the result of a C call, or throws SysError when it is -1. The message's parts are joined only after
- * errno has been read, so that building them cannot disturb it: `subject` is put in quotes after `action`.
+ * Passes on the result of a C call, or throws SysError when it is -1. The message's parts are
+ * joined only after errno has been read, so that building them cannot disturb it: `subject` is put
+ * in quotes after `action`.
  */
 export function check(
   result: number,
@@ -196,7 +201,10 @@ export function check(
   throw new SysError(call, number, subject === undefined ? action : `${action} "${subject}"`);
 }
 
-/** Turns the C convention (-1 and errno) into the hot calls' convention: the result, or minus the error number. */
+/**
+ * Turns the C convention (-1 and errno) into the hot calls' convention: the result, or minus the
+ * error number.
+ */
 export function orErrno(result: number): number {
   return result === -1 ? -errno() : result;
 }

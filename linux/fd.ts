@@ -1,8 +1,9 @@
 // File descriptors: reading, writing, closing, making them, and their flags.
 //
-// Hot calls return the kernel's number or minus the error number and never throw for an error of the kernel's;
-// they take preallocated memory and a length. Everything else throws SysError. Retrying (EINTR, EAGAIN) is the
-// caller's business, because only the caller knows whether it may wait.
+// Hot calls return the kernel's number or minus the error number and never throw for an error of
+// the kernel's; they take preallocated memory and a length. Everything else throws SysError.
+// Retrying (EINTR, EAGAIN) is the caller's business, because only the caller knows whether it may
+// wait.
 
 import { F_DUPFD_CLOEXEC, F_GETFL, F_SETFL, O_CLOEXEC, O_NONBLOCK } from "./constants.ts";
 import { check, errno, orErrno, SysError } from "./errno.ts";
@@ -10,8 +11,8 @@ import { libc } from "./libc.ts";
 import { type Bytes, cString } from "./memory.ts";
 
 /**
- * read(2). Hot. Reads at most `length` bytes to the start of `buffer` (pass a subarray to read elsewhere); the number
- * of bytes, 0 at the end, or minus the error number.
+ * read(2). Hot. Reads at most `length` bytes to the start of `buffer` (pass a subarray to read
+ * elsewhere); the number of bytes, 0 at the end, or minus the error number.
  */
 export function readFd(fd: number, buffer: Uint8Array, length = buffer.byteLength): number {
   if (length > buffer.byteLength) throw new RangeError("Cannot read beyond the buffer");
@@ -19,7 +20,9 @@ export function readFd(fd: number, buffer: Uint8Array, length = buffer.byteLengt
   return n === -1 ? -errno() : n;
 }
 
-/** write(2). Hot. Writes the first `length` bytes; the number written, or minus the error number. */
+/**
+ * write(2). Hot. Writes the first `length` bytes; the number written, or minus the error number.
+ */
 export function writeFd(fd: number, buffer: Uint8Array, length = buffer.byteLength): number {
   if (length > buffer.byteLength) throw new RangeError("Cannot write beyond the buffer");
   const n = libc.write(fd, buffer as Bytes, BigInt(length));
@@ -58,12 +61,18 @@ export function pwriteFd(
   return orErrno(libc.pwrite(fd, buffer as Bytes, BigInt(length), BigInt(position)));
 }
 
-/** getdents64(2). Reads entries of an open directory; bytes, 0 at the end, or minus the error number. */
+/**
+ * getdents64(2). Reads entries of an open directory; bytes, 0 at the end, or minus the error
+ * number.
+ */
 export function getdents(fd: number, buffer: Uint8Array): number {
   return orErrno(libc.getdents64(fd, buffer as Bytes, BigInt(buffer.byteLength)));
 }
 
-/** close(2). 0 or minus the error number; the descriptor is gone in either case, so never close it again. */
+/**
+ * close(2). 0 or minus the error number; the descriptor is gone in either case, so never close it
+ * again.
+ */
 export function closeFd(fd: number): number {
   return orErrno(libc.close(fd));
 }
@@ -80,7 +89,10 @@ export function pipe2(flags: number = O_CLOEXEC): [number, number] {
   return [fds[0], fds[1]];
 }
 
-/** Sets or clears O_NONBLOCK on the open file description, which duplicates and other processes share. */
+/**
+ * Sets or clears O_NONBLOCK on the open file description, which duplicates and other processes
+ * share.
+ */
 export function setNonBlocking(fd: number, on = true): void {
   const flags = check(libc.fcntl(fd, F_GETFL, 0n), "fcntl", "read the flags of descriptor", fd);
   const wanted = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;

@@ -1,8 +1,8 @@
 // Files by path: what is there, whole small files in and out, directories, links.
 //
-// For set-up only: /proc and /sys entries, code of a few hundred bytes, a guest's first directories. It goes through
-// libc rather than Deno's file calls because the agent is granted FFI and nothing else. Large files have no
-// business here.
+// For set-up only: /proc and /sys entries, code of a few hundred bytes, a guest's first
+// directories. It goes through libc rather than Deno's file calls because the agent is granted FFI
+// and nothing else. Large files have no business here.
 
 import {
   AT_EMPTY_PATH,
@@ -72,7 +72,9 @@ export function fstat(fd: number): FileStatus {
   return statusOfRecord();
 }
 
-/** Type, mode, size and owner of a path, not following a final symlink; null if nothing is there. */
+/**
+ * Type, mode, size and owner of a path, not following a final symlink; null if nothing is there.
+ */
 export function lstat(path: string): FileStatus | null {
   return statPath(path, AT_SYMLINK_NOFOLLOW);
 }
@@ -99,7 +101,10 @@ export function readlink(path: string): string {
   return new TextDecoder().decode(target.subarray(0, n));
 }
 
-/** The whole of a small file as text, such as an entry of /proc; at most `limitBytes`, else SysError EFBIG. */
+/**
+ * The whole of a small file as text, such as an entry of /proc; at most `limitBytes`, else SysError
+ * EFBIG.
+ */
 export function readFile(path: string, limitBytes = 1 << 20): string {
   return new TextDecoder().decode(readFileBytes(path, limitBytes));
 }
@@ -129,8 +134,9 @@ export function readFileBytes(path: string, limitBytes = 1 << 20): Uint8Array<Ar
 }
 
 /**
- * Writes a whole small file in one write(2), as entries of /proc and /sys want it. By default the file is created or
- * emptied; pass `O_WRONLY | O_CLOEXEC` for one that must exist. A short write is an error (EIO).
+ * Writes a whole small file in one write(2), as entries of /proc and /sys want it. By default the
+ * file is created or emptied; pass `O_WRONLY | O_CLOEXEC` for one that must exist. A short write is
+ * an error (EIO).
  */
 export function writeFile(
   path: string,

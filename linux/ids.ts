@@ -1,7 +1,8 @@
 // User and group ids: reading them and giving them up for good.
 //
-// glibc applies the setters to every thread of the process, which a bare syscall would not. Each sets all three ids
-// (real, effective, saved), so that nothing is left to come back to. The order of a drop is groups, gid, uid.
+// glibc applies the setters to every thread of the process, which a bare syscall would not. Each
+// sets all three ids (real, effective, saved), so that nothing is left to come back to. The order
+// of a drop is groups, gid, uid.
 
 import { check } from "./errno.ts";
 import { libc } from "./libc.ts";
@@ -35,7 +36,10 @@ export function setresgid(real: number, effective = real, saved = real): void {
   check(libc.setresgid(real, effective, saved), "setresgid", "set the group id to", real);
 }
 
-/** setresuid(2). Sets real, effective and saved uid of all threads; leaving 0 loses every capability. */
+/**
+ * setresuid(2). Sets real, effective and saved uid of all threads; leaving 0 loses every
+ * capability.
+ */
 export function setresuid(real: number, effective = real, saved = real): void {
   check(libc.setresuid(real, effective, saved), "setresuid", "set the user id to", real);
 }

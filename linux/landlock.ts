@@ -1,7 +1,7 @@
 // What the kernel's Landlock can do.
 //
-// The rules themselves are set by syscall programs inside a job; this process only asks for the ABI version, which
-// decides the access rights a rule set may name (landlock(7)).
+// The rules themselves are set by syscall programs inside a job; this process only asks for the ABI
+// version, which decides the access rights a rule set may name (landlock(7)).
 
 import {
   LANDLOCK_ACCESS_FS_IOCTL_DEV,
@@ -40,7 +40,10 @@ export interface LandlockRights {
   scope: number;
 }
 
-/** The rights that a kernel of this ABI knows: file rights grow with 2, 3 and 5, net comes with 4, scopes with 6. */
+/**
+ * The rights that a kernel of this ABI knows: file rights grow with 2, 3 and 5, net comes with 4,
+ * scopes with 6.
+ */
 export function landlockRights(abi: number): LandlockRights {
   if (abi < 1) return { fs: 0, net: 0, scope: 0 };
   let fs = LANDLOCK_ACCESS_FS_MAKE_SYM * 2 - 1; // all of ABI 1: bits 0 to 12
@@ -52,7 +55,9 @@ export function landlockRights(abi: number): LandlockRights {
   return { fs, net, scope };
 }
 
-/** Size in bytes of struct landlock_ruleset_attr that an ABI accepts: fs, from 4 net, from 6 scoped. */
+/**
+ * Size in bytes of struct landlock_ruleset_attr that an ABI accepts: fs, from 4 net, from 6 scoped.
+ */
 export function landlockRulesetSize(abi: number): number {
   return abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
 }

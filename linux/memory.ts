@@ -1,8 +1,8 @@
 // Memory handed to C: strings, addresses, and structures that contain addresses.
 //
-// A structure with an address in it does not keep the memory behind that address alive, and V8 may move small
-// arrays until their address is asked for. So memory whose address is stored is allocated here, and whoever holds
-// the structure also holds the buffers.
+// A structure with an address in it does not keep the memory behind that address alive, and V8 may
+// move small arrays until their address is asked for. So memory whose address is stored is
+// allocated here, and whoever holds the structure also holds the buffers.
 
 import { libc } from "./libc.ts";
 
@@ -34,7 +34,10 @@ export function addressOf(buffer: Uint8Array): bigint {
   return libc.address_of(buffer as Bytes, buffer as Bytes, 0n);
 }
 
-/** An array of addresses, null at its end, together with the strings it points to: C's `char *argv[]`. */
+/**
+ * An array of addresses, null at its end, together with the strings it points to: C's `char
+ * *argv[]`.
+ */
 export class PointerArray {
   /** The array itself, to be passed as `char *const argv[]`. */
   readonly bytes: Bytes;

@@ -1,7 +1,8 @@
 // Messages with descriptors attached: sendmsg(2) and recvmsg(2) with SCM_RIGHTS.
 //
-// Descriptors that arrive are always close-on-exec. If the kernel could not deliver them all, those that did arrive are
-// closed and the call fails: a half-delivered set must never be mistaken for a whole one, nor leak.
+// Descriptors that arrive are always close-on-exec. If the kernel could not deliver them all, those
+// that did arrive are closed and the call fails: a half-delivered set must never be mistaken for a
+// whole one, nor leak.
 
 import { MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_NOSIGNAL, SCM_RIGHTS, SOL_SOCKET } from "./constants.ts";
 import { E, errno } from "./errno.ts";
@@ -14,7 +15,9 @@ export const MAX_FDS = 253;
 
 const headerSize = 16; // struct cmsghdr: u64 length, i32 level, i32 type
 
-/** struct msghdr (56 bytes) with one iovec (16 bytes) and a control buffer, in one block of memory. */
+/**
+ * struct msghdr (56 bytes) with one iovec (16 bytes) and a control buffer, in one block of memory.
+ */
 class MessageHeader {
   readonly memory: Bytes;
   readonly view: DataView<ArrayBuffer>;
@@ -42,8 +45,8 @@ class MessageHeader {
 }
 
 /**
- * Receives messages into memory of its own. After `receive`, `bytes` holds the data and `fds` the descriptors that
- * came with it, which now belong to the caller.
+ * Receives messages into memory of its own. After `receive`, `bytes` holds the data and `fds` the
+ * descriptors that came with it, which now belong to the caller.
  */
 export class MessageReceiver {
   /** Data of the last message: the first `n` bytes, overwritten by the next `receive`. */
@@ -63,8 +66,8 @@ export class MessageReceiver {
   }
 
   /**
-   * recvmsg(2). Hot. Number of bytes, 0 at the end of the connection, or minus the error number; -ENFILE when not
-   * all descriptors could be delivered (the others are closed).
+   * recvmsg(2). Hot. Number of bytes, 0 at the end of the connection, or minus the error number;
+   * -ENFILE when not all descriptors could be delivered (the others are closed).
    */
   receive(fd: number, flags = 0): number {
     const header = this.#header;
@@ -105,8 +108,8 @@ function descriptorsOf(header: MessageHeader, controlLength: number): number[] {
 const sending = new MessageHeader(headerSize + Math.ceil(MAX_FDS * 4 / 8) * 8);
 
 /**
- * sendmsg(2) of one message with descriptors, which stay open here. Number of bytes sent or minus the error number;
- * never raises SIGPIPE. The message must not be empty if it carries descriptors.
+ * sendmsg(2) of one message with descriptors, which stay open here. Number of bytes sent or minus
+ * the error number; never raises SIGPIPE. The message must not be empty if it carries descriptors.
  */
 export function sendMessage(
   fd: number,

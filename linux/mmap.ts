@@ -1,7 +1,7 @@
 // Memory shared with another process through a descriptor: mmap(2).
 //
-// For memory that someone else owns and changes (a guest's, a monitor's). Its content is never to be trusted, and may
-// change between two reads.
+// For memory that someone else owns and changes (a guest's, a monitor's). Its content is never to
+// be trusted, and may change between two reads.
 
 import { errno, SysError } from "./errno.ts";
 import { libc } from "./libc.ts";
@@ -15,7 +15,10 @@ export class SharedMapping {
   readonly #pointer: Deno.PointerObject;
   readonly #size: bigint;
 
-  /** Maps `size` bytes of `fd` from `offset` on (a multiple of the page size). The descriptor may be closed after. */
+  /**
+   * Maps `size` bytes of `fd` from `offset` on (a multiple of the page size). The descriptor may be
+   * closed after.
+   */
   constructor(fd: number, size: number, offset = 0) {
     this.#size = BigInt(size);
     const pointer = libc.mmap(

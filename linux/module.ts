@@ -9,7 +9,10 @@ import { syscallNumbers, thisArch } from "./syscall_numbers.ts";
 
 const finitModuleNumber = BigInt(syscallNumbers[thisArch].finit_module);
 
-/** finit_module(2). Loads an uncompressed module; false if it is loaded already. Needs CAP_SYS_MODULE. */
+/**
+ * finit_module(2). Loads an uncompressed module; false if it is loaded already. Needs
+ * CAP_SYS_MODULE.
+ */
 export function loadModule(path: string, parameters = ""): boolean {
   const fd = openFd(path, O_RDONLY | O_CLOEXEC);
   try {

@@ -1,8 +1,9 @@
 // Process attributes and capabilities: prctl(2), capget(2), capset(2).
 //
-// Beware of the scope: dumpable belongs to the process, the rest (no_new_privs, bounding set, capabilities, name) to the
-// calling thread alone. A seccomp filter installed with TSYNC carries no_new_privs to the other threads; capabilities
-// leave all threads only through setresuid (ids.ts).
+// Beware of the scope: dumpable belongs to the process, the rest (no_new_privs, bounding set,
+// capabilities, name) to the calling thread alone. A seccomp filter installed with TSYNC carries
+// no_new_privs to the other threads; capabilities leave all threads only through setresuid
+// (ids.ts).
 
 import {
   _LINUX_CAPABILITY_VERSION_3,
@@ -30,7 +31,10 @@ function prctl(option: number, argument: number, action: string): number {
   return check(libc.prctl(option, BigInt(argument), 0n, 0n, 0n), "prctl", action);
 }
 
-/** PR_SET_DUMPABLE. Not dumpable: no core file, no ptrace, and /proc/PID belongs to root. For the whole process. */
+/**
+ * PR_SET_DUMPABLE. Not dumpable: no core file, no ptrace, and /proc/PID belongs to root. For the
+ * whole process.
+ */
 export function setDumpable(on: boolean): void {
   prctl(PR_SET_DUMPABLE, on ? 1 : 0, "set dumpable");
 }
@@ -61,7 +65,10 @@ export function capBoundingDrop(capability: number): void {
   prctl(PR_CAPBSET_DROP, capability, "drop a capability from the bounding set");
 }
 
-/** PR_CAPBSET_READ. Whether the capability is in the bounding set; EINVAL if the kernel does not know it. */
+/**
+ * PR_CAPBSET_READ. Whether the capability is in the bounding set; EINVAL if the kernel does not
+ * know it.
+ */
 export function capBoundingHas(capability: number): boolean {
   return prctl(PR_CAPBSET_READ, capability, "read the bounding set") === 1;
 }
@@ -96,7 +103,8 @@ export interface Capabilities {
   inheritable: bigint;
 }
 
-// struct __user_cap_header_struct {version, pid}; struct __user_cap_data_struct {effective, permitted, inheritable}[2]
+// struct __user_cap_header_struct {version, pid}; struct __user_cap_data_struct {effective,
+// permitted, inheritable}[2]
 const header = Uint32Array.of(_LINUX_CAPABILITY_VERSION_3, 0);
 
 /** capget(2) of the calling thread. */

@@ -1,4 +1,5 @@
-// Ids, process attributes and capabilities: what can be undone here, the rest in a process of its own.
+// Ids, process attributes and capabilities: what can be undone here, the rest in a process of its
+// own.
 
 import assert from "node:assert/strict";
 import { CAP_CHOWN, CAP_LAST_CAP } from "./constants.ts";

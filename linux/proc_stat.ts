@@ -6,7 +6,9 @@ import { libc } from "./libc.ts";
 const SC_CLK_TCK = 2;
 const SC_PAGESIZE = 30;
 
-/** The unit of the kernel's CPU times, and of resident memory: asked once, while nothing is refused. */
+/**
+ * The unit of the kernel's CPU times, and of resident memory: asked once, while nothing is refused.
+ */
 const tickMs = 1000 / Number(libc.sysconf(SC_CLK_TCK));
 const pageBytes = Number(libc.sysconf(SC_PAGESIZE));
 

@@ -1,8 +1,8 @@
 // Processes: starting one, holding it by a descriptor, signalling, waiting, limiting.
 //
-// A Deno process cannot fork (threads, a JIT), so a child is made by posix_spawn(3), which glibc builds on
-// CLONE_VFORK. Signals and waits return minus the error number instead of throwing: that a process has just gone is
-// news, not a failure.
+// A Deno process cannot fork (threads, a JIT), so a child is made by posix_spawn(3), which glibc
+// builds on CLONE_VFORK. Signals and waits return minus the error number instead of throwing: that
+// a process has just gone is news, not a failure.
 
 import { check, orErrno, SysError } from "./errno.ts";
 import { libc } from "./libc.ts";
@@ -23,19 +23,25 @@ const pidfdSendSignalNumber = BigInt(number.pidfd_send_signal);
 
 /** What the child is given, beside its arguments. */
 export interface SpawnOptions {
-  /** Pairs [from, to]: the child's descriptor `to` is our `from`, open across exec. Done in order. */
+  /**
+   * Pairs [from, to]: the child's descriptor `to` is our `from`, open across exec. Done in order.
+   */
   dup2?: readonly (readonly [number, number])[];
   /** Descriptors of the child that are /dev/null; done before `dup2`. */
   devNull?: readonly number[];
   /** A session of its own. */
   setsid?: boolean;
-  /** Every signal back to its default action and none blocked (Deno ignores SIGPIPE, which exec would keep). */
+  /**
+   * Every signal back to its default action and none blocked (Deno ignores SIGPIPE, which exec
+   * would keep).
+   */
   resetSignals?: boolean;
 }
 
 /**
- * posix_spawn(3). Starts `path` (no search in PATH) and gives its pid. What the child inherits otherwise is every
- * descriptor without close-on-exec. A failing exec or file action throws SysError here, not in the child.
+ * posix_spawn(3). Starts `path` (no search in PATH) and gives its pid. What the child inherits
+ * otherwise is every descriptor without close-on-exec. A failing exec or file action throws
+ * SysError here, not in the child.
  */
 export function posixSpawn(
   path: string,
@@ -103,7 +109,10 @@ export function pidfdOpen(pid: number, flags = 0): number {
   return check(fd, "pidfd_open", "open process", pid);
 }
 
-/** pidfd_send_signal(2). 0 or minus the error number; -ESRCH: it has ended. Never reaches a recycled pid. */
+/**
+ * pidfd_send_signal(2). 0 or minus the error number; -ESRCH: it has ended. Never reaches a recycled
+ * pid.
+ */
 export function pidfdSendSignal(pidfd: number, signal: number): number {
   return orErrno(
     libc.pidfd_send_signal(pidfdSendSignalNumber, BigInt(pidfd), BigInt(signal), 0n, 0n),
@@ -116,8 +125,8 @@ export function kill(pid: number, signal: number): number {
 }
 
 /**
- * signal(2) with SIG_IGN: the signal does nothing any more. Ignored SIGCHLD also lets the kernel forget children as
- * they end, adopted ones too, without a wait (wait(2), notes).
+ * signal(2) with SIG_IGN: the signal does nothing any more. Ignored SIGCHLD also lets the kernel
+ * forget children as they end, adopted ones too, without a wait (wait(2), notes).
  */
 export function ignoreSignal(signal: number): void {
   const SIG_IGN = 1n;
@@ -127,8 +136,9 @@ export function ignoreSignal(signal: number): void {
 const statusWord = new Int32Array(1);
 
 /**
- * waitpid(2). `pid` is the child that changed state, 0 with WNOHANG when none has, or minus the error number;
- * `status` is to be read with wait_status.ts. Blocks the whole program without WNOHANG.
+ * waitpid(2). `pid` is the child that changed state, 0 with WNOHANG when none has, or minus the
+ * error number; `status` is to be read with wait_status.ts. Blocks the whole program without
+ * WNOHANG.
  */
 export function waitpid(pid: number, options = 0): { pid: number; status: number } {
   const result = orErrno(libc.waitpid(pid, statusWord, options));
@@ -153,7 +163,10 @@ export interface Limit {
   hard: bigint;
 }
 
-/** prlimit(2). Sets a limit (RLIMIT_*) if one is given, of this process if `pid` is 0; the limit as it was before. */
+/**
+ * prlimit(2). Sets a limit (RLIMIT_*) if one is given, of this process if `pid` is 0; the limit as
+ * it was before.
+ */
 export function prlimit(pid: number, resource: number, limit?: Limit): Limit {
   const wanted = limit === undefined ? null : BigUint64Array.of(limit.soft, limit.hard);
   const before = new BigUint64Array(2);

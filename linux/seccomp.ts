@@ -1,8 +1,9 @@
 // seccomp: installing a filter on this process, and answering another's told calls.
 //
-// A filter cannot be taken back, so nothing here chooses one: the bytes come compiled. The notification calls are hot
-// and use preallocated memory. Arguments of a told call are seen as numbers only; memory they point to is never
-// read, because the caller can change it between check and use (seccomp_unotify(2)).
+// A filter cannot be taken back, so nothing here chooses one: the bytes come compiled. The
+// notification calls are hot and use preallocated memory. Arguments of a told call are seen as
+// numbers only; memory they point to is never read, because the caller can change it between check
+// and use (seccomp_unotify(2)).
 
 import {
   SECCOMP_FILTER_FLAG_NEW_LISTENER,
@@ -26,9 +27,9 @@ const seccompNumber = BigInt(syscallNumbers[thisArch].seccomp);
 export const BPF_MAXINSNS = 4096;
 
 /**
- * seccomp(2) SECCOMP_SET_MODE_FILTER with a program of 8-byte BPF instructions. With TSYNC it reaches every thread, and
- * TSYNC_ESRCH is added so that a thread that cannot follow is an error. Needs no_new_privs or CAP_SYS_ADMIN.
- * The listener's descriptor with NEW_LISTENER, else 0.
+ * seccomp(2) SECCOMP_SET_MODE_FILTER with a program of 8-byte BPF instructions. With TSYNC it
+ * reaches every thread, and TSYNC_ESRCH is added so that a thread that cannot follow is an error.
+ * Needs no_new_privs or CAP_SYS_ADMIN. The listener's descriptor with NEW_LISTENER, else 0.
  */
 export function installFilter(program: Uint8Array, flags = 0): number {
   const length = program.byteLength / 8;
@@ -72,8 +73,9 @@ const recvRequest = BigInt(SECCOMP_IOCTL_NOTIF_RECV);
 const sendRequest = BigInt(SECCOMP_IOCTL_NOTIF_SEND);
 const validRequest = BigInt(SECCOMP_IOCTL_NOTIF_ID_VALID);
 
-// struct seccomp_notif: id, pid, flags, {nr, arch, instruction pointer, args[6]}: 80 bytes. The kernel may know a longer
-// one (SECCOMP_GET_NOTIF_SIZES) but the size is part of the ioctl's number.
+// struct seccomp_notif: id, pid, flags, {nr, arch, instruction pointer, args[6]}: 80 bytes. The
+// kernel may know a longer one (SECCOMP_GET_NOTIF_SIZES) but the size is part of the ioctl's
+// number.
 const request = allocate(80);
 const requestView = new DataView(request.buffer);
 // struct seccomp_notif_resp: id, val, error, flags: 24 bytes.
@@ -82,8 +84,9 @@ const responseView = new DataView(response.buffer);
 const idWord = new BigUint64Array(1);
 
 /**
- * SECCOMP_IOCTL_NOTIF_RECV. Hot. Takes the next told call into `into` (reused); 0 or minus the error number. Blocks if
- * there is none, so call it only when epoll says EPOLLIN; even then -ENOENT means the caller has just gone.
+ * SECCOMP_IOCTL_NOTIF_RECV. Hot. Takes the next told call into `into` (reused); 0 or minus the
+ * error number. Blocks if there is none, so call it only when epoll says EPOLLIN; even then -ENOENT
+ * means the caller has just gone.
  */
 export function recvNotification(listener: number, into: Notification): number {
   request.fill(0); // the kernel demands it
@@ -101,14 +104,17 @@ export function newNotification(): Notification {
   return { id: 0n, pid: 0, nr: 0, arch: 0, args: [0n, 0n, 0n, 0n, 0n, 0n] };
 }
 
-/** Answers "failed with this (positive) error number". Hot. 0 or minus the error number; -ENOENT: the caller has gone. */
+/**
+ * Answers "failed with this (positive) error number". Hot. 0 or minus the error number; -ENOENT:
+ * the caller has gone.
+ */
 export function respondErrno(listener: number, id: bigint, errorNumber: number): number {
   return respond(listener, id, -errorNumber, 0);
 }
 
 /**
- * Answers "go on and run it in the kernel". Hot. Later filters and rules are not consulted again, so this is no
- * security decision unless the caller cannot change what is run.
+ * Answers "go on and run it in the kernel". Hot. Later filters and rules are not consulted again,
+ * so this is no security decision unless the caller cannot change what is run.
  */
 export function respondContinue(listener: number, id: bigint): number {
   return respond(listener, id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
@@ -128,7 +134,10 @@ export function notificationIsValid(listener: number, id: bigint): boolean {
   return libc.ioctl(listener, validRequest, idWord) === 0;
 }
 
-/** SECCOMP_IOCTL_NOTIF_SET_FLAGS (Linux 6.6). 0 or minus the error number; -EINVAL on an older kernel. */
+/**
+ * SECCOMP_IOCTL_NOTIF_SET_FLAGS (Linux 6.6). 0 or minus the error number; -EINVAL on an older
+ * kernel.
+ */
 export function setNotificationFlags(listener: number, flags: number): number {
   return orErrno(
     libc.ioctl_value(listener, BigInt(SECCOMP_IOCTL_NOTIF_SET_FLAGS), BigInt(flags)),

@@ -1,7 +1,7 @@
 // Names of signals, and the numbers back from the names.
 //
-// Results and requests speak of "SIGTERM"; the kernel speaks of 15. The table is built from the constants, so there is
-// one place where a number is written.
+// Results and requests speak of "SIGTERM"; the kernel speaks of 15. The table is built from the
+// constants, so there is one place where a number is written.
 
 import * as constants from "./constants.ts";
 
@@ -13,7 +13,10 @@ const names = new Map([...numbers].map(([name, number]) => [number, name]));
 /** Number of the last signal, real-time ones included: signal(7). */
 export const SIGRTMAX = 64;
 
-/** "SIGKILL" for 9, "SIGRTMIN+2" for 36 (counted from the kernel's first, 34 with glibc), else "signal 99". */
+/**
+ * "SIGKILL" for 9, "SIGRTMIN+2" for 36 (counted from the kernel's first, 34 with glibc), else
+ * "signal 99".
+ */
 export function signalName(number: number): string {
   const name = names.get(number);
   if (name !== undefined) return name;

@@ -1,8 +1,8 @@
 // Sockets: pairs, Unix and vsock listeners and connections, options.
 //
-// AF_VSOCK and SOCK_SEQPACKET are what Deno's own network calls do not offer in the shape the agent's loop needs. Hot calls
-// (acceptFd, sendFd, receiveFd) return minus the error number; the rest throws SysError. Nothing here waits
-// unless the descriptor itself is a blocking one.
+// AF_VSOCK and SOCK_SEQPACKET are what Deno's own network calls do not offer in the shape the
+// agent's loop needs. Hot calls (acceptFd, sendFd, receiveFd) return minus the error number; the
+// rest throws SysError. Nothing here waits unless the descriptor itself is a blocking one.
 
 import {
   AF_UNIX,
@@ -20,14 +20,20 @@ import { closeFd } from "./fd.ts";
 import { libc } from "./libc.ts";
 import { allocate, type Bytes } from "./memory.ts";
 
-/** socketpair(2) of AF_UNIX; two ends that keep message boundaries unless told otherwise, close-on-exec. */
+/**
+ * socketpair(2) of AF_UNIX; two ends that keep message boundaries unless told otherwise,
+ * close-on-exec.
+ */
 export function socketpair(type: number = SOCK_SEQPACKET | SOCK_CLOEXEC): [number, number] {
   const fds = new Int32Array(2);
   check(libc.socketpair(AF_UNIX, type, 0, fds), "socketpair", "create a socket pair");
   return [fds[0], fds[1]];
 }
 
-/** struct sockaddr_un (unix(7)): the path must be shorter than 108 bytes; one starting with "@" is abstract. */
+/**
+ * struct sockaddr_un (unix(7)): the path must be shorter than 108 bytes; one starting with "@" is
+ * abstract.
+ */
 export function unixAddress(path: string): Bytes {
   const name = new TextEncoder().encode(path.startsWith("@") ? "\0" + path.slice(1) : path);
   if (name.length === 0 || name.length > 107) {
@@ -84,12 +90,18 @@ function listenAt(
   });
 }
 
-/** A connection to a Unix socket; blocking while it connects if `type` says so. EAGAIN: the backlog is full. */
+/**
+ * A connection to a Unix socket; blocking while it connects if `type` says so. EAGAIN: the backlog
+ * is full.
+ */
 export function connectUnix(path: string, type: number = SOCK_STREAM | SOCK_CLOEXEC): number {
   return connectTo(AF_UNIX, unixAddress(path), "unix socket", path, type);
 }
 
-/** A connection to a vsock port. A non-blocking one may still be on its way (EINPROGRESS is no error). */
+/**
+ * A connection to a vsock port. A non-blocking one may still be on its way (EINPROGRESS is no
+ * error).
+ */
 export function connectVsock(
   cid: number,
   port: number,
@@ -132,8 +144,8 @@ const peerView = new DataView(peerAddress.buffer);
 const peerLength = new Uint32Array(1);
 
 /**
- * accept4(2). Hot. The new descriptor (non-blocking and close-on-exec unless told otherwise) or minus the error
- * number; fills in `peer` if one is given.
+ * accept4(2). Hot. The new descriptor (non-blocking and close-on-exec unless told otherwise) or
+ * minus the error number; fills in `peer` if one is given.
  */
 export function acceptFd(
   fd: number,
@@ -159,8 +171,8 @@ export function vsockName(fd: number): Peer {
 }
 
 /**
- * send(2) with MSG_NOSIGNAL. Hot. Sends the first `length` bytes; the number sent, or minus the error number
- * (-EPIPE where write(2) would raise SIGPIPE).
+ * send(2) with MSG_NOSIGNAL. Hot. Sends the first `length` bytes; the number sent, or minus the
+ * error number (-EPIPE where write(2) would raise SIGPIPE).
  */
 export function sendFd(
   fd: number,
@@ -193,7 +205,10 @@ export function shutdown(fd: number, how: number): number {
 const optionValue = new Int32Array(1);
 const optionLength = new Uint32Array(1);
 
-/** getsockopt(2) of an int option of SOL_SOCKET. SO_ERROR gives a positive error number and clears it. */
+/**
+ * getsockopt(2) of an int option of SOL_SOCKET. SO_ERROR gives a positive error number and clears
+ * it.
+ */
 export function getsockopt(fd: number, option: number): number {
   optionLength[0] = 4;
   const result = libc.getsockopt(fd, SOL_SOCKET, option, optionValue, optionLength);
@@ -201,14 +216,20 @@ export function getsockopt(fd: number, option: number): number {
   return optionValue[0];
 }
 
-/** setsockopt(2) of an int option of SOL_SOCKET. The kernel doubles SO_SNDBUF; SO_SNDBUFFORCE needs CAP_NET_ADMIN. */
+/**
+ * setsockopt(2) of an int option of SOL_SOCKET. The kernel doubles SO_SNDBUF; SO_SNDBUFFORCE needs
+ * CAP_NET_ADMIN.
+ */
 export function setsockopt(fd: number, option: number, value: number): void {
   optionValue[0] = value;
   const result = libc.setsockopt(fd, SOL_SOCKET, option, optionValue, 4);
   check(result, "setsockopt", "set an option of socket", fd);
 }
 
-/** Process and ids of the peer of a Unix socket, as they were when it connected: SO_PEERCRED, unix(7). */
+/**
+ * Process and ids of the peer of a Unix socket, as they were when it connected: SO_PEERCRED,
+ * unix(7).
+ */
 export function peerCredentials(fd: number): { pid: number; uid: number; gid: number } {
   const value = new Uint32Array(3);
   optionLength[0] = 12;

@@ -1,15 +1,18 @@
-// The C functions that the program calls: name, parameters, result. A reader sees here all it could ever call.
+// The C functions that the program calls: name, parameters, result. A reader sees here all it could
+// ever call.
 //
-// How C types are spelled: `int` is i32; `long`, `size_t` and addresses inside structures are 64 bits and take
-// bigint (a Number there leaves Deno's fast path); memory is "buffer". Results of type `ssize_t` are declared
-// i32 where the count is known to be below 2 GiB, which keeps them Numbers. C functions with `...` have one
-// symbol per shape of call, with 64-bit types in the variadic part.
+// How C types are spelled: `int` is i32; `long`, `size_t` and addresses inside structures are 64
+// bits and take bigint (a Number there leaves Deno's fast path); memory is "buffer". Results of
+// type `ssize_t` are declared i32 where the count is known to be below 2 GiB, which keeps them
+// Numbers. C functions with `...` have one symbol per shape of call, with 64-bit types in the
+// variadic part.
 
 /** The calls of every request: each has its trampoline, and takes 10 to 26 ns. */
 export const hot = {
   // void *memcpy(void *dest, const void *src, size_t count): from an address to a buffer
   memcpy_from: { name: "memcpy", parameters: ["buffer", "u64", "u64"], result: "u64" },
-  // void *memcpy(void *dest, const void *src, size_t count): copies nothing, gives the address of dest
+  // void *memcpy(void *dest, const void *src, size_t count): copies nothing, gives the address of
+  // dest
   address_of: { name: "memcpy", parameters: ["buffer", "buffer", "u64"], result: "u64" },
   // ssize_t read(int fd, void *buf, size_t count)
   read: { parameters: ["i32", "buffer", "u64"], result: "i32" },
@@ -187,7 +190,8 @@ export const cold = {
   getgid: { parameters: [], result: "u32" },
   // gid_t getegid(void)
   getegid: { parameters: [], result: "u32" },
-  // int prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4, unsigned long arg5)
+  // int prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4,
+  //           unsigned long arg5)
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
   // int prctl(int option, char *name)
   prctl_buffer: {
@@ -214,7 +218,8 @@ export const cold = {
   munmap: { parameters: ["pointer", "u64"], result: "i32" },
 
   // --- what PID 1 of a guest does ---
-  // int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)
+  // int mount(const char *source, const char *target, const char *type, unsigned long flags,
+  //           const void *data)
   mount: { parameters: ["buffer", "buffer", "buffer", "u64", "buffer"], result: "i32" },
   // int umount2(const char *target, int flags)
   umount2: { parameters: ["buffer", "i32"], result: "i32" },

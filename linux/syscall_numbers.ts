@@ -1,10 +1,11 @@
 // Syscall numbers by architecture, and the names back from the numbers.
 //
-// Syscall programs are written with names and turned into numbers for the architecture they will run on, which need
-// not be the one they are written on; denied calls arrive as numbers and are told as names. The tables follow
-// asm/unistd_64.h and asm-generic/unistd.h; the test beside this file compares them with the system's headers.
-// Numbers from 424 on are the same everywhere. 451 to 469 come from Linux 6.5 (cachestat) to 6.17 (file_setattr),
-// uretprobe and uprobe from 6.11 and 6.18, newer than the headers of some systems.
+// Syscall programs are written with names and turned into numbers for the architecture they will
+// run on, which need not be the one they are written on; denied calls arrive as numbers and are
+// told as names. The tables follow asm/unistd_64.h and asm-generic/unistd.h; the test beside this
+// file compares them with the system's headers. Numbers from 424 on are the same everywhere. 451 to
+// 469 come from Linux 6.5 (cachestat) to 6.17 (file_setattr), uretprobe and uprobe from 6.11 and
+// 6.18, newer than the headers of some systems.
 
 /** The architectures Sallyport knows, spelled as in `Deno.build.arch`. */
 export type Arch = "x86_64" | "aarch64";

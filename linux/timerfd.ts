@@ -1,7 +1,8 @@
 // Timers that are descriptors, and the clock they follow.
 //
-// Deadlines must fire in the same wait as everything else, so a timer is one more descriptor in the epoll set. All
-// times are of CLOCK_MONOTONIC: setting the wall clock neither hurries nor delays a deadline.
+// Deadlines must fire in the same wait as everything else, so a timer is one more descriptor in the
+// epoll set. All times are of CLOCK_MONOTONIC: setting the wall clock neither hurries nor delays a
+// deadline.
 
 import { CLOCK_MONOTONIC, TFD_CLOEXEC, TFD_NONBLOCK } from "./constants.ts";
 import { check, errno, orErrno } from "./errno.ts";
@@ -17,8 +18,8 @@ export function timerfdCreate(): number {
 const setting = new BigInt64Array(4);
 
 /**
- * Fires once after `afterMs` (fractions count; at least a nanosecond, since zero would disarm), then every `intervalMs`
- * if that is not 0. Hot. 0 or minus the error number.
+ * Fires once after `afterMs` (fractions count; at least a nanosecond, since zero would disarm),
+ * then every `intervalMs` if that is not 0. Hot. 0 or minus the error number.
  */
 export function timerfdArm(fd: number, afterMs: number, intervalMs = 0): number {
   const after = nanoseconds(afterMs);

@@ -1,7 +1,7 @@
 // Verifies the committed filters against the policy on a machine that cannot build libseccomp.
 //
-// Regenerating would show that the files are the exact bytes; the interpreter shows, without any tool,
-// that they do what the policy says. That is enough to trust a checkout.
+// Regenerating would show that the files are the exact bytes; the interpreter shows, without any
+// tool, that they do what the policy says. That is enough to trust a checkout.
 
 import { checkPolicy } from "./read/check.ts";
 import { schemaFile } from "./read/schema_file.ts";

@@ -1,7 +1,7 @@
 // The shapes of what `deno task policy` writes under policy/generated/.
 //
-// This is the only thing the sandbox and the agent know of the policy: typed constants, compiled in.
-// Nothing here reads a file, and nothing parses a configuration while the agent runs.
+// This is the only thing the sandbox and the agent know of the policy: typed constants, compiled
+// in. Nothing here reads a file, and nothing parses a configuration while the agent runs.
 
 import type { Arch } from "../linux/syscall_numbers.ts";
 import type { Range, SandboxLimits } from "../sandbox/job_limits.ts";
@@ -15,11 +15,17 @@ export interface Limits extends SandboxLimits {
   readonly grace_ms: number;
   /** Time between two samples of a running job. */
   readonly sample_ms: number;
-  /** CPU time of the whole job where there is a cgroup, and of one process (RLIMIT_CPU, whole seconds, rounded up). */
+  /**
+   * CPU time of the whole job where there is a cgroup, and of one process (RLIMIT_CPU, whole
+   * seconds, rounded up).
+   */
   readonly cpu_ms: Range;
   /** Share of the processors: 100 is one of them. Only where there is a cgroup (cpu.max). */
   readonly cpu_percent: Range;
-  /** Memory of the whole job: cgroup v2 where there is one, else address space or data size and sampling. */
+  /**
+   * Memory of the whole job: cgroup v2 where there is one, else address space or data size and
+   * sampling.
+   */
   readonly memory_bytes: Range;
   /** Processes and threads of the job at one time (RLIMIT_NPROC, pids.max). */
   readonly processes: Range;
@@ -66,7 +72,10 @@ export interface Profile {
   readonly name: string;
   /** The BPF program by architecture: struct sock_filter[], 8 bytes each, as bytes. */
   readonly filter: Readonly<Record<Arch, Uint8Array>>;
-  /** What a call outside the list gets: the agent is notified and refuses it with `errno`, or the process is killed. */
+  /**
+   * What a call outside the list gets: the agent is notified and refuses it with `errno`, or the
+   * process is killed.
+   */
   readonly defaultAction:
     | { readonly kind: "notify"; readonly errno: number }
     | { readonly kind: "kill" };

@@ -1,7 +1,7 @@
 // Reads and writes the folder of generated files, and nothing outside of it.
 //
-// The folder holds generated files only: one that the policy no longer asks for is a difference too,
-// and is removed.
+// The folder holds generated files only: one that the policy no longer asks for is a difference
+// too, and is removed.
 
 import { join } from "node:path";
 

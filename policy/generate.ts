@@ -1,7 +1,7 @@
 // The whole way from the policy's text to the generated files, without touching the disk.
 //
-// Pure but for the library, so that the task, `--check` and the tests all do the same. A filter that is
-// not verified never leaves this function.
+// Pure but for the library, so that the task, `--check` and the tests all do the same. A filter
+// that is not verified never leaves this function.
 
 import { checkPolicy } from "./read/check.ts";
 import type { Arch } from "../linux/syscall_numbers.ts";

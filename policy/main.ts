@@ -1,8 +1,8 @@
 // `deno task policy`: turns policy/policy.jsonc into the files under policy/generated.
 //
-// Nothing is written unless every filter was verified. With --check nothing is written at all: the task
-// fails when the files are not what the policy says, which is how CI finds an edited policy without
-// its filters, or edited filters.
+// Nothing is written unless every filter was verified. With --check nothing is written at all: the
+// task fails when the files are not what the policy says, which is how CI finds an edited policy
+// without its filters, or edited filters.
 
 import { parseArgs } from "node:util";
 import { checkPolicy } from "./read/check.ts";

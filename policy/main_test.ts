@@ -165,7 +165,8 @@ Deno.test("only Node has memory that is writable and executable; no clone makes 
       assert.deepEqual(allowedValues(name, call, 2, both), name === "node" ? both : [], name);
       assert.deepEqual(allowedValues(name, call, 2, upTo(6)), upTo(6), name);
     }
-    // CLONE_NEWTIME (bit 7) is part of the signal number for clone(2), and only clone3 and unshare know it.
+    // CLONE_NEWTIME (bit 7) is part of the signal number for clone(2), and only clone3 and unshare
+    // know it.
     assert.deepEqual(allowedValues(name, "clone", 0, namespaces), [1n << 7n], name);
     assert.deepEqual(allowedValues(name, "clone3", 0, [0n, 1n]), [], name);
   }

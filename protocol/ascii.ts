@@ -1,7 +1,8 @@
 // Short texts of ASCII, to bytes and from them.
 //
-// Most lines of the protocol are such. The runtime's own coders are made for long texts: between two
-// requests their code leaves the processor's caches, and then each call costs more than all this.
+// Most lines of the protocol are such. The runtime's own coders are made for long texts: between
+// two requests their code leaves the processor's caches, and then each call costs more than all
+// this.
 
 /** Characters up to which a text counts as short. */
 const SHORT = 1024;

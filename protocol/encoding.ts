@@ -23,7 +23,10 @@ export function encodeMessageInto(message: { readonly type: string }, target: Ui
   return read === line.length ? written : -1;
 }
 
-/** Writes the line before a piece of output: `{"type":"stdout","offset":0,"bytes":5}`. Allocates one string. */
+/**
+ * Writes the line before a piece of output: `{"type":"stdout","offset":0,"bytes":5}`. Allocates one
+ * string.
+ */
 export function encodeOutputInto(
   stream: "stdout" | "stderr",
   offset: number,

@@ -1,18 +1,22 @@
 // The fields that several messages share, as schemas whose messages are rules.
 //
-// Every message text here is read after a field's name, so that an error says which field broke which rule.
+// Every message text here is read after a field's name, so that an error says which field broke
+// which rule.
 
 import * as v from "valibot";
 import { fitsUtf8 } from "./utf8.ts";
 
-/** The type a schema stands for. Valibot's own `InferOutput`, by what it is: documentation can follow it. */
+/**
+ * The type a schema stands for. Valibot's own `InferOutput`, by what it is: documentation can
+ * follow it.
+ */
 export type Output<
   Schema extends { readonly "~types"?: { readonly output: unknown } | undefined },
 > = NonNullable<Schema["~types"]>["output"];
 
 /**
- * An object without unknown fields. The entries lose their prototype: valibot looks fields up with `in`,
- * which would take "toString" or "__proto__" for a known field.
+ * An object without unknown fields. The entries lose their prototype: valibot looks fields up with
+ * `in`, which would take "toString" or "__proto__" for a known field.
  */
 export function closed<const Entries extends v.ObjectEntries>(
   entries: Entries,

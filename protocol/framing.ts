@@ -1,12 +1,13 @@
-// Bytes in, messages and bodies out: the framing of the protocol, for the agent and the controller alike.
+// Bytes in, messages and bodies out: the framing of the protocol, for the agent and the controller
+// alike.
 //
-// It is pure: no socket, no clock, no promise. It never holds more than one line, it never holds a body (chunks
-// are views of what was fed), and it never parses what is longer than a line may be.
+// It is pure: no socket, no clock, no promise. It never holds more than one line, it never holds a
+// body (chunks are views of what was fed), and it never parses what is longer than a line may be.
 //
 // When the framing still holds after an error:
 //   a line that is not JSON, not an object, too deep, not UTF-8   goes on at the next line
-//   a message with a valid `bytes` that is wrong in another way   goes on after its body (see skipBody)
-//   a `bytes` that is not an integer from 0 to `bodyBytes`        fatal: nobody knows where the next line is
+//   a message with a valid `bytes`, wrong in another way          goes on after its body (skipBody)
+//   a `bytes` that is not an integer from 0 to `bodyBytes`        fatal: where is the next line?
 //   a line longer than `lineBytes`                                fatal: the same
 
 import { parseLine } from "./json_line.ts";

@@ -1,4 +1,5 @@
-// The framing: any split of a stream gives the same frames, and each way to break it has its answer.
+// The framing: any split of a stream gives the same frames, and each way to break it has its
+// answer.
 
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
@@ -8,7 +9,10 @@ const limits: FramingLimits = { lineBytes: 200, bodyBytes: 1000 };
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** What a reader gives for a stream that comes in these pieces; neighbouring chunks of one body joined. */
+/**
+ * What a reader gives for a stream that comes in these pieces; neighbouring chunks of one body
+ * joined.
+ */
 function framesOf(pieces: Uint8Array[], most = Infinity, skipAt = -1): string[] {
   const framing = new Framing(limits);
   const frames: string[] = [];

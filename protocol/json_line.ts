@@ -1,8 +1,8 @@
 // One line of bytes to one JSON object, with every way it can be wrong as an error.
 //
-// It looks at the nesting before it parses, so that no line makes the parser or what comes after it go
-// deep. A name given twice in one object counts with its last value, as JSON.parse has it: nothing else
-// reads the line, so nobody can understand it differently.
+// It looks at the nesting before it parses, so that no line makes the parser or what comes after it
+// go deep. A name given twice in one object counts with its last value, as JSON.parse has it:
+// nothing else reads the line, so nobody can understand it differently.
 
 import { asciiText } from "./ascii.ts";
 import { ProtocolError } from "./protocol_error.ts";
@@ -60,7 +60,9 @@ function tooDeep(text: string): boolean {
   return false;
 }
 
-/** Index of the quote that closes the string whose content begins at `from`, or the end of the text. */
+/**
+ * Index of the quote that closes the string whose content begins at `from`, or the end of the text.
+ */
 function endOfString(text: string, from: number): number {
   for (let quote = text.indexOf('"', from); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let slashes = 0;

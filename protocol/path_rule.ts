@@ -1,6 +1,7 @@
 // Which paths a client may name inside the sandbox directory.
 //
-// This is the first of two fences: the second is openat2(2) with RESOLVE_BENEATH. Neither may be left out.
+// This is the first of two fences: the second is openat2(2) with RESOLVE_BENEATH. Neither may be
+// left out.
 
 import { fitsUtf8 } from "./utf8.ts";
 

@@ -1,7 +1,7 @@
 // The wire protocol: every message both ways, and the two functions that turn parsed JSON into one.
 //
-// Agent and controller share this module, so that neither can drift. It knows no socket and no policy:
-// limits and languages come as parameters, bytes are framing.ts's business.
+// Agent and controller share this module, so that neither can drift. It knows no socket and no
+// policy: limits and languages come as parameters, bytes are framing.ts's business.
 
 import * as v from "valibot";
 import { id as idSchema, type RequestId } from "./fields.ts";

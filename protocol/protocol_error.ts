@@ -1,7 +1,7 @@
 // What a client did wrong, as one error that knows its wire code.
 //
-// Such an error is answered with one `error` message and forgotten. It must never end the agent, and its
-// text must never grow with what the client sent.
+// Such an error is answered with one `error` message and forgotten. It must never end the agent,
+// and its text must never grow with what the client sent.
 
 /** Every `code` an `error` message may carry. */
 export const errorCodes = [
@@ -34,7 +34,9 @@ export class ProtocolError extends Error {
   readonly code: ErrorCode;
   /** The rule that was broken: "must be an integer from 1 to 30000". */
   readonly rule: string;
-  /** The field that broke it, with dots between levels ("limits.cpu_ms"). Absent: the whole message. */
+  /**
+   * The field that broke it, with dots between levels ("limits.cpu_ms"). Absent: the whole message.
+   */
   readonly field: string | undefined;
 
   /**

@@ -1,7 +1,7 @@
 // Every message the agent may send, as schemas; the types come from them.
 //
-// The controller checks what it gets against them: the guest is the less trusted side, and a message that
-// is not in this file must never reach a caller.
+// The controller checks what it gets against them: the guest is the less trusted side, and a
+// message that is not in this file must never reach a caller.
 
 import * as v from "valibot";
 import { bytes, closed, flag, id, integer, milliseconds, type Output } from "./fields.ts";

@@ -1,7 +1,7 @@
 // Every message a client may send, as schemas; the types come from them.
 //
-// What depends on the policy (limits, languages) and on paths is checked in protocol.ts. A schema must
-// never accept a field it does not know.
+// What depends on the policy (limits, languages) and on paths is checked in protocol.ts. A schema
+// must never accept a field it does not know.
 
 import * as v from "valibot";
 import { argument, bytes, closed, flag, id, integer, type Output, text } from "./fields.ts";
@@ -172,7 +172,10 @@ export type ListRequest = Output<typeof requestSchemas.list>;
 export type StdinRequest = Output<typeof requestSchemas.stdin>;
 /** A signal to the job's process group. */
 export type SignalRequest = Output<typeof requestSchemas.signal>;
-/** A new sandbox; after a snapshot also the host's time (milliseconds since 1970) and fresh randomness. */
+/**
+ * A new sandbox; after a snapshot also the host's time (milliseconds since 1970) and fresh
+ * randomness.
+ */
 export type ResetRequest = Output<typeof requestSchemas.reset>;
 /** Any message of a client; `type` tells them apart. */
 export type Request = {

@@ -1,8 +1,9 @@
-// How much standard input may be under way between a client and its job: the account that both sides keep.
+// How much standard input may be under way between a client and its job: the account that both
+// sides keep.
 //
-// It is pure. The agent says in `ack` how large the window is, and in `stdin` messages how much it has taken
-// so far; a client never has more than the window on its way. So input never fills the connection, and what
-// is sent after it (`cancel`, `signal`) is always read.
+// It is pure. The agent says in `ack` how large the window is, and in `stdin` messages how much it
+// has taken so far; a client never has more than the window on its way. So input never fills the
+// connection, and what is sent after it (`cancel`, `signal`) is always read.
 
 /** One side's account, in bytes. */
 export class StdinWindow {

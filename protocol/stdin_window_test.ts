@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { StdinWindow } from "./stdin_window.ts";
 
-/** One step of a transfer: the client sends, the job reads, or the news of what was taken arrives. */
+/**
+ * One step of a transfer: the client sends, the job reads, or the news of what was taken arrives.
+ */
 const step = fc.oneof(
   fc.record({ kind: fc.constant("send" as const), bytes: fc.integer({ min: 1, max: 40 }) }),
   fc.record({ kind: fc.constant("read" as const), bytes: fc.integer({ min: 1, max: 40 }) }),

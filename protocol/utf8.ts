@@ -1,6 +1,7 @@
 // How many bytes a string takes in UTF-8.
 //
-// Limits are in bytes and strings are not. Counting must never allocate: it stands on the request's path.
+// Limits are in bytes and strings are not. Counting must never allocate: it stands on the request's
+// path.
 
 /** Bytes of `text` in UTF-8; a lone surrogate counts as the three bytes of U+FFFD. */
 export function utf8Length(text: string): number {
@@ -25,8 +26,9 @@ const encoder = new TextEncoder();
 const scratch = new Uint8Array(1 << 16);
 
 /**
- * Whether `text` takes at most `limitBytes` in UTF-8. Short texts are decided without looking at them, long ones by
- * writing them where they have to fit: for 64 KiB that takes 7 µs, where counting takes 130.
+ * Whether `text` takes at most `limitBytes` in UTF-8. Short texts are decided without looking at
+ * them, long ones by writing them where they have to fit: for 64 KiB that takes 7 µs, where
+ * counting takes 130.
  */
 export function fitsUtf8(text: string, limitBytes: number): boolean {
   if (text.length > limitBytes) return false;

@@ -1,7 +1,7 @@
 // The data of a syscall program: strings, structures and room for results, in the launcher's arena.
 //
-// An arena is the program's one message and the launcher's one memory: what stands at an address here will stand
-// there when the rows run. The rows come first; program.ts writes them.
+// An arena is the program's one message and the launcher's one memory: what stands at an address
+// here will stand there when the rows run. The rows come first; program.ts writes them.
 
 import { ARENA, ARENA_SIZE } from "./launcher/code.ts";
 

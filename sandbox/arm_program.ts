@@ -1,9 +1,10 @@
-// The first half of a job: the runner forks it, and it confines itself; then it waits for the second.
+// The first half of a job: the runner forks it, and it confines itself; then it waits for the
+// second.
 //
-// Nothing here depends on a request but the language, so that it can be done ahead ("armed"), or with
-// the request ("bare"): the same program, sent at another time. The order of the job's steps is the order
-// in which it gives things up: identity, file system, descriptors, syscalls. The second half is in
-// start_program.ts. The runner waits for the job's end from the beginning.
+// Nothing here depends on a request but the language, so that it can be done ahead ("armed"), or
+// with the request ("bare"): the same program, sent at another time. The order of the job's steps
+// is the order in which it gives things up: identity, file system, descriptors, syscalls. The
+// second half is in start_program.ts. The runner waits for the job's end from the beginning.
 
 import {
   CLONE_INTO_CGROUP,
@@ -41,7 +42,10 @@ export interface JobFilter {
 /** Bytes of the `ended` report: word, status, two waits, struct rusage twice (144 bytes each). */
 export const ENDED_SIZE = 32 + 144 + 144;
 
-/** SECBIT_NOROOT and SECBIT_NO_SETUID_FIXUP, both locked: user 0 is nobody special (capabilities(7)). */
+/**
+ * SECBIT_NOROOT and SECBIT_NO_SETUID_FIXUP, both locked: user 0 is nobody special
+ * (capabilities(7)).
+ */
 const NO_ROOT = 0b1111;
 
 /** Forks and confines a job, and reports its end. */
@@ -62,8 +66,9 @@ export function armProgram(program: Program, platform: Platform, filter: JobFilt
   const pid = new Flow();
   program.fork("fork the job", args, { store: pid }, () => {
     streamSteps(program);
-    // Not with the sandbox's namespaces: a cgroup namespace's root is where its maker stands, and on a mount
-    // with "nsdelegate" nobody can be cloned to a place outside that root (cgroup_namespaces(7)).
+    // Not with the sandbox's namespaces: a cgroup namespace's root is where its maker stands, and
+    // on a mount with "nsdelegate" nobody can be cloned to a place outside that root
+    // (cgroup_namespaces(7)).
     if (platform.cgroup) program.step("see no cgroup but its own", "unshare", [CLONE_NEWCGROUP]);
     identitySteps(program, platform);
     if (platform.landlock > 0) {

@@ -1,7 +1,8 @@
 // A job's cgroup as the agent holds it: the open files of its leaf, written and read in place.
 //
-// The runner opens them and hands them over, so the agent sets limits, samples and kills without opening
-// anything and without a hop through another process. Whatever a job does, it cannot reach them.
+// The runner opens them and hands them over, so the agent sets limits, samples and kills without
+// opening anything and without a hop through another process. Whatever a job does, it cannot reach
+// them.
 
 import { cpuMax, keyedValue, lineCount } from "../linux/cgroup_files.ts";
 import { SysError } from "../linux/errno.ts";
@@ -13,7 +14,10 @@ import type { JobLimits, SandboxLimits } from "./job_limits.ts";
 export interface LeafSample {
   /** CPU time since the leaf was made, of the living and the dead. */
   readonly cpuMs: number;
-  /** Everything the kernel charges to the leaf: anonymous memory, tmpfs pages, stacks, pipes ... in bytes. */
+  /**
+   * Everything the kernel charges to the leaf: anonymous memory, tmpfs pages, stacks, pipes ... in
+   * bytes.
+   */
   readonly memoryBytes: number;
   /** Processes, without zombies. */
   readonly processes: number;

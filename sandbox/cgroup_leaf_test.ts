@@ -1,4 +1,5 @@
-// A leaf over plain files: what is written where, what is read of it, and that every file is closed.
+// A leaf over plain files: what is written where, what is read of it, and that every file is
+// closed.
 
 import assert from "node:assert/strict";
 import { MFD_CLOEXEC } from "../linux/constants.ts";

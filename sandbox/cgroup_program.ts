@@ -1,8 +1,10 @@
-// The job's own cgroup, a leaf of the delegated one: made before the request, left behind by the runner.
+// The job's own cgroup, a leaf of the delegated one: made before the request, left behind by the
+// runner.
 //
-// Only the job lives in it, cloned straight into it (CLONE_INTO_CGROUP). Keeper and runner stay outside,
-// so neither the kernel's out-of-memory killer nor cgroup.kill ever takes them. A leaf serves one run: its
-// peak and its events are that run's. See cgroups(7) and Documentation/admin-guide/cgroup-v2.rst.
+// Only the job lives in it, cloned straight into it (CLONE_INTO_CGROUP). Keeper and runner stay
+// outside, so neither the kernel's out-of-memory killer nor cgroup.kill ever takes them. A leaf
+// serves one run: its peak and its events are that run's. See cgroups(7) and
+// Documentation/admin-guide/cgroup-v2.rst.
 
 import { AT_REMOVEDIR, O_CLOEXEC, O_DIRECTORY, O_RDONLY, O_WRONLY } from "../linux/constants.ts";
 import { CGROUP, CONTROL, LEAF, REPORT, RUNNER_FREE } from "./layout.ts";
@@ -31,7 +33,10 @@ export const leafFiles = [
 /** Files that must be there besides, for the layer to be on. */
 export const neededFiles = ["memory.oom.group", ...leafFiles.map(({ name }) => name)];
 
-/** Name of leaf `number` in the delegated cgroup; always as long, so that it can be replaced in a program. */
+/**
+ * Name of leaf `number` in the delegated cgroup; always as long, so that it can be replaced in a
+ * program.
+ */
 export function leafName(number: number): string {
   return `${leafPrefix}${String(number).padStart(9, "0")}`;
 }
@@ -43,7 +48,8 @@ export const leafPrefix = "sandbox-";
 export const LEAF_FILES = leafFiles.map((_, index) => RUNNER_FREE + index);
 
 /**
- * Adds the steps of the runner that make the leaf and open its files. The last run's leaf is let go of.
+ * Adds the steps of the runner that make the leaf and open its files. The last run's leaf is let go
+ * of.
  *
  * @returns The address of its name.
  */
@@ -68,7 +74,10 @@ export function leafSteps(program: Program, number: number): Address {
   return name;
 }
 
-/** For the zygote: removes the leaf of a run that is over. Reports `removed`, its number, the result. */
+/**
+ * For the zygote: removes the leaf of a run that is over. Reports `removed`, its number, the
+ * result.
+ */
 export function removeLeafProgram(program: Program, number: number): void {
   const report = program.words([REPORT.removed, number, 0]);
   program.step("remove the job's cgroup", "unlinkat", [

@@ -1,4 +1,5 @@
-// The descriptors that the runner's programs count on, by following what each step opens and closes.
+// The descriptors that the runner's programs count on, by following what each step opens and
+// closes.
 
 import assert from "node:assert/strict";
 import { leafFiles } from "./cgroup_program.ts";
@@ -27,7 +28,9 @@ const platform: Platform = {
   cgroup: true,
 };
 
-/** Plays the steps that open and close on a table of descriptors; gives each opened name its number. */
+/**
+ * Plays the steps that open and close on a table of descriptors; gives each opened name its number.
+ */
 function play(program: Program, open: Set<number>): Map<string, number> {
   const opened = new Map<string, number>();
   const lowest = (name: string) => {

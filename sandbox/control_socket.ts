@@ -15,7 +15,9 @@ import type { Program } from "./program.ts";
 /** All descriptors from a first one up, for close_range(2). */
 export const REST = 0xffffffff;
 
-/** Makes a socket pair as `first` and `first` + 1; the agent's end takes a whole program at once. */
+/**
+ * Makes a socket pair as `first` and `first` + 1; the agent's end takes a whole program at once.
+ */
 export function socketPair(program: Program, name: string, first: number): void {
   const pair = program.space(8);
   program.step(`make a socket for ${name}`, "socketpair", [

@@ -1,7 +1,8 @@
-// The place of the next job in a sandbox: its streams, its own socket, and, once it is forked, its pid and listener.
+// The place of the next job in a sandbox: its streams, its own socket, and, once it is forked, its
+// pid and listener.
 //
-// A slot is filled by the runner's reports and emptied when its job is let go of. It holds descriptors and closes
-// them; it sends nothing itself but the program that starts an armed job.
+// A slot is filled by the runner's reports and emptied when its job is let go of. It holds
+// descriptors and closes them; it sends nothing itself but the program that starts an armed job.
 
 import { SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP } from "../linux/constants.ts";
 import { closeFd } from "../linux/fd.ts";
@@ -17,8 +18,8 @@ export interface Streams {
 }
 
 /**
- * Where the next job is: not forked; forked, and confined by a profile ("armed"); let go of, until new
- * streams are there; started, and perhaps over.
+ * Where the next job is: not forked; forked, and confined by a profile ("armed"); let go of, until
+ * new streams are there; started, and perhaps over.
  */
 export type JobState = "none" | "armed" | "leaving" | "started";
 
@@ -50,14 +51,18 @@ export class JobSlot {
     this.state = "armed";
   }
 
-  /** Takes the listener of the job's filter; that of a job that was let go of is closed. False: it was. */
+  /**
+   * Takes the listener of the job's filter; that of a job that was let go of is closed. False: it
+   * was.
+   */
   takeListener(listener: number): boolean {
     if (this.state === "leaving") {
       closeFd(listener);
       return false;
     }
     this.listener = listener;
-    // Wakes the agent on the job's processor, since the job waits for it (Linux 6.6; before: EINVAL).
+    // Wakes the agent on the job's processor, since the job waits for it (Linux 6.6; before:
+    // EINVAL).
     setNotificationFlags(listener, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
     return true;
   }

@@ -45,7 +45,10 @@ export function signalProgram(program: Program, pid: number, signal: number): vo
   reportAndExit(program);
 }
 
-/** Lists /proc: the processes that live in the sandbox. Reports `processes`, errno, count of bytes, entries. */
+/**
+ * Lists /proc: the processes that live in the sandbox. Reports `processes`, errno, count of bytes,
+ * entries.
+ */
 export function processesProgram(program: Program): void {
   listSteps(program, "/proc", REPORT.processes, program.text("/proc"));
 }
@@ -71,7 +74,10 @@ export function statProgram(program: Program, pids: readonly number[]): void {
 /** The keeper's lowest free descriptor. */
 const KEEPER_FREE = CONTROL + 1;
 
-/** Opens a file of the sandbox directory for the agent. Reports `file` and the descriptor, or the errno. */
+/**
+ * Opens a file of the sandbox directory for the agent. Reports `file` and the descriptor, or the
+ * errno.
+ */
 export function openProgram(
   program: Program,
   platform: Platform,
@@ -101,12 +107,18 @@ export function openProgram(
   reportAndExit(program);
 }
 
-/** Lists a directory of the sandbox. Reports `entries`, errno, count of bytes, entries (getdents64(2)). */
+/**
+ * Lists a directory of the sandbox. Reports `entries`, errno, count of bytes, entries
+ * (getdents64(2)).
+ */
 export function listProgram(program: Program, path: string): void {
   listSteps(program, path, REPORT.entries, program.text(path), openHow(program, DIRECTORY, 0));
 }
 
-/** Asks for size and type of names in a directory. Reports `attributes`, 0, then result and struct statx of each. */
+/**
+ * Asks for size and type of names in a directory. Reports `attributes`, 0, then result and struct
+ * statx of each.
+ */
 export function statxProgram(program: Program, path: string, names: readonly string[]): void {
   const slot = 8 + STATX_SIZE;
   const size = 16 + slot * names.length;
@@ -133,7 +145,10 @@ export function statxProgram(program: Program, path: string, names: readonly str
 /** Children that one program of the runner reaps at most. */
 const REAPED = 64;
 
-/** For the runner, when something has not yet gone after its SIGKILL. It does not wait. Reports `reaped`. */
+/**
+ * For the runner, when something has not yet gone after its SIGKILL. It does not wait. Reports
+ * `reaped`.
+ */
 export function reapProgram(program: Program): void {
   const report = program.words([REPORT.reaped, ...Array(1 + 144 / 8).fill(0)]);
   for (let left = REAPED; left > 0; left--) {
@@ -166,7 +181,10 @@ function listSteps(program: Program, name: string, word: number, path: number, h
   reportAndExit(program);
 }
 
-/** struct open_how (openat2(2), Linux 5.6): never leaves the working directory, never follows a link. */
+/**
+ * struct open_how (openat2(2), Linux 5.6): never leaves the working directory, never follows a
+ * link.
+ */
 function openHow(program: Program, flags: number, mode: number): number {
   const resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
   return program.words([flags, mode, resolve], "{how, beneath, no links}");

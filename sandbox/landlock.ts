@@ -1,8 +1,8 @@
 // The Landlock ruleset that a job restricts itself with: landlock(7).
 //
-// It stands behind the mounts: even if a mount were wrong, the job reads only the system directories,
-// writes only its own, opens no TCP port, and signals and reaches nothing outside itself. It is made
-// ahead in the sandbox; the job only enters it.
+// It stands behind the mounts: even if a mount were wrong, the job reads only the system
+// directories, writes only its own, opens no TCP port, and signals and reaches nothing outside
+// itself. It is made ahead in the sandbox; the job only enters it.
 
 import {
   AT_FDCWD,
@@ -33,7 +33,9 @@ export function rightsFor(path: string, abi: number): number {
   return READ | LANDLOCK_ACCESS_FS_EXECUTE;
 }
 
-/** Adds the steps that make the ruleset; it is left open as descriptor RULESET, the lowest free one. */
+/**
+ * Adds the steps that make the ruleset; it is left open as descriptor RULESET, the lowest free one.
+ */
 export function rulesetSteps(program: Program, platform: Platform): void {
   const abi = platform.landlock;
   const { fs, net, scope } = landlockRights(abi);

@@ -1,7 +1,7 @@
 // Starts the first launcher: the only process the agent ever starts by itself.
 //
-// The executable is built in memory and run from there, so nothing has to lie on a disk, and nothing
-// on a disk can be put in its place.
+// The executable is built in memory and run from there, so nothing has to lie on a disk, and
+// nothing on a disk can be put in its place.
 
 import {
   F_ADD_SEALS,

@@ -1,7 +1,8 @@
 // What every syscall program agrees on: descriptors, ids and places inside a sandbox.
 //
-// Descriptor numbers in a launcher are deterministic (the lowest free one), so the programs can name
-// them; the reports carry the real numbers where the kernel hands them out, and the receiver compares.
+// Descriptor numbers in a launcher are deterministic (the lowest free one), so the programs can
+// name them; the reports carry the real numbers where the kernel hands them out, and the receiver
+// compares.
 
 import type { Arch } from "../linux/syscall_numbers.ts";
 import type { SandboxLimits } from "./job_limits.ts";
@@ -12,10 +13,15 @@ export const CONTROL = 3;
 /** The Landlock ruleset that the job restricts itself with, kept open by the sandbox. */
 export const RULESET = 4;
 
-/** A second descriptor of the runner's socket, for reports: a job has it too, and programs of its own on CONTROL. */
+/**
+ * A second descriptor of the runner's socket, for reports: a job has it too, and programs of its
+ * own on CONTROL.
+ */
 export const REPORTS = 5;
 
-/** The job's streams in the runner, made before the request comes: read and write end of each pipe. */
+/**
+ * The job's streams in the runner, made before the request comes: read and write end of each pipe.
+ */
 export const STREAMS = {
   outRead: 6,
   outWrite: 7,
@@ -25,7 +31,10 @@ export const STREAMS = {
   inWrite: 11,
 };
 
-/** The socket by which the job gets its program, made with the streams: the agent's end and the job's. */
+/**
+ * The socket by which the job gets its program, made with the streams: the agent's end and the
+ * job's.
+ */
 export const JOB_SOCKET = { agentEnd: 12, jobEnd: 13 };
 
 /** The runner's lowest free descriptor, once the next job's streams and socket are there. */
@@ -45,7 +54,10 @@ export const OUTER_JOB = 65533;
 /** The sandbox directory: the job's working directory, writable, empty at the start. */
 export const SANDBOX = "/sandbox";
 
-/** The first word of a report. A failure's first word is an address in the arena, so never one of these. */
+/**
+ * The first word of a report. A failure's first word is an address in the arena, so never one of
+ * these.
+ */
 export const REPORT = {
   zygote: 1,
   sandbox: 2,
@@ -87,7 +99,10 @@ export interface Platform {
   readonly cgroup: boolean;
 }
 
-/** The delegated cgroup's directory in zygote and runner, where there is one: out of the others' way. */
+/**
+ * The delegated cgroup's directory in zygote and runner, where there is one: out of the others'
+ * way.
+ */
 export const CGROUP = 100;
 
 /** The directory of the job's own cgroup in the runner, made with the streams. */

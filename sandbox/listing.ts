@@ -3,8 +3,8 @@
 import { type Argument, Flow, type Program } from "./program.ts";
 
 /**
- * The listing of a program: the step's name, its call, and what becomes of the result. The steps of a
- * forked process are indented.
+ * The listing of a program: the step's name, its call, and what becomes of the result. The steps of
+ * a forked process are indented.
  */
 export function listing(program: Program): string {
   const flows = new Map<Flow, number>();

@@ -17,7 +17,10 @@ const MAX_ROWS = 127;
 const MUST = 1;
 const END = -1;
 
-/** A result that becomes an argument of one later step: `store` it there, then pass it as that argument. */
+/**
+ * A result that becomes an argument of one later step: `store` it there, then pass it as that
+ * argument.
+ */
 export class Flow {
   /** Where the producing row keeps the address to store at; set by the builder. */
   producer?: number;
@@ -53,7 +56,8 @@ export class Program extends Arena {
 
   /**
    * @param arch Whose syscall numbers the rows carry.
-   * @param id Stands in the header, where the launcher leaves it alone: a failure tells with it which
+   * @param id Stands in the header, where the launcher leaves it alone: a failure tells with it
+   * which
    * of several programs it is about.
    * @param rows The most it can have: the data stand behind them, and all of it is sent.
    */
@@ -137,8 +141,8 @@ export class Program extends Arena {
   }
 
   /**
-   * Lets a failed step lead back to the step that is added next: the one way for a program to go on for ever.
-   * Instead of `onFailure`.
+   * Lets a failed step lead back to the step that is added next: the one way for a program to go on
+   * for ever. Instead of `onFailure`.
    */
   onFailureFromHere(): void {
     this.view.setBigUint64(0, BigInt(ARENA + this.#row), true);

@@ -10,7 +10,10 @@ import { CONTROL } from "./layout.ts";
 import type { Address } from "./arena.ts";
 import type { Program } from "./program.ts";
 
-/** Bytes of a failure: the address of the failure rows, the row that failed, its result, the program's id. */
+/**
+ * Bytes of a failure: the address of the failure rows, the row that failed, its result, the
+ * program's id.
+ */
 export const FAILURE_SIZE = 32;
 
 /** How a launcher exits when a step failed; the report has said which. */
@@ -28,7 +31,10 @@ export interface Failure {
 export interface Outgoing {
   /** Address of the struct msghdr. */
   readonly header: Address;
-  /** Address of the 32-bit place of descriptor `index`: a call that returns or writes one may fill it. */
+  /**
+   * Address of the 32-bit place of descriptor `index`: a call that returns or writes one may fill
+   * it.
+   */
   descriptor(index: number): Address;
 }
 
@@ -62,7 +68,9 @@ export function outgoing(
   };
 }
 
-/** Adds the rows of a program that cannot go on: report which step failed, on `socket`, and exit. */
+/**
+ * Adds the rows of a program that cannot go on: report which step failed, on `socket`, and exit.
+ */
 export function reportAndExit(program: Program, socket: number = CONTROL): void {
   // A message and not a write: it is what the job's own filter still lets through on REPORTS.
   const failure = outgoing(program, ARENA, FAILURE_SIZE);
@@ -74,7 +82,9 @@ export function reportAndExit(program: Program, socket: number = CONTROL): void 
   });
 }
 
-/** The failure in a message, or undefined where it is a report. `programs`: those it can be about. */
+/**
+ * The failure in a message, or undefined where it is a report. `programs`: those it can be about.
+ */
 export function readFailure(message: DataView, ...programs: Program[]): Failure | undefined {
   if (message.getUint32(0, true) < ARENA) return undefined;
   const row = Number(message.getBigUint64(8, true));

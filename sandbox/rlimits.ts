@@ -1,7 +1,7 @@
 // The resource limits of a job: setrlimit(2), one row for each.
 //
-// They hold for every process by itself, or (RLIMIT_NPROC) for all of the job's user. What must hold
-// for the job as a whole is the cgroup's work, or the agent's sampling.
+// They hold for every process by itself, or (RLIMIT_NPROC) for all of the job's user. What must
+// hold for the job as a whole is the cgroup's work, or the agent's sampling.
 
 import {
   RLIMIT_AS,
@@ -23,9 +23,10 @@ import type { Program } from "./program.ts";
 const CPU_GRACE_S = 1;
 
 /**
- * Processes that the limit counts besides the job's where both have one uid: the zygote, this sandbox's
- * keeper and runner, and those of one sandbox that is being made or cleared away. Where a cgroup limits
- * the job, this limit stands as far behind, so that the kernel tells which forks it refused (pids.events).
+ * Processes that the limit counts besides the job's where both have one uid: the zygote, this
+ * sandbox's keeper and runner, and those of one sandbox that is being made or cleared away. Where a
+ * cgroup limits the job, this limit stands as far behind, so that the kernel tells which forks it
+ * refused (pids.events).
  */
 const LAUNCHERS = 5;
 
@@ -40,8 +41,10 @@ export interface ResourceLimit {
 /**
  * The limits as the kernel takes them.
  *
- * @param platform Whether a cgroup limits memory and processes: then no per-process limit of memory stands in
- * for it. And whether the job has a uid of its own: otherwise its processes are counted with the launchers.
+ * @param platform Whether a cgroup limits memory and processes: then no per-process limit of memory
+ * stands in
+ * for it. And whether the job has a uid of its own: otherwise its processes are counted with the
+ * launchers.
  */
 export function resourceLimits(
   limits: JobLimits,

@@ -1,8 +1,9 @@
-// One sandbox as the agent holds it: the sockets of its keeper and its runner, and the slot of its next job.
+// One sandbox as the agent holds it: the sockets of its keeper and its runner, and the slot of its
+// next job.
 //
-// It sends programs and turns reports into calls of its owner. It never waits: whoever owns it watches
-// the descriptors and calls `read...` when they are readable. Closing its sockets is its end: all
-// launchers read end of file and exit, and the kernel kills everything that lived in it.
+// It sends programs and turns reports into calls of its owner. It never waits: whoever owns it
+// watches the descriptors and calls `read...` when they are readable. Closing its sockets is its
+// end: all launchers read end of file and exit, and the kernel kills everything that lived in it.
 
 import { MSG_DONTWAIT } from "../linux/constants.ts";
 import { E } from "../linux/errno.ts";
@@ -78,7 +79,10 @@ export class Sandbox {
   used = false;
   /** What earlier runs in it used. */
   usageBefore: Usage = { cpuUserMs: 0, cpuSystemMs: 0, maxRssBytes: 0 };
-  /** The cgroup of the next run, or of the one under way or just over; undefined where there are none. */
+  /**
+   * The cgroup of the next run, or of the one under way or just over; undefined where there are
+   * none.
+   */
   leaf: CgroupLeaf | undefined;
   /** Whether one may be armed ahead: not any more where one has failed or gone by itself. */
   armable = true;
@@ -122,8 +126,8 @@ export class Sandbox {
   }
 
   /**
-   * Makes the streams of another job: the sandbox is ready again when they are there. A job that is armed
-   * is let go of: it exits at the end of its socket, before the runner reads `streams`.
+   * Makes the streams of another job: the sandbox is ready again when they are there. A job that is
+   * armed is let go of: it exits at the end of its socket, before the runner reads `streams`.
    */
   renew(streams: Program): void {
     this.job.leave();

@@ -1,8 +1,9 @@
 // The program that makes one sandbox: run by the zygote, ahead of the request.
 //
-// Two launchers live in a sandbox. The keeper is PID 1 of the new namespaces: it answers while the job
-// runs (files, signals, samples), and with it everything dies. The runner, PID 2, forks the job and
-// waits for it, so that the job's end and its usage come up in one message, without another hop.
+// Two launchers live in a sandbox. The keeper is PID 1 of the new namespaces: it answers while the
+// job runs (files, signals, samples), and with it everything dies. The runner, PID 2, forks the job
+// and waits for it, so that the job's end and its usage come up in one message, without another
+// hop.
 
 import {
   AT_FDCWD,

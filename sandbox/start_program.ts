@@ -1,8 +1,8 @@
-// The second half of a job: what the request says. The confined job makes these steps itself, the last
-// of which makes it the user's program.
+// The second half of a job: what the request says. The confined job makes these steps itself, the
+// last of which makes it the user's program.
 //
-// Each is made under the job's own filter, uid and Landlock rules, so none of them can do more than the
-// program that follows could. Everything before execve is Sallyport's; nothing after it is.
+// Each is made under the job's own filter, uid and Landlock rules, so none of them can do more than
+// the program that follows could. Everything before execve is Sallyport's; nothing after it is.
 
 import {
   AT_FDCWD,
@@ -51,7 +51,10 @@ export class StartProgram {
     this.#program = new Program(platform.arch, START, ROWS);
   }
 
-  /** The program for `job`, until the next call. Where only the code is another, only that is replaced. */
+  /**
+   * The program for `job`, until the next call. Where only the code is another, only that is
+   * replaced.
+   */
   of(job: Job): Program {
     const program = this.#program;
     if (!this.#isLike(job)) this.#build(job);
@@ -86,7 +89,9 @@ function isEmpty(object: object): boolean {
   return true;
 }
 
-/** Whether the rlimits are the same: cpu_percent is the cgroup's alone, and no row of this program. */
+/**
+ * Whether the rlimits are the same: cpu_percent is the cgroup's alone, and no row of this program.
+ */
 function isSame(one: JobLimits, other: JobLimits): boolean {
   return one.cpu_ms === other.cpu_ms && one.memory_bytes === other.memory_bytes &&
     one.processes === other.processes && one.open_files === other.open_files &&

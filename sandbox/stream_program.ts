@@ -1,8 +1,9 @@
-// What joins the next job to the agent: three pipes, the socket by which it gets its program, and its cgroup.
+// What joins the next job to the agent: three pipes, the socket by which it gets its program, and
+// its cgroup.
 //
-// The runner makes them before the request comes. The agent's ends go up to it, and it reads and writes
-// them without waiting. The job's ends of the pipes belong to the job, so that it can open /dev/stdout
-// again by its name; its end of the socket is closed when the user's program begins.
+// The runner makes them before the request comes. The agent's ends go up to it, and it reads and
+// writes them without waiting. The job's ends of the pipes belong to the job, so that it can open
+// /dev/stdout again by its name; its end of the socket is closed when the user's program begins.
 
 import { F_SETFL, F_SETPIPE_SZ, O_CLOEXEC, O_NONBLOCK, O_WRONLY } from "../linux/constants.ts";
 import { LEAF_FILES, leafSteps } from "./cgroup_program.ts";
@@ -16,7 +17,8 @@ import { outgoing, reportAndExit } from "./report.ts";
 const PIPE_SIZE = 1 << 20;
 
 /**
- * Adds the steps that make all this and report the agent's ends: stdout, stderr, stdin, socket, cgroup files.
+ * Adds the steps that make all this and report the agent's ends: stdout, stderr, stdin, socket,
+ * cgroup files.
  *
  * @param leaf Number of a new cgroup; undefined: there are none, or the last one has not been used.
  * @returns The address of the cgroup's name, or 0.

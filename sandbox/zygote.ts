@@ -1,8 +1,9 @@
 // Starts the zygote: the launcher from which every sandbox is cloned.
 //
 // This is the only part of Sallyport that needs root, and only to give zygote and job ids of their
-// own. It runs once, before the agent drops its privileges. What follows the id maps is sent all at once,
-// so that the agent can get other things ready meanwhile; `confined` hears the report of each program.
+// own. It runs once, before the agent drops its privileges. What follows the id maps is sent all at
+// once, so that the agent can get other things ready meanwhile; `confined` hears the report of each
+// program.
 
 import { E, SysError } from "../linux/errno.ts";
 import { sendFd } from "../linux/socket.ts";
@@ -39,7 +40,8 @@ export interface Zygote {
 /**
  * Starts the zygote, gives it its ids, and sends it what confines it.
  *
- * @param ids The agent's own ids: what the namespace's root is mapped to where root did not start us.
+ * @param ids The agent's own ids: what the namespace's root is mapped to where root did not start
+ * us.
  * @param cgroup Descriptor of the delegated cgroup directory, if there is one.
  * @throws StepError naming the step that failed; SysError when the launcher could not be started.
  */
@@ -65,7 +67,10 @@ export function startZygote(
   return { pid, control, confined };
 }
 
-/** user_namespaces(7): without root only our own ids can be mapped, and setgroups(2) must be given up. */
+/**
+ * user_namespaces(7): without root only our own ids can be mapped, and setgroups(2) must be given
+ * up.
+ */
 function writeIdMaps(pid: number, platform: Platform, ids: { uid: number; gid: number }): void {
   if (platform.ownIds) {
     const map = `${ROOT} ${OUTER_ROOT} 1\n${JOB} ${OUTER_JOB} 1\n`;
@@ -88,7 +93,8 @@ function send(control: number, program: Program): void {
 /** Waits for the report of one of `programs`. */
 function hear(control: number, receiver: MessageReceiver, programs: readonly Program[]): void {
   let received = receiver.receive(control);
-  // It ended with programs unread: the socket says that first, and once, and its last report after it.
+  // It ended with programs unread: the socket says that first, and once, and its last report after
+  // it.
   if (received === -E.ECONNRESET) received = receiver.receive(control);
   if (received < 0) throw new SysError("recvmsg", -received, "hear from the zygote");
   const view = new DataView(receiver.bytes.buffer, receiver.bytes.byteOffset, received);

@@ -38,7 +38,9 @@ import {
 } from "./layout.ts";
 import { reportAndExit } from "./report.ts";
 
-/** Where the new root is put together. It must exist; in the zygote's mount namespace it is covered. */
+/**
+ * Where the new root is put together. It must exist; in the zygote's mount namespace it is covered.
+ */
 const STAGE = "/tmp";
 
 /** Devices of the job's /dev. */
@@ -53,7 +55,9 @@ const deviceLinks: readonly [string, string][] = [
   ["shm", "/tmp"],
 ];
 
-/** First program: new user and mount namespaces. The agent writes the id maps when it has reported. */
+/**
+ * First program: new user and mount namespaces. The agent writes the id maps when it has reported.
+ */
 export function unshareProgram(program: Program, platform: Platform): void {
   const done = program.words([REPORT.zygote]);
   // Whoever started the agent may have left descriptors open for its children.
@@ -70,7 +74,9 @@ export function unshareProgram(program: Program, platform: Platform): void {
   reportAndExit(program);
 }
 
-/** Second program: root inside, nobody outside; no more privileges by exec, no more user namespaces. */
+/**
+ * Second program: root inside, nobody outside; no more privileges by exec, no more user namespaces.
+ */
 export function identityProgram(program: Program, platform: Platform): void {
   const done = program.words([REPORT.zygote]);
   program.step("take group 0 of the namespace", "setresgid", [ROOT, ROOT, ROOT]);
@@ -118,7 +124,9 @@ export function stageProgram(program: Program, platform: Platform): void {
   reportAndExit(program);
 }
 
-/** Fourth program: devices and /proc into the new root, everything read-only, and the old root gone. */
+/**
+ * Fourth program: devices and /proc into the new root, everything read-only, and the old root gone.
+ */
 export function enterProgram(program: Program, platform: Platform): void {
   const done = program.words([REPORT.zygote]);
   const stage = program.text(STAGE);
@@ -140,7 +148,8 @@ export function enterProgram(program: Program, platform: Platform): void {
   program.step("enter the new root", "chdir", [stage]);
   const dot = program.text(".");
   if (platform.rootfs) {
-    // rootfs has no parent mount to detach it from: the new root covers it, and chroot makes it the top.
+    // rootfs has no parent mount to detach it from: the new root covers it, and chroot makes it the
+    // top.
     program.step("cover the old root", "mount", [dot, program.text("/"), 0, MS_MOVE, 0]);
     program.step("make it the root", "chroot", [dot]);
   } else {
@@ -173,7 +182,10 @@ function bindDevice(program: Program, name: string): void {
   program.step(`show /dev/${name}`, "mount", [program.text(`/dev/${name}`), place, 0, MS_BIND, 0]);
 }
 
-/** Writes a short text to a file. Its descriptor is the lowest free one; a wrong guess fails the step. */
+/**
+ * Writes a short text to a file. Its descriptor is the lowest free one; a wrong guess fails the
+ * step.
+ */
 function writeText(program: Program, name: string, path: string, text: string): void {
   const bytes = program.text(text);
   const flags = O_WRONLY | O_CLOEXEC;

@@ -1,8 +1,9 @@
 // `deno task bench`: Sallyport beside its peers, in one run, in turns.
 //
-// On a machine that others use, absolute times mean little: what counts is the ratio to a peer that was measured
-// in the same minute. So every round measures everything once, every other round in the opposite order, and the
-// rounds go on until their time is over. A peer that is not installed, or does not work here, is named and left out.
+// On a machine that others use, absolute times mean little: what counts is the ratio to a peer that
+// was measured in the same minute. So every round measures everything once, every other round in
+// the opposite order, and the rounds go on until their time is over. A peer that is not installed,
+// or does not work here, is named and left out.
 
 import { parseArgs } from "node:util";
 import { findProgram } from "./tools/command.ts";
@@ -47,7 +48,9 @@ interface Report {
   readonly load: readonly [number, number];
   readonly skipped: readonly string[];
   readonly rows: readonly RowResult[];
-  /** What seccomp costs, as `deno task bench:filters` measures it; empty where that does not work. */
+  /**
+   * What seccomp costs, as `deno task bench:filters` measures it; empty where that does not work.
+   */
   readonly filters: readonly FilterCost[];
 }
 

@@ -1,8 +1,8 @@
 // `deno task compile`: the agent as one binary for each processor, and as one bundled file.
 //
-// Says what is inside, how large it is and how fast it starts, and keeps nothing that does not run the agent or
-// that a second build does not reproduce byte by byte. The runtime comes from Deno's own download, or is named by
-// DENORT_BIN (x86_64) and DENORT_BIN_AARCH64.
+// Says what is inside, how large it is and how fast it starts, and keeps nothing that does not run
+// the agent or that a second build does not reproduce byte by byte. The runtime comes from Deno's
+// own download, or is named by DENORT_BIN (x86_64) and DENORT_BIN_AARCH64.
 
 import { parseArgs } from "node:util";
 import { makeBundle } from "./build/bundle.ts";
@@ -55,7 +55,8 @@ async function compileOne(
   if (twice) {
     const directory = await Deno.makeTempDir({ dir: out, prefix: ".again-" });
     const [copy, again] = [`${directory}/sallyport-agent.js`, `${directory}/again`];
-    await Deno.writeTextFile(copy, await Deno.readTextFile(bundle)); // another file, of another time
+    // Another file, of another time.
+    await Deno.writeTextFile(copy, await Deno.readTextFile(bundle));
     await compileAgent(target, copy, again, runtime);
     const other = await sha256(await Deno.readFile(again));
     await Deno.remove(directory, { recursive: true });

@@ -1,7 +1,8 @@
 // `deno task doctor`: what this kernel, or the one whose config is given, lacks for Sallyport.
 //
-// Without arguments the running kernel is tried and its config read where it can be found; with --config nothing is tried,
-// so an image builder can ask about a guest's kernel anywhere. Exit status 1: the agent would not start.
+// Without arguments the running kernel is tried and its config read where it can be found; with
+// --config nothing is tried, so an image builder can ask about a guest's kernel anywhere. Exit
+// status 1: the agent would not start.
 
 import { parseArgs } from "node:util";
 import { makeAttempts } from "./doctor/attempts.ts";

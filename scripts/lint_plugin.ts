@@ -1,7 +1,8 @@
 // The house rules that a compiler cannot know, as a plugin of `deno lint`.
 //
-// They keep the picture of the architecture true: imports as scripts/rooms/rooms.ts allows them, one door to libc,
-// nothing fetched from elsewhere, and no promise or timer where a request is on its way. Tests may do what they must.
+// They keep the picture of the architecture true: imports as scripts/rooms/rooms.ts allows them,
+// one door to libc, nothing fetched from elsewhere, and no promise or timer where a request is on
+// its way. Tests may do what they must.
 
 import { brokenRule, isForTests } from "./rooms/rooms.ts";
 
@@ -26,7 +27,10 @@ export function brokenImport(from: string, specifier: string): string | null {
 /** Names of the runtime's own timers. */
 const timers = new Set(["setTimeout", "setInterval", "queueMicrotask"]);
 
-/** Whether nothing in this file may wait: it is, or may come to be, between a request and its result. */
+/**
+ * Whether nothing in this file may wait: it is, or may come to be, between a request and its
+ * result.
+ */
 export function mustNotWait(path: string): boolean {
   return /^(linux|protocol|sandbox|agent)\//.test(path) && !isForTests(path);
 }

@@ -1,7 +1,7 @@
 // `deno task ok`: the gate that every change passes before it is kept.
 //
-// Runs each check to its end and names those that fail; what a check printed is shown only then. It must never
-// change a file.
+// Runs each check to its end and names those that fail; what a check printed is shown only then. It
+// must never change a file.
 
 import { parseArgs } from "node:util";
 

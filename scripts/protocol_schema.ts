@@ -1,7 +1,7 @@
 // Publishes the message schemas as JSON Schema: protocol/protocol.schema.json.
 //
-// The file is for whoever writes a client in another language. It is generated, never edited; with `--check`
-// nothing is written and a difference is an error.
+// The file is for whoever writes a client in another language. It is generated, never edited; with
+// `--check` nothing is written and a difference is an error.
 
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";

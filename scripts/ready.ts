@@ -6,7 +6,10 @@ import { type Client, connect } from "../controller/client.ts";
 const WAIT_MS = 50;
 const MAX_TRIES = 300;
 
-/** The client of an agent, as soon as that answers. Throws the last error when it has ended, or after 15 s. */
+/**
+ * The client of an agent, as soon as that answers. Throws the last error when it has ended, or
+ * after 15 s.
+ */
 export async function untilReady(target: string, ended: () => boolean): Promise<Client> {
   for (let left = MAX_TRIES;; left--) {
     try {

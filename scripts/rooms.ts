@@ -1,7 +1,7 @@
 // `deno task rooms`: the rooms of the project as their imports make them, floor by floor.
 //
-// Fails when an import points up or against its room's line, when imports run in a circle, or when a room may
-// import what it does not. The gate runs it.
+// Fails when an import points up or against its room's line, when imports run in a circle, or when
+// a room may import what it does not. The gate runs it.
 
 import { importsOf, projectModules } from "./rooms/imports.ts";
 import { pictureOf } from "./rooms/picture.ts";

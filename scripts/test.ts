@@ -1,8 +1,8 @@
 // `deno task test`: every test there is, except the ones that boot a virtual machine.
 //
-// A fresh machine lacks programs that tests need, so this first says what is missing and, as root on Debian,
-// installs it. It must never turn a test that could not run into one that passed: every skip is named with its
-// reason, and the last line counts them.
+// A fresh machine lacks programs that tests need, so this first says what is missing and, as root
+// on Debian, installs it. It must never turn a test that could not run into one that passed: every
+// skip is named with its reason, and the last line counts them.
 
 import { parseArgs } from "node:util";
 import { prepare, prerequisites, systemPythonVersion } from "./gate/prerequisites.ts";
@@ -76,8 +76,8 @@ async function main(): Promise<number> {
     const summary = readSummary(last, code);
     const report = await Deno.readTextFile(junit);
     const named = skips.join(readSkips(report), (name) => hasTest(report, name));
-    // A test that began and then found something missing is counted by deno among the passed ones; a part of a
-    // test that did so is not.
+    // A test that began and then found something missing is counted by deno among the passed ones;
+    // a part of a test that did so is not.
     const late = named.filter((skip) => skip.late);
     const whole = late.filter(({ name }) => hasTest(report, name));
     const counts = {

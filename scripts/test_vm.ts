@@ -1,7 +1,9 @@
-// `deno task test:vm`: builds an image, boots it, and runs the scenarios from the host over AF_VSOCK.
+// `deno task test:vm`: builds an image, boots it, and runs the scenarios from the host over
+// AF_VSOCK.
 //
-// The guest is QEMU's, emulated; its kernel is Debian's; the agent is PID 1. `--arch aarch64` does the same for the other
-// processor. What was built before is used again. The console is kept when anything fails.
+// The guest is QEMU's, emulated; its kernel is Debian's; the agent is PID 1. `--arch aarch64` does
+// the same for the other processor. What was built before is used again. The console is kept when
+// anything fails.
 
 import { parseArgs } from "node:util";
 import { findProgram } from "./tools/command.ts";
@@ -75,7 +77,8 @@ async function run(arch: Arch, filter: string, directory: string): Promise<void>
     options: [
       `sallyport.ready=vsock:2:${READY_PORT}`,
       `rdinit=${observerInit}`,
-      "cryptomgr.notests", // the kernel's tests of its ciphers: under emulation they can take half a minute
+      // The kernel's tests of its ciphers: under emulation they can take half a minute.
+      "cryptomgr.notests",
     ],
   };
   const start = performance.now();

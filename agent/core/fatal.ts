@@ -1,7 +1,8 @@
 // How the agent ends: with one structured line on stderr, and nothing else.
 //
-// Only for what it cannot trust any more. What a client or a job did wrong never comes here. The stack is never
-// read: from source the runtime would then open files for a source map, which the agent's filter ends.
+// Only for what it cannot trust any more. What a client or a job did wrong never comes here. The
+// stack is never read: from source the runtime would then open files for a source map, which the
+// agent's filter ends.
 
 /** What the agent cannot go on after. */
 export class FatalError extends Error {

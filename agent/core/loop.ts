@@ -1,8 +1,8 @@
 // The event loop: one epoll instance, one thread, and the agent's only place to wait.
 //
-// No promise and no timer of the runtime is ever used once it turns: descriptors have handlers, moments
-// have callbacks, and epoll_wait(2) sleeps until the first of either. Watches are edge-triggered: a handler
-// goes on until EAGAIN, or remembers that it did not.
+// No promise and no timer of the runtime is ever used once it turns: descriptors have handlers,
+// moments have callbacks, and epoll_wait(2) sleeps until the first of either. Watches are
+// edge-triggered: a handler goes on until EAGAIN, or remembers that it did not.
 
 import { EPOLLET, EPOLLIN } from "../../linux/constants.ts";
 import { E, SysError } from "../../linux/errno.ts";
@@ -96,7 +96,10 @@ export class Loop {
     for (;;) this.turn();
   }
 
-  /** The data word of an event has 32 bits: after 2^32 watches, those that are still in use are left out. */
+  /**
+   * The data word of an event has 32 bits: after 2^32 watches, those that are still in use are left
+   * out.
+   */
   #newWatch(): number {
     do this.#lastWatch = (this.#lastWatch + 1) >>> 0; while (this.#handlers.has(this.#lastWatch));
     return this.#lastWatch;

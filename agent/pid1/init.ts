@@ -1,8 +1,9 @@
 // What the agent does first when it is PID 1 of a guest: the few duties of an init, and no more.
 //
-// File systems, cgroup controllers, kernel modules for vsock, the kernel command line's options. It runs as root before
-// anyone can connect, and must never depend on anything a client says. What fails here and matters ends the machine
-// with a clear message; what is only good to have is listed in the report.
+// File systems, cgroup controllers, kernel modules for vsock, the kernel command line's options. It
+// runs as root before anyone can connect, and must never depend on anything a client says. What
+// fails here and matters ends the machine with a clear message; what is only good to have is listed
+// in the report.
 
 import {
   MS_NODEV,
@@ -68,8 +69,8 @@ const settings: readonly [path: string, value: string][] = [
 ];
 
 /**
- * Does PID 1's duties, once, as root. A failure that matters is printed and ends the machine. To be called before
- * anything else when `getpid()` is 1.
+ * Does PID 1's duties, once, as root. A failure that matters is printed and ends the machine. To be
+ * called before anything else when `getpid()` is 1.
  */
 export function initAsPid1(): InitReport {
   let end: KernelOptions["end"] = "poweroff";

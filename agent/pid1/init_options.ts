@@ -1,7 +1,7 @@
 // The kernel command line as PID 1's command line: options beginning with "sallyport.".
 //
-// Pure. An option it does not know, or a value it cannot read, is an error: a machine whose builder mistyped a limit on
-// who may connect must not start without it.
+// Pure. An option it does not know, or a value it cannot read, is an error: a machine whose builder
+// mistyped a limit on who may connect must not start without it.
 
 /** What the kernel command line asked for; what it did not name is absent or empty. */
 export interface KernelOptions {
@@ -11,11 +11,16 @@ export interface KernelOptions {
   ready?: string;
   /** `sallyport.allow_cid=3,4`, as `--allow-cid`; may be repeated. */
   allowCid: number[];
-  /** `sallyport.end=poweroff` or `restart`: what ends the machine. Firecracker ends on a restart. */
+  /**
+   * `sallyport.end=poweroff` or `restart`: what ends the machine. Firecracker ends on a restart.
+   */
   end: "poweroff" | "restart";
 }
 
-/** Reads /proc/cmdline. Values may be quoted, as the kernel's own are. Throws Error naming the option. */
+/**
+ * Reads /proc/cmdline. Values may be quoted, as the kernel's own are. Throws Error naming the
+ * option.
+ */
 export function parseKernelOptions(commandLine: string): KernelOptions {
   const options: KernelOptions = { listen: "vsock:5000", allowCid: [], end: "poweroff" };
   for (const word of commandLine.match(/(?:[^\s"]|"[^"]*")+/g) ?? []) {

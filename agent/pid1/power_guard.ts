@@ -1,8 +1,9 @@
 // Ends the machine after the agent has given up the right to.
 //
-// The agent drops root at once, so a launcher that keeps it is left behind, holding one fixed syscall program: wait for
-// a byte or for Ctrl-Alt-Del, sync, reboot(2). It never reads another program before that, so this is all that is left
-// of root; and when the agent writes that byte, or is gone, or the monitor asks for it, the machine ends.
+// The agent drops root at once, so a launcher that keeps it is left behind, holding one fixed
+// syscall program: wait for a byte or for Ctrl-Alt-Del, sync, reboot(2). It never reads another
+// program before that, so this is all that is left of root; and when the agent writes that byte, or
+// is gone, or the monitor asks for it, the machine ends.
 
 import {
   LINUX_REBOOT_CMD_CAD_OFF,
@@ -64,7 +65,10 @@ export function guardProgram(program: Program, end: End): void {
   program.onFailure(() => program.step("exit", "exit_group", [1]));
 }
 
-/** Starts the guard and gives the function that ends the machine. Needs root, and /proc and /dev mounted. */
+/**
+ * Starts the guard and gives the function that ends the machine. Needs root, and /proc and /dev
+ * mounted.
+ */
 export function startPowerGuard(end: End): () => void {
   const guard = launch(thisArch);
   const program = new Program(thisArch);
@@ -72,7 +76,8 @@ export function startPowerGuard(end: End): () => void {
   const message = program.encode();
   const sent = sendFd(guard.control, message);
   if (sent !== message.length) throw new SysError("send", -sent, "start the power guard");
-  // Ctrl-Alt-Del is told to the guard, instead of restarting the machine at once (proc_sys_kernel(5)).
+  // Ctrl-Alt-Del is told to the guard, instead of restarting the machine at once
+  // (proc_sys_kernel(5)).
   reboot(LINUX_REBOOT_CMD_CAD_OFF);
   writeFile("/proc/sys/kernel/cad_pid", String(guard.pid), 0, O_WRONLY | O_CLOEXEC);
   const byte = new Uint8Array(1);

@@ -1,4 +1,5 @@
-// The agent's side of the restore guard: asks it to set the clock and reseed, and tells what came of it.
+// The agent's side of the restore guard: asks it to set the clock and reseed, and tells what came
+// of it.
 
 import { MSG_DONTWAIT } from "../../linux/constants.ts";
 import { E, errnoName } from "../../linux/errno.ts";

@@ -1,10 +1,11 @@
-// Gives the guest the right time and fresh randomness after it was restored from a snapshot, when the agent has given
-// up the right to.
+// Gives the guest the right time and fresh randomness after it was restored from a snapshot, when
+// the agent has given up the right to.
 //
-// Two restores of one snapshot begin with the same clock and the same state of the kernel's random number generator.
-// Only the host knows better, so a client's `reset` may carry both. As PID 1 the agent leaves a launcher behind that
-// keeps root for this and holds one fixed syscall program. It takes 48 bytes of data, never another program: nothing
-// that is sent to it can make it do anything else.
+// Two restores of one snapshot begin with the same clock and the same state of the kernel's random
+// number generator. Only the host knows better, so a client's `reset` may carry both. As PID 1 the
+// agent leaves a launcher behind that keeps root for this and holds one fixed syscall program. It
+// takes 48 bytes of data, never another program: nothing that is sent to it can make it do anything
+// else.
 
 import {
   AT_FDCWD,
@@ -36,7 +37,8 @@ const URANDOM = 9;
 /** The program the guard runs, again and again. Only "again" fails, so that it begins anew. */
 export function restoreProgram(program: Program): void {
   const urandom = new Flow();
-  // struct rand_pool_info (random(4)): bits to be credited, bytes, and the bytes, which the message fills in.
+  // struct rand_pool_info (random(4)): bits to be credited, bytes, and the bytes, which the message
+  // fills in.
   const header = new Uint8Array(8 + MESSAGE_BYTES);
   new DataView(header.buffer).setInt32(0, SEED_BYTES * 8, true);
   new DataView(header.buffer).setInt32(4, SEED_BYTES, true);

@@ -1,6 +1,7 @@
 // The restore guard: what its program may do, and the real one over its socket.
 //
-// A time before the kernel's own start is refused whoever asks, so this machine's clock is never set here.
+// A time before the kernel's own start is refused whoever asks, so this machine's clock is never
+// set here.
 
 import assert from "node:assert/strict";
 import { closeFd } from "../../linux/fd.ts";

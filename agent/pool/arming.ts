@@ -1,9 +1,9 @@
-// Which jobs are armed: forked and confined ahead of their request, for the language most likely next
-// (for its profile: languages that share one share the armed job).
+// Which jobs are armed: forked and confined ahead of their request, for the language most likely
+// next (for its profile: languages that share one share the armed job).
 //
-// The rules, which tests hold it to: only in a sandbox that nobody has used yet; only while no job runs;
-// and none stays armed beside a job that does. So no program of a client ever runs beside an armed job,
-// and none is counted against a running job's limit of processes.
+// The rules, which tests hold it to: only in a sandbox that nobody has used yet; only while no job
+// runs; and none stays armed beside a job that does. So no program of a client ever runs beside an
+// armed job, and none is counted against a running job's limit of processes.
 
 import type { Language, Profile } from "../../policy/compiled.ts";
 import { armProgram } from "../../sandbox/arm_program.ts";
@@ -41,7 +41,8 @@ export class Arming {
     streamProgram(this.#streams, platform);
     this.#withLeaf = new Program(platform.arch);
     this.#leafName = streamProgram(this.#withLeaf, platform, 0);
-    if (this.#next !== undefined) this.#program(this.#next.profile); // built while the zygote is busy
+    // Built while the zygote is busy.
+    if (this.#next !== undefined) this.#program(this.#next.profile);
   }
 
   /** Arms a job ahead in a prepared sandbox, where the rules allow it. */
@@ -73,8 +74,8 @@ export class Arming {
   }
 
   /**
-   * Sees to it that a job is armed for `language` in the sandbox of the run, and in no other one. False
-   * when one for another language had to be let go of: the sandbox will be ready again.
+   * Sees to it that a job is armed for `language` in the sandbox of the run, and in no other one.
+   * False when one for another language had to be let go of: the sandbox will be ready again.
    */
   armFor(language: Language, sandbox: Sandbox): boolean {
     this.#armed.delete(sandbox);
@@ -96,7 +97,10 @@ export class Arming {
     return start.of(job);
   }
 
-  /** Lets go of the job that is armed, or is over, in `sandbox`, and has the next one's streams made. */
+  /**
+   * Lets go of the job that is armed, or is over, in `sandbox`, and has the next one's streams
+   * made.
+   */
   letGo(sandbox: Sandbox): void {
     this.#armed.delete(sandbox);
     const leaf = sandbox.used ? this.cgroups.replaceIn(sandbox) : undefined;

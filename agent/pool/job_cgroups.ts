@@ -1,7 +1,8 @@
 // The numbers of the jobs' cgroups, and their removal when a run is over.
 //
-// The runner makes a leaf, the zygote removes it: it is there for as long as the agent. Right after a kill
-// the kernel may still count a process in it (EBUSY), so it is tried again; a leaf that stays ends the agent.
+// The runner makes a leaf, the zygote removes it: it is there for as long as the agent. Right after
+// a kill the kernel may still count a process in it (EBUSY), so it is tried again; a leaf that
+// stays ends the agent.
 
 import { E, errnoName } from "../../linux/errno.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
@@ -12,7 +13,9 @@ import { FatalError } from "../core/fatal.ts";
 import type { Loop } from "../core/loop.ts";
 import type { ZygoteMailbox } from "./zygote_mailbox.ts";
 
-/** Time between two tries, and how many there are: a process that is killed may take a second to go. */
+/**
+ * Time between two tries, and how many there are: a process that is killed may take a second to go.
+ */
 const RETRY_MS = 10;
 const MAX_TRIES = 500;
 
@@ -40,8 +43,8 @@ export class JobCgroups {
   }
 
   /**
-   * Gives up the cgroup of the last run in `sandbox`. Returns the number of the next run's, or undefined where there
-   * are none.
+   * Gives up the cgroup of the last run in `sandbox`. Returns the number of the next run's, or
+   * undefined where there are none.
    */
   replaceIn(sandbox: Sandbox): number | undefined {
     if (sandbox.leafNumber === 0) return undefined;
@@ -57,7 +60,9 @@ export class JobCgroups {
     this.zygote.send(this.#program, "remove a cgroup");
   }
 
-  /** The zygote has answered. One whose sandbox ended before its runner got so far was never made. */
+  /**
+   * The zygote has answered. One whose sandbox ended before its runner got so far was never made.
+   */
   onRemoved(number: number, result: number): void {
     if (result === 0 || result === -E.ENOENT) return void this.#tries.delete(number);
     const tries = (this.#tries.get(number) ?? 0) + 1;

@@ -9,7 +9,10 @@ import type { Program } from "../../sandbox/program.ts";
 import { FatalError } from "../core/fatal.ts";
 import { JobCgroups } from "./job_cgroups.ts";
 
-/** JobCgroups whose zygote is this test: `asked` gives the names in the programs sent since the last call. */
+/**
+ * JobCgroups whose zygote is this test: `asked` gives the names in the programs sent since the last
+ * call.
+ */
 function withJobCgroups(
   body: (leaves: JobCgroups, asked: () => string[], waits: (() => void)[]) => void,
 ) {

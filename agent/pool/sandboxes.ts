@@ -17,7 +17,10 @@ import { IdleUser } from "./idle_user.ts";
 import type { JobCgroups } from "./job_cgroups.ts";
 import type { ZygoteMailbox, ZygoteReports } from "./zygote_mailbox.ts";
 
-/** Time for which a sandbox that is no longer needed is kept, so that its end does not delay a run's start. */
+/**
+ * Time for which a sandbox that is no longer needed is kept, so that its end does not delay a run's
+ * start.
+ */
 const LATER_MS = 50;
 /** Time that the kernel gets to clear a dropped sandbox away. */
 const CLEAR_MS = 10_000;
@@ -85,7 +88,9 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     this.#zygote.send(this.#make, "make a sandbox");
   }
 
-  /** Gives the prepared sandbox to `take`, now or as soon as there is one. It may not be ready yet. */
+  /**
+   * Gives the prepared sandbox to `take`, now or as soon as there is one. It may not be ready yet.
+   */
   take(take: (sandbox: Sandbox) => void): void {
     const sandbox = this.#prepared;
     if (sandbox === undefined) {
@@ -97,7 +102,10 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     take(sandbox);
   }
 
-  /** Ends a sandbox that is no longer needed: when the run is over that begins now, or a little later. */
+  /**
+   * Ends a sandbox that is no longer needed: when the run is over that begins now, or a little
+   * later.
+   */
   dropLater(sandbox: Sandbox): void {
     this.#later.push(sandbox);
     this.#loop.after(LATER_MS, () => this.#dropDue());

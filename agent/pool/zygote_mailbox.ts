@@ -39,7 +39,10 @@ export class ZygoteMailbox {
     this.loop.watch(this.control, () => this.#read(make, reports));
   }
 
-  /** Sends a program. `aim`, as in "make a sandbox", is what cannot be done where the zygote has gone. */
+  /**
+   * Sends a program. `aim`, as in "make a sandbox", is what cannot be done where the zygote has
+   * gone.
+   */
   send(program: Program, aim: string): void {
     if (sendFd(this.control, program.encode()) < 0) {
       throw new FatalError(`Cannot ${aim}: the zygote is gone`);

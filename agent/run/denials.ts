@@ -1,7 +1,7 @@
 // Answers the syscalls that a job's filter did not allow, and counts them by name.
 //
-// The kernel holds the caller until it is answered, so an answer is given at once. With "exec once" the
-// launcher's own execve is told as well: the first goes on, every later one is denied.
+// The kernel holds the caller until it is answered, so an answer is given at once. With "exec once"
+// the launcher's own execve is told as well: the first goes on, every later one is denied.
 
 import { EPOLLIN } from "../../linux/constants.ts";
 import { closeFd } from "../../linux/fd.ts";
@@ -44,7 +44,10 @@ export class Denials {
     this.total = 0;
   }
 
-  /** Answers what `listener` tells of a job under `profile`, until `close`; the descriptor is ours now. */
+  /**
+   * Answers what `listener` tells of a job under `profile`, until `close`; the descriptor is ours
+   * now.
+   */
   listen(listener: number, profile: Profile): void {
     this.#listener = listener;
     this.loop.watch(listener, (events) => {

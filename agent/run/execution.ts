@@ -1,7 +1,8 @@
 // The state of one execution, as a pure step function: events in, a new state and actions out.
 //
-// It decides when a job is told to end, when it is killed, when its result can go out, and what that
-// result says. It knows no process, no socket and no clock, so every order of events can be tested.
+// It decides when a job is told to end, when it is killed, when its result can go out, and what
+// that result says. It knows no process, no socket and no clock, so every order of events can be
+// tested.
 
 import { SIGKILL, SIGXCPU, SIGXFSZ } from "../../linux/constants.ts";
 import type { Failure } from "../../sandbox/report.ts";

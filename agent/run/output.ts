@@ -1,7 +1,8 @@
 // The output of a running job: from both pipes into the rings, and from the rings to the client.
 //
-// Reading and sending go by turns, a few pieces at a time, so that a client that keeps up gets every
-// byte and everybody else gets a turn. A client that takes nothing for a while is not waited for.
+// Reading and sending go by turns, a few pieces at a time, so that a client that keeps up gets
+// every byte and everybody else gets a turn. A client that takes nothing for a while is not waited
+// for.
 
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { type Loop, now, type Timer } from "../core/loop.ts";
@@ -93,8 +94,8 @@ export class Output {
   }
 
   /**
-   * Everything has ended that could write: takes what the pipes still hold. The client gets copies of what
-   * it has not been sent: the rings are free for the next job.
+   * Everything has ended that could write: takes what the pipes still hold. The client gets copies
+   * of what it has not been sent: the rings are free for the next job.
    */
   finish(): void {
     this.loop.cancel(this.#stall);

@@ -47,7 +47,9 @@ export interface Facts {
 
 const noUsage: Usage = { cpuUserMs: 0, cpuSystemMs: 0, maxRssBytes: 0 };
 
-/** The message, the output behind it (unless it was streamed), and the usage so far in the sandbox. */
+/**
+ * The message, the output behind it (unless it was streamed), and the usage so far in the sandbox.
+ */
 export function resultOf(
   facts: Facts,
 ): { message: ResultReply; bodies: Uint8Array[]; usage: Usage } {

@@ -35,8 +35,8 @@ export class Ring {
   }
 
   /**
-   * Where the next bytes go: at most `most`, up to the end of the buffer. What is written there counts
-   * only with `written`.
+   * Where the next bytes go: at most `most`, up to the end of the buffer. What is written there
+   * counts only with `written`.
    */
   room(most: number): Uint8Array<ArrayBuffer> {
     const at = this.#total % this.#buffer.length;

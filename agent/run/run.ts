@@ -1,7 +1,8 @@
-// One run: a sandbox, a job in it, its streams, its limits, and the one result that it owes its client.
+// One run: a sandbox, a job in it, its streams, its limits, and the one result that it owes its
+// client.
 //
-// It carries out what execution.ts decides. There is one instance, used for one run after another, with
-// buffers that are allocated once.
+// It carries out what execution.ts decides. There is one instance, used for one run after another,
+// with buffers that are allocated once.
 
 import { SIGKILL, SIGTERM } from "../../linux/constants.ts";
 import { SysError } from "../../linux/errno.ts";
@@ -183,7 +184,8 @@ export class Run implements SandboxUser, DenialsUser {
     return this.#request;
   }
 
-  // A sandbox that is kept stays ours after its run: what it says then means nothing to another run.
+  // A sandbox that is kept stays ours after its run: what it says then means nothing to another
+  // run.
 
   onStarted(sandbox: Sandbox): void {
     if (sandbox !== this.#sandbox) return;

@@ -38,7 +38,9 @@ export class Sampler {
     this.#program = new Program(arch);
   }
 
-  /** Asks for a sample of `sandbox`; `take` gets it later. Does nothing while another is under way. */
+  /**
+   * Asks for a sample of `sandbox`; `take` gets it later. Does nothing while another is under way.
+   */
   sample(sandbox: Sandbox, take: (sample: Sample) => void): void {
     if (this.#busy || sandbox.closed) return;
     this.#busy = true;

@@ -1,7 +1,9 @@
-// Looks at a running job again and again, and says when it breaks a limit that only looking can see.
+// Looks at a running job again and again, and says when it breaks a limit that only looking can
+// see.
 //
-// With a cgroup the kernel holds memory and processes, and knows the CPU time of the whole job; without
-// one, samples of its processes stand in. It must never outlive the run: whoever begins it ends it.
+// With a cgroup the kernel holds memory and processes, and knows the CPU time of the whole job;
+// without one, samples of its processes stand in. It must never outlive the run: whoever begins it
+// ends it.
 
 import type { CompiledPolicy } from "../../policy/compiled.ts";
 import type { Platform } from "../../sandbox/layout.ts";
@@ -15,7 +17,9 @@ import { type Sample, Sampler } from "./sampler.ts";
 /** Samples one run at a time. */
 export class Sampling {
   readonly #sampler: Sampler;
-  /** How many the guest has: a job's CPU time passes at most so many times as fast as the clock's. */
+  /**
+   * How many the guest has: a job's CPU time passes at most so many times as fast as the clock's.
+   */
   readonly #processors = navigator.hardwareConcurrency;
   #request!: JobRequest;
   /** Who is told what the job uses, if somebody asked. */
@@ -78,7 +82,9 @@ export class Sampling {
     });
   }
 
-  /** A cgroup knows the CPU time of the whole job: looks whenever the limit can have been reached. */
+  /**
+   * A cgroup knows the CPU time of the whole job: looks whenever the limit can have been reached.
+   */
   #watchCpu(usedMs: number): void {
     const leaf = this.#sandbox?.leaf;
     if (leaf === undefined) return;
@@ -95,8 +101,8 @@ export class Sampling {
       this.peakBytes = Math.max(this.peakBytes, sample.memoryBytes);
       if (sample.memoryBytes > limits.memory_bytes) this.onBreach("memory");
     }
-    // One sample at the limit is a program that uses what it may; two in a row are one that is stuck there.
-    // Where it is known that it never asked for more, it is not stuck.
+    // One sample at the limit is a program that uses what it may; two in a row are one that is
+    // stuck there. Where it is known that it never asked for more, it is not stuck.
     const isAtLimit = sample.threads >= limits.processes && sample.refusedForks !== 0;
     this.#atProcessLimit = isAtLimit ? this.#atProcessLimit + 1 : 0;
     if (this.#atProcessLimit >= 2) this.onBreach("processes");

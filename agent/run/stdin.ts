@@ -1,8 +1,9 @@
 // The standard input of a running job: what the client sent, on its way into the pipe.
 //
-// The pipe never makes the agent wait, and the client's connection never waits for the pipe: a client has
-// at most a window of bytes on their way (stdin_window.ts), which are kept in one buffer that is allocated
-// once. A client that sends more is refused once, and its input stops there: a gap never reaches the job.
+// The pipe never makes the agent wait, and the client's connection never waits for the pipe: a
+// client has at most a window of bytes on their way (stdin_window.ts), which are kept in one buffer
+// that is allocated once. A client that sends more is refused once, and its input stops there: a
+// gap never reaches the job.
 
 import { EPOLLET, EPOLLOUT } from "../../linux/constants.ts";
 import { E } from "../../linux/errno.ts";
@@ -43,7 +44,10 @@ export class Stdin {
 
   constructor(readonly loop: Loop) {}
 
-  /** Forgets the job before. `client` will stream input; without one there is only what `write` is given. */
+  /**
+   * Forgets the job before. `client` will stream input; without one there is only what `write` is
+   * given.
+   */
   begin(client: StdinClient | undefined): void {
     this.#ring.clear();
     this.#window.clear();

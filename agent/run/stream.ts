@@ -1,7 +1,8 @@
 // One output stream of a running job: from its pipe into the ring, and from the ring to the client.
 //
-// Reading and sending go by turns, so that a client that keeps up gets every byte. A client that takes
-// nothing for a while is not waited for: then the ring overwrites, and the gap shows in the offsets.
+// Reading and sending go by turns, so that a client that keeps up gets every byte. A client that
+// takes nothing for a while is not waited for: then the ring overwrites, and the gap shows in the
+// offsets.
 
 import { E } from "../../linux/errno.ts";
 import { readFd } from "../../linux/fd.ts";
@@ -37,7 +38,9 @@ export class OutputStream {
     return this.ring.total - this.sent;
   }
 
-  /** Takes the next piece for the client: what was overwritten before it could be taken is missed. */
+  /**
+   * Takes the next piece for the client: what was overwritten before it could be taken is missed.
+   */
   take(): { offset: number; piece: Uint8Array } {
     const offset = Math.max(this.sent, this.ring.start);
     const piece = this.ring.piece(offset, PIECE);

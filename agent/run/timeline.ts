@@ -1,6 +1,7 @@
 // The marks of one run: when each thing happened, and where the time went.
 //
-// A mark is one number in a preallocated array. With MARKS off, a mark is an empty call that V8 removes.
+// A mark is one number in a preallocated array. With MARKS off, a mark is an empty call that V8
+// removes.
 
 import { now } from "../core/loop.ts";
 

@@ -1,8 +1,8 @@
 // One connection: bytes in, requests out, answers back, in order.
 //
 // A request that must wait for something (a file being opened) pauses the connection; so do answers
-// that the client does not take, once they are many: until then it can still cancel its run. A client
-// that is silent in the middle of a message is dropped.
+// that the client does not take, once they are many: until then it can still cancel its run. A
+// client that is silent in the middle of a message is dropped.
 
 import {
   EPOLLERR,
@@ -37,7 +37,9 @@ export interface InputBuffer {
 export interface ConnectionUser {
   /** Whether an answer is owed: until then a client that asks nothing more keeps its connection. */
   readonly owes: boolean;
-  /** A request came; `bytes` of body follow, unless it throws. Throws ProtocolError to refuse it. */
+  /**
+   * A request came; `bytes` of body follow, unless it throws. Throws ProtocolError to refuse it.
+   */
   onRequest(value: Record<string, unknown>, bytes: number): void;
   /** The client can take more. */
   onWritable(): void;
@@ -174,8 +176,9 @@ export class Connection {
   }
 
   /**
-   * Whether the client hears us no more. A vsock connection that its peer has closed or reset never reports EPOLLHUP,
-   * and ends reading as a half-closed one does: only sending tells, for which no byte is needed.
+   * Whether the client hears us no more. A vsock connection that its peer has closed or reset never
+   * reports EPOLLHUP, and ends reading as a half-closed one does: only sending tells, for which no
+   * byte is needed.
    */
   #isGone(): boolean {
     return sendFd(this.fd, nothing) < 0;

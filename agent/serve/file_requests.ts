@@ -1,8 +1,8 @@
 // Carries out put, get and list: files between a connection and its sandbox.
 //
-// The connection waits while the keeper opens, and while a file is on its way; a file that cannot be
-// written any more is read to its end and refused once. Nothing here may outlive its connection: a
-// descriptor is closed at the end of the request, or when the client goes.
+// The connection waits while the keeper opens, and while a file is on its way; a file that cannot
+// be written any more is read to its end and refused once. Nothing here may outlive its connection:
+// a descriptor is closed at the end of the request, or when the client goes.
 
 import { E, errnoName } from "../../linux/errno.ts";
 import { closeFd, ftruncate, readFd, writeFd } from "../../linux/fd.ts";
@@ -103,7 +103,9 @@ function writeAll(file: number, chunk: Uint8Array): ProtocolError | undefined {
   return undefined;
 }
 
-/** The bytes of a file that was promised with its size; a file that got shorter ends the connection. */
+/**
+ * The bytes of a file that was promised with its size; a file that got shorter ends the connection.
+ */
 function sourceOf(session: Session, fd: number, size: number): () => Uint8Array | undefined {
   let left = size;
   const end = () => {

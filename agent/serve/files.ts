@@ -1,7 +1,8 @@
 // The files of a sandbox: put, get and list, through its keeper.
 //
-// The keeper opens, and hands the descriptor over; the agent only reads and writes what it was given.
-// What a job left behind is hostile: a name may be a link, a FIFO or a directory, and is refused then.
+// The keeper opens, and hands the descriptor over; the agent only reads and writes what it was
+// given. What a job left behind is hostile: a name may be a link, a FIFO or a directory, and is
+// refused then.
 
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../linux/constants.ts";
 import { E, errnoName } from "../../linux/errno.ts";
@@ -45,7 +46,10 @@ export class Files {
     this.#open(sandbox, path, mode ?? DEFAULT_MODE, take);
   }
 
-  /** Opens a regular file to be read. `take` gets its descriptor and size in bytes, or what is wrong. */
+  /**
+   * Opens a regular file to be read. `take` gets its descriptor and size in bytes, or what is
+   * wrong.
+   */
   read(
     sandbox: Sandbox,
     path: string,

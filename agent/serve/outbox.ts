@@ -1,7 +1,7 @@
 // What a connection still has to send: never more than its owner lets pile up.
 //
-// A message goes out at once when nothing waits before it. What the socket does not take is kept, in
-// order, and sent when it takes more.
+// A message goes out at once when nothing waits before it. What the socket does not take is kept,
+// in order, and sent when it takes more.
 
 import { E } from "../../linux/errno.ts";
 import { sendFd } from "../../linux/socket.ts";
@@ -11,7 +11,10 @@ import { now } from "../core/loop.ts";
 /** Output up to this size is copied behind its line, to save a call. */
 const COPIED = 1 << 14;
 
-/** Bytes and messages that may wait before no further request is answered: a piece of output, and more. */
+/**
+ * Bytes and messages that may wait before no further request is answered: a piece of output, and
+ * more.
+ */
 const FULL_BYTES = 1 << 19;
 const FULL_PARTS = 32;
 

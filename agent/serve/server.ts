@@ -84,7 +84,10 @@ export class Server {
     }
   }
 
-  /** Memory for one more connection. Whoever has left, though the loop has not come to it yet, makes room. */
+  /**
+   * Memory for one more connection. Whoever has left, though the loop has not come to it yet, makes
+   * room.
+   */
   #place(): InputBuffer | undefined {
     if (this.#connections.size === MAX_CONNECTIONS) {
       for (const connection of this.#connections) connection.closeIfGone();

@@ -1,7 +1,7 @@
 // What one client owns: its sandbox, and the run it has under way.
 //
-// A sandbox belongs to one session at most. It goes with the connection, or when the next job begins after one
-// that did not ask to keep it.
+// A sandbox belongs to one session at most. It goes with the connection, or when the next job
+// begins after one that did not ask to keep it.
 
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Sandboxes } from "../pool/sandboxes.ts";
@@ -10,7 +10,9 @@ import type { Connection, ConnectionUser } from "./connection.ts";
 
 /** What a session hands its requests to. */
 export interface RequestHandler {
-  /** A request came; `bytes` of body follow, unless it throws. Throws ProtocolError to refuse it. */
+  /**
+   * A request came; `bytes` of body follow, unless it throws. Throws ProtocolError to refuse it.
+   */
   onRequest(session: Session, value: Record<string, unknown>, bytes: number): void;
   /** The client can take output of its run again. */
   onWritable(session: Session): void;
@@ -74,7 +76,10 @@ export class Session implements ConnectionUser, RunClient {
     this.handler.onRunOver(this, broken);
   }
 
-  /** Gives the client's sandbox to `use`: its own, or the prepared one, which is its own from now on. */
+  /**
+   * Gives the client's sandbox to `use`: its own, or the prepared one, which is its own from now
+   * on.
+   */
   withSandbox(use: (sandbox: Sandbox) => void): void {
     if (this.sandbox !== undefined) return use(this.sandbox);
     this.sandboxes.take((sandbox) => {

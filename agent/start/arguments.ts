@@ -1,7 +1,8 @@
 // Command line words to options: `--name=value`, `--name value` and `--flag`.
 //
-// Not node:util's parseArgs: the first import of any node: module loads Deno's whole layer for Node, 12 ms of an agent's
-// start of 60. It must never guess: what is not an option of the list is an error that names it.
+// Not node:util's parseArgs: the first import of any node: module loads Deno's whole layer for
+// Node, 12 ms of an agent's start of 60. It must never guess: what is not an option of the list is
+// an error that names it.
 
 /** What an option takes: nothing, or a text; a text may be given several times. */
 export type ArgumentKind = "flag" | "text";

@@ -1,13 +1,13 @@
 // The delegated cgroup: divided once, as root, before anyone can connect.
 //
-//   BASE               the agent's own cgroup (systemd: Delegate=yes), or /sallyport where it is PID 1
+//   BASE               the agent's own cgroup (systemd: Delegate=yes), or /sallyport as PID 1
 //     agent            the agent itself
 //     launchers        zygote, keepers, runners
 //     sandbox-N        one job each, made and removed by the launchers
 //
-// Only leaves may hold processes once controllers are enabled in BASE, so the agent leaves it first. Every
-// step that fails is the reason why the layer is off: what was changed until then is taken back, and a
-// tree without the controllers is never touched.
+// Only leaves may hold processes once controllers are enabled in BASE, so the agent leaves it
+// first. Every step that fails is the reason why the layer is off: what was changed until then is
+// taken back, and a tree without the controllers is never touched.
 
 import { O_CLOEXEC, O_DIRECTORY, O_RDONLY, O_WRONLY } from "../../linux/constants.ts";
 import { E, SysError } from "../../linux/errno.ts";
@@ -39,7 +39,10 @@ export interface CgroupBase {
   readonly directory?: number;
   /** Its path in the hierarchy where the layer is on, or why it is off. */
   readonly why: string;
-  /** Moves the agent out of the launchers' group, where the zygote was born, and closes the directory. */
+  /**
+   * Moves the agent out of the launchers' group, where the zygote was born, and closes the
+   * directory.
+   */
   readonly settle: () => void;
 }
 
@@ -87,8 +90,9 @@ function divide(base: CgroupPlace, from: string, owner: number | undefined): Cgr
     moveTo(launchers);
     setControllers(directory, "+");
     needFiles(launchers);
-    // Delegation (cgroups(7)): who makes leaves owns the directory, and cloning into one needs the common
-    // ancestor's cgroup.procs. Not cgroup.subtree_control: nobody is to change that any more.
+    // Delegation (cgroups(7)): who makes leaves owns the directory, and cloning into one needs the
+    // common ancestor's cgroup.procs. Not cgroup.subtree_control: nobody is to change that any
+    // more.
     if (owner !== undefined) {
       for (const path of [directory, join(directory, "cgroup.procs")]) chown(path, owner, owner);
     }

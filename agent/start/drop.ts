@@ -1,6 +1,7 @@
 // The agent gives up everything it does not need any more: ids, capabilities, privileges, syscalls.
 //
-// Each step is checked by looking, not by the call's word alone. There is no way back from any of them.
+// Each step is checked by looking, not by the call's word alone. There is no way back from any of
+// them.
 
 import {
   O_CLOEXEC,
@@ -20,8 +21,8 @@ export const NOBODY = 65534;
 
 /**
  * The kernel shall not pick the agent when the guest is out of memory (proc_pid_oom_score_adj(5)).
- * A root without CAP_SYS_RESOURCE (a container's) may not ask for that; there the launchers and jobs,
- * which raised theirs, are still picked first.
+ * A root without CAP_SYS_RESOURCE (a container's) may not ask for that; there the launchers and
+ * jobs, which raised theirs, are still picked first.
  */
 export function protectFromOom(): void {
   const file = openFd("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);

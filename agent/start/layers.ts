@@ -1,7 +1,7 @@
 // The hardening layers: which there are, which are on, and why one is not.
 //
-// The agent never runs less hardened than its policy asks: a required layer that is off, and was not
-// named by --without, ends the start.
+// The agent never runs less hardened than its policy asks: a required layer that is off, and was
+// not named by --without, ends the start.
 
 import { geteuid } from "../../linux/ids.ts";
 import type { CompiledPolicy, Layer, Profile } from "../../policy/compiled.ts";

@@ -1,7 +1,7 @@
 // Where the time of a start goes: marks between its steps, and one line that tells them.
 //
-// Marks cost microseconds and are always set; the line is printed where somebody can use it (PID 1's console, or
-// with --times). It must come after everything that it measures.
+// Marks cost microseconds and are always set; the line is printed where somebody can use it (PID
+// 1's console, or with --times). It must come after everything that it measures.
 
 /** The steps, each from the mark before it to its own. */
 export class StartTimes {

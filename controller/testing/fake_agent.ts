@@ -1,7 +1,7 @@
 // An agent that says what a test tells it to say, on a Unix socket of its own.
 //
-// It runs no program. With it the client is tested against everything an agent could do, above all what a good
-// one never does.
+// It runs no program. With it the client is tested against everything an agent could do, above all
+// what a good one never does.
 
 import { encodeMessage } from "../../protocol/encoding.ts";
 import { Framing } from "../../protocol/framing.ts";

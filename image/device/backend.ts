@@ -1,8 +1,9 @@
 // A vhost-user back end for a virtio socket device, for machines without /dev/vhost-vsock.
 //
-// Usage: backend.ts CONTROL.sock HOST.sock CID. QEMU connects to CONTROL.sock (a chardev of a vhost-user-vsock-pci
-// device, guest memory shared); HOST.sock speaks Firecracker's form. It serves one monitor at a time and, when that
-// one is gone, waits for the next: a guest restored from a file begins without connections.
+// Usage: backend.ts CONTROL.sock HOST.sock CID. QEMU connects to CONTROL.sock (a chardev of a
+// vhost-user-vsock-pci device, guest memory shared); HOST.sock speaks Firecracker's form. It serves
+// one monitor at a time and, when that one is gone, waits for the next: a guest restored from a
+// file begins without connections.
 
 import { E } from "../../linux/errno.ts";
 import { EPOLLIN } from "../../linux/constants.ts";
@@ -12,7 +13,10 @@ import { Loop } from "./loop.ts";
 import { Monitor } from "./monitor.ts";
 import { VsockDevice } from "./vsock_device.ts";
 
-/** Reads "CONNECT PORT\n" byte by byte, so that nothing behind it is taken; or "FORGET\n", see below. */
+/**
+ * Reads "CONNECT PORT\n" byte by byte, so that nothing behind it is taken; or "FORGET\n", see
+ * below.
+ */
 class Greeting {
   #text = "";
   readonly #byte = new Uint8Array(1);
@@ -76,7 +80,8 @@ export function serve(controlPath: string, hostPath: string, guestCid: number): 
         if (monitor === null || !monitor.isRunning) closeFd(client);
         else device.connect(client, port);
       };
-      // The host's side of every connection closes without a word to the guest, as if the host had crashed.
+      // The host's side of every connection closes without a word to the guest, as if the host had
+      // crashed.
       new Greeting(client, loop, connect, () => device.clear());
     }
   });

@@ -1,4 +1,5 @@
-// A guest's memory as its monitor shares it: regions, found by guest address or by the monitor's own address.
+// A guest's memory as its monitor shares it: regions, found by guest address or by the monitor's
+// own address.
 
 /** One region and the bytes behind it. */
 export interface Region {

@@ -1,7 +1,7 @@
 // A small event loop over epoll for the back end: one handler per descriptor.
 //
-// A handler is known by a number that is never used twice, so an event that was reported before its descriptor was
-// closed can never reach whoever got the same descriptor number since.
+// A handler is known by a number that is never used twice, so an event that was reported before its
+// descriptor was closed can never reach whoever got the same descriptor number since.
 
 import { Epoll } from "../../linux/epoll.ts";
 

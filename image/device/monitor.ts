@@ -1,4 +1,5 @@
-// The connection to one monitor: its requests, the guest's memory, and the two queues of the device.
+// The connection to one monitor: its requests, the guest's memory, and the two queues of the
+// device.
 
 import { EPOLLIN, MSG_WAITALL } from "../../linux/constants.ts";
 import { closeFd, readFd, writeFd } from "../../linux/fd.ts";
@@ -107,7 +108,8 @@ export class Monitor {
       case REQUEST.getConfig:
         new DataView(payload.buffer).setBigUint64(12, BigInt(this.device.guestCid), true);
         return payload;
-      case REQUEST.setLogBase: // a stopped guest is saved: nothing is written that would have to be logged
+      // A stopped guest is saved: nothing is written that would have to be logged.
+      case REQUEST.setLogBase:
         fds.forEach((fd) => closeFd(fd));
         return new Uint8Array(0);
       case REQUEST.setMemTable:

@@ -1,7 +1,7 @@
 // The vhost-user protocol, the back end's side: requests of the monitor, decoded, and our replies.
 //
-// Specification: QEMU's docs/interop/vhost-user.rst. A message is a header of twelve bytes (request, flags, size) and
-// its payload; descriptors come with the header.
+// Specification: QEMU's docs/interop/vhost-user.rst. A message is a header of twelve bytes
+// (request, flags, size) and its payload; descriptors come with the header.
 
 /** Numbers of the requests this back end answers. */
 export const REQUEST = {
@@ -28,7 +28,10 @@ const LOG_SHMFD = 1n << 1n;
 const REPLY_ACK = 1n << 3n;
 const CONFIG = 1n << 9n;
 
-/** What this back end can do. LOG_ALL is honest only because a guest is saved when it has been stopped. */
+/**
+ * What this back end can do. LOG_ALL is honest only because a guest is saved when it has been
+ * stopped.
+ */
 export const features: bigint = VERSION_1 | PROTOCOL_FEATURES | LOG_ALL;
 /** Protocol features. */
 export const protocolFeatures: bigint = LOG_SHMFD | REPLY_ACK | CONFIG;

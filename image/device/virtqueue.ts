@@ -1,6 +1,8 @@
-// A split virtqueue, the device's side (virtio 1.2, section 2.7): take chains of buffers, give them back used.
+// A split virtqueue, the device's side (virtio 1.2, section 2.7): take chains of buffers, give them
+// back used.
 //
-// Everything in the rings is written by the guest; a chain that loops or points outside its memory throws RangeError.
+// Everything in the rings is written by the guest; a chain that loops or points outside its memory
+// throws RangeError.
 
 import type { GuestMemory } from "./guest_memory.ts";
 

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { GuestMemory } from "./guest_memory.ts";
 import { Virtqueue } from "./virtqueue.ts";
 
-/** A queue of four in 4 KiB of memory: descriptors at 0, available ring at 256, used ring at 512. */
+/**
+ * A queue of four in 4 KiB of memory: descriptors at 0, available ring at 256, used ring at 512.
+ */
 function setUp() {
   const buffer = new ArrayBuffer(4096);
   const view = new DataView(buffer);

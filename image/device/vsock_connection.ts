@@ -1,4 +1,5 @@
-// One connection of the device: a descriptor of the host on one side, credit and packets on the other.
+// One connection of the device: a descriptor of the host on one side, credit and packets on the
+// other.
 
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, SHUT_WR } from "../../linux/constants.ts";
 import { E } from "../../linux/errno.ts";
@@ -13,7 +14,10 @@ const piece = new Uint8Array(PIECE_BYTES);
 /** The device that a connection is one of. */
 export interface Device {
   readonly loop: Loop;
-  /** Packets that wait for buffers of the guest's: while there are any, nothing more is read from the host. */
+  /**
+   * Packets that wait for buffers of the guest's: while there are any, nothing more is read from
+   * the host.
+   */
   readonly waiting: { readonly length: number };
   /** Queues a packet of the connection for the guest. */
   send(connection: Connection, op: number, flags: number, data?: Uint8Array | null): void;
@@ -107,7 +111,8 @@ export class Connection {
     if ((events & EPOLLOUT) !== 0) this.#drain();
     if (this.#closed) return;
     if ((events & EPOLLIN) !== 0 && !this.#hostEnded) this.#readHost();
-    else if ((events & (EPOLLHUP | EPOLLERR)) !== 0) return this.close(true); // nobody is left to talk to
+    // Nobody is left to talk to.
+    else if ((events & (EPOLLHUP | EPOLLERR)) !== 0) return this.close(true);
     this.watch();
   }
 
@@ -126,7 +131,9 @@ export class Connection {
     this.device.send(this, OP.data, 0, piece.slice(0, n));
   }
 
-  /** Writes the guest's bytes to the host; when all are written, carries out the guest's shutdown. */
+  /**
+   * Writes the guest's bytes to the host; when all are written, carries out the guest's shutdown.
+   */
   #drain(): void {
     while (this.#toHost.length > 0) {
       const first = this.#toHost[0];

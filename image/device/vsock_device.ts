@@ -1,8 +1,10 @@
-// The virtio socket device: connections between sockets of the host and ports of the guest, with credit.
+// The virtio socket device: connections between sockets of the host and ports of the guest, with
+// credit.
 //
-// Host to guest in Firecracker's form: a client of the Unix socket says "CONNECT PORT\n" and is told "OK PORT\n".
-// Guest to host: a connection to CID 2, port P goes to the Unix socket named SOCKET_P. Nothing is buffered without bound:
-// the guest's data up to the credit we gave it, the host's not at all.
+// Host to guest in Firecracker's form: a client of the Unix socket says "CONNECT PORT\n" and is
+// told "OK PORT\n". Guest to host: a connection to CID 2, port P goes to the Unix socket named
+// SOCKET_P. Nothing is buffered without bound: the guest's data up to the credit we gave it, the
+// host's not at all.
 
 import { connectUnix } from "../../linux/socket.ts";
 import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from "../../linux/constants.ts";
@@ -141,7 +143,10 @@ export class VsockDevice implements Device {
   }
 }
 
-/** Writes as much of the first waiting packet as fits into a chain; what is left of its data stays first. */
+/**
+ * Writes as much of the first waiting packet as fits into a chain; what is left of its data stays
+ * first.
+ */
 export function fillChain(waiting: Outgoing[], writable: Uint8Array[]): number {
   const capacity = writable.reduce((sum, bytes) => sum + bytes.length, 0);
   const first = waiting[0];

@@ -1,4 +1,5 @@
-// The header of a packet on a virtio socket device (virtio 1.2, section 5.10.6): 44 bytes, little-endian.
+// The header of a packet on a virtio socket device (virtio 1.2, section 5.10.6): 44 bytes,
+// little-endian.
 //
 // Pure encoding and decoding. What arrives was written by the guest and is not to be trusted.
 

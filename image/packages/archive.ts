@@ -1,8 +1,9 @@
 // Debian's package lists for a processor: the machine's own, or private ones for another processor.
 //
-// A guest for another processor needs packages that this machine's apt knows nothing of. They are looked up through an
-// apt configuration of its own under the cache, with the machine's sources and keys but its own lists and state, so the
-// machine's dpkg architectures, lists and packages are never touched.
+// A guest for another processor needs packages that this machine's apt knows nothing of. They are
+// looked up through an apt configuration of its own under the cache, with the machine's sources and
+// keys but its own lists and state, so the machine's dpkg architectures, lists and packages are
+// never touched.
 
 import { commandText } from "../../scripts/tools/command.ts";
 import { cacheDirectory } from "../../scripts/tools/paths.ts";
@@ -19,8 +20,9 @@ export function debianArchitecture(arch: "x86_64" | "aarch64"): DebianArchitectu
 const LISTS_MS = 24 * 60 * 60 * 1000;
 
 /**
- * An apt.conf(5) that keeps everything of one architecture under `directory`. The machine's own settings (a proxy, say)
- * are read first and not once more, since apt would read them after this file and let them win.
+ * An apt.conf(5) that keeps everything of one architecture under `directory`. The machine's own
+ * settings (a proxy, say) are read first and not once more, since apt would read them after this
+ * file and let them win.
  */
 export function privateConfiguration(architecture: string, directory: string): string {
   return [
@@ -44,7 +46,10 @@ export function privateConfiguration(architecture: string, directory: string): s
 
 const prepared = new Map<DebianArchitecture, Promise<Record<string, string>>>();
 
-/** Environment for apt's programs, so that they speak of one architecture; empty for the machine's own. */
+/**
+ * Environment for apt's programs, so that they speak of one architecture; empty for the machine's
+ * own.
+ */
 export function archiveEnvironment(
   architecture: DebianArchitecture,
 ): Promise<Record<string, string>> {

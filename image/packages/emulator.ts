@@ -1,7 +1,8 @@
 // Runs a program of another processor here, for the moment that it takes to say its version.
 //
-// QEMU's user mode with the C library of Debian's packages. It answers ENOSYS to seccomp(2) (tried with
-// QEMU 7.2), so the agent can be asked who it is there but not be run: that takes a booted guest.
+// QEMU's user mode with the C library of Debian's packages. It answers ENOSYS to seccomp(2) (tried
+// with QEMU 7.2), so the agent can be asked who it is there but not be run: that takes a booted
+// guest.
 
 import { commandText, findProgram } from "../../scripts/tools/command.ts";
 import { cacheDirectory } from "../../scripts/tools/paths.ts";
@@ -10,8 +11,8 @@ import { basePackages } from "./languages.ts";
 import { lookUpPackages, unpackedPackage } from "./packages.ts";
 
 /**
- * The words to put before a program: none for this machine's own processor, the emulator for another, null where it is
- * not installed or its libraries cannot be had.
+ * The words to put before a program: none for this machine's own processor, the emulator for
+ * another, null where it is not installed or its libraries cannot be had.
  */
 export async function emulatorFor(arch: "x86_64" | "aarch64"): Promise<string[] | null> {
   if (arch === Deno.build.arch) return [];

@@ -1,7 +1,8 @@
 // Which packages a language of the policy needs, and what of them the guest can do without.
 //
-// Only the named packages enter as a whole; of everything they depend on, the image takes the shared libraries that
-// some file of it really names. So a package's maintenance scripts, tools and documentation stay out.
+// Only the named packages enter as a whole; of everything they depend on, the image takes the
+// shared libraries that some file of it really names. So a package's maintenance scripts, tools and
+// documentation stay out.
 
 /** What the image takes for one language. */
 export interface LanguageContent {
@@ -44,7 +45,9 @@ const python: LanguageContent = {
   python: "usr/lib/python3.11",
 };
 
-/** The languages a policy can name, by name. Those without an interpreter of their own are empty. */
+/**
+ * The languages a policy can name, by name. Those without an interpreter of their own are empty.
+ */
 export const languageContents: Readonly<Record<string, LanguageContent>> = {
   python,
   sh: { packages: ["dash"], without: [/^usr\/share/], links: { "usr/bin/sh": "dash" } },
@@ -70,5 +73,8 @@ export const languageContents: Readonly<Record<string, LanguageContent>> = {
 /** What everything of the image needs: the C library; and what the agent's own runtime names. */
 export const basePackages: readonly string[] = ["libc6", "libgcc-s1"];
 
-/** What of the base packages is taken although no file names it: libraries the C library opens at run time. */
+/**
+ * What of the base packages is taken although no file names it: libraries the C library opens at
+ * run time.
+ */
 export const baseLibraries: readonly string[] = ["libc.so.6", "libgcc_s.so.1"];

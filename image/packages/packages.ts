@@ -1,7 +1,7 @@
 // Debian packages: which version, fetched once into the cache, checked, unpacked, never installed.
 //
-// Everything goes through apt's ordinary client and its configured sources, so the image is made of what the
-// building machine's own archive offers; a cached package is used without asking anyone.
+// Everything goes through apt's ordinary client and its configured sources, so the image is made of
+// what the building machine's own archive offers; a cached package is used without asking anyone.
 
 import { commandText } from "../../scripts/tools/command.ts";
 import { sha256 } from "../../scripts/tools/digest.ts";
@@ -46,8 +46,8 @@ export function parseRecord(text: string, archive: DebianArchitecture): Package 
 }
 
 /**
- * Looks packages up in apt's lists. The newest record that the archive can deliver wins, whatever is installed here.
- * Names that no archive knows are left out of the map.
+ * Looks packages up in apt's lists. The newest record that the archive can deliver wins, whatever
+ * is installed here. Names that no archive knows are left out of the map.
  */
 export async function lookUpPackages(
   names: readonly string[],
@@ -77,7 +77,10 @@ export async function lookUpPackages(
   return found;
 }
 
-/** Fetches a package into the cache unless it is there, checks its SHA-256, unpacks it; the directory. */
+/**
+ * Fetches a package into the cache unless it is there, checks its SHA-256, unpacks it; the
+ * directory.
+ */
 export async function unpackedPackage(pack: Package): Promise<string> {
   const id = `${pack.name}_${pack.version.replaceAll(":", "%3a")}_${pack.architecture}`;
   const directory = `${cacheDirectory}/unpacked/${id}_${pack.hash.slice(0, 12)}`;

@@ -1,6 +1,7 @@
 // For tests: makes a leaked file descriptor fail the test that leaked it.
 //
-// Deno's resource sanitizer does not know descriptors opened through FFI, so this counts them in /proc itself.
+// Deno's resource sanitizer does not know descriptors opened through FFI, so this counts them in
+// /proc itself.
 
 import assert from "node:assert/strict";
 

@@ -1,6 +1,8 @@
-// For tests: runs a program of fixtures/ in a process of its own, for steps that cannot be taken back.
+// For tests: runs a program of fixtures/ in a process of its own, for steps that cannot be taken
+// back.
 //
-// Unless a test gives others, the fixture has the one permission the real program needs: the C library by its path.
+// Unless a test gives others, the fixture has the one permission the real program needs: the C
+// library by its path.
 
 import { libcPath } from "../libc.ts";
 

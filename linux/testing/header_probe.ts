@@ -1,7 +1,8 @@
 // For tests: asks the C compiler what the system's headers say a constant, an offset or a size is.
 //
-// The expressions become one array in a C file that is compiled to assembly text, never run, so the headers of another
-// architecture can be asked too: both are LP64, and the host's compiler lays out their structures alike.
+// The expressions become one array in a C file that is compiled to assembly text, never run, so the
+// headers of another architecture can be asked too: both are LP64, and the host's compiler lays out
+// their structures alike.
 
 import { stat } from "../file.ts";
 import type { Arch } from "../syscall_numbers.ts";
@@ -37,8 +38,9 @@ function compilerHeaders(): string {
 }
 
 /**
- * Values of C expressions with the given headers included, in order. An expression that is a macro's name gives
- * undefined if the headers do not define it and it is in `maybe`; anything else unknown is the compiler's error.
+ * Values of C expressions with the given headers included, in order. An expression that is a
+ * macro's name gives undefined if the headers do not define it and it is in `maybe`; anything else
+ * unknown is the compiler's error.
  */
 export async function askHeaders(
   probe: Probe,

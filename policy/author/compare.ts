@@ -1,4 +1,5 @@
-// Puts a profile beside a well-known one, so that a reader sees how small it is and where it is not.
+// Puts a profile beside a well-known one, so that a reader sees how small it is and where it is
+// not.
 
 import { DOCKER_LEAVES_OUT } from "./docker_default.ts";
 import type { RuleSet } from "../read/rules.ts";

@@ -1,8 +1,8 @@
 // The syscalls of x86_64 that Docker's default seccomp profile does not allow, as names.
 //
-// Read from moby/moby, profiles/seccomp/default.json (as of 2023, commit 00f3d189), for a container without
-// added capabilities; calls that it allows for some arguments count as allowed. Kept as what is left
-// out, because that is the shorter list.
+// Read from moby/moby, profiles/seccomp/default.json (as of 2023, commit 00f3d189), for a container
+// without added capabilities; calls that it allows for some arguments count as allowed. Kept as
+// what is left out, because that is the shorter list.
 
 const LEFT_OUT = `
   _sysctl acct add_key afs_syscall bpf cachestat chroot clock_settime clone3 create_module

@@ -1,7 +1,8 @@
 // From what real programs were refused to the rules that are missing, ready to paste.
 //
-// Learning proposes, a person decides: a call that the policy allows for some arguments only, or that
-// can open the sandbox, is named but never proposed. The same observations always give the same text.
+// Learning proposes, a person decides: a call that the policy allows for some arguments only, or
+// that can open the sandbox, is named but never proposed. The same observations always give the
+// same text.
 
 import type { RuleSet } from "../read/rules.ts";
 import { syscallNames } from "../read/syscall_table.ts";

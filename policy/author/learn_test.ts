@@ -1,4 +1,5 @@
-// Learning proposes the rules that are missing, in the same words every time, and nothing dangerous.
+// Learning proposes the rules that are missing, in the same words every time, and nothing
+// dangerous.
 
 import assert from "node:assert/strict";
 import { checkPolicy } from "../read/check.ts";

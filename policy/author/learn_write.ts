@@ -1,4 +1,5 @@
-// Puts learned rules into the text of the policy, and leaves every comment and every other line alone.
+// Puts learned rules into the text of the policy, and leaves every comment and every other line
+// alone.
 
 import { applyEdits, modify } from "jsonc-parser";
 import type { Proposal } from "./learn.ts";

@@ -7,7 +7,9 @@ import type { Observation } from "./learn.ts";
 /** Runs one program as `language`, to its end. Returns the calls that it was refused. */
 export type RunProgram = (language: string, program: string) => Promise<Observation["denied"]>;
 
-/** Gives `use` a way to run programs: in the agent at `target`, or in one that is started for this. */
+/**
+ * Gives `use` a way to run programs: in the agent at `target`, or in one that is started for this.
+ */
 export type WithAgent = (
   target: string | undefined,
   use: (run: RunProgram) => Promise<Observation[]>,

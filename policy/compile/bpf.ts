@@ -1,7 +1,8 @@
 // A small interpreter of classic BPF, as seccomp runs it (Documentation/networking/filter.rst).
 //
-// It exists to check filters, so it is independent of whatever made them, knows only the instructions
-// that seccomp filters use, and throws at anything else: a jump out of the program, an unaligned load.
+// It exists to check filters, so it is independent of whatever made them, knows only the
+// instructions that seccomp filters use, and throws at anything else: a jump out of the program, an
+// unaligned load.
 
 /** One call as a filter sees it (struct seccomp_data). */
 export interface Call {

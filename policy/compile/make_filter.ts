@@ -1,8 +1,8 @@
 // Makes the filter of one profile for one architecture.
 //
-// libseccomp turns the rules into a binary tree. It has one default for everything unnamed, and that
-// is the profile's default; calls newer than its table need another answer, which a prologue of a few
-// instructions gives before the tree is entered.
+// libseccomp turns the rules into a binary tree. It has one default for everything unnamed, and
+// that is the profile's default; calls newer than its table need another answer, which a prologue
+// of a few instructions gives before the tree is entered.
 
 import { CODE, encode, type Instruction } from "./bpf.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
@@ -59,7 +59,10 @@ function namedNewer(set: RuleSet, arch: Arch): number[] {
   return [...new Set(numbers)].filter((n) => n >= FIRST_UNKNOWN).toSorted((a, b) => a - b);
 }
 
-/** Returns the answer for newer calls for numbers from FIRST_UNKNOWN on; everything else falls into the tree. */
+/**
+ * Returns the answer for newer calls for numbers from FIRST_UNKNOWN on; everything else falls into
+ * the tree.
+ */
 export function prologue(set: RuleSet, arch: Arch): Instruction[] {
   if (!needsPrologue(set)) return [];
   const named = namedNewer(set, arch);

@@ -78,8 +78,9 @@ export class Seccomp {
     otherwise: number,
     optimize: keyof typeof OPTIMIZE = "TREE",
   ): SeccompFilter {
-    // libseccomp translates numbers from the native architecture by name, which fails for calls that
-    // its table lacks. With the filter's own architecture as the native one nothing is translated.
+    // libseccomp translates numbers from the native architecture by name, which fails for calls
+    // that its table lacks. With the filter's own architecture as the native one nothing is
+    // translated.
     const native = this.#c.arch_def_lookup(ARCH_TOKEN[arch]);
     new DataView(this.#c.memory.buffer).setUint32(this.#c.arch_def_native.value, native, true);
     const context = this.#c.seccomp_init(otherwise);

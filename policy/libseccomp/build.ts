@@ -91,7 +91,10 @@ export async function build(source: string, dir: string, output: string): Promis
   await link(objects, output);
 }
 
-/** The linker is called directly: the compiler driver would silently run wasm-opt where it finds one. */
+/**
+ * The linker is called directly: the compiler driver would silently run wasm-opt where it finds
+ * one.
+ */
 async function link(objects: readonly string[], output: string): Promise<void> {
   await run("wasm-ld-14", [
     "--entry=_initialize",

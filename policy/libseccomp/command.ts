@@ -6,7 +6,9 @@
 /** Where and how a command runs. */
 export interface RunOptions {
   readonly cwd?: string;
-  /** Variables set beside a minimal environment: nothing of the caller's locale leaks into output. */
+  /**
+   * Variables set beside a minimal environment: nothing of the caller's locale leaks into output.
+   */
   readonly env?: Readonly<Record<string, string>>;
 }
 

@@ -1,8 +1,8 @@
 // The few C headers that stand between libseccomp and a machine without a kernel.
 //
-// libseccomp is written for Linux, the compiler's target is WASI. These headers give it Linux's errno
-// numbers, so that the module's results mean what the manual pages say, and declare the calls that
-// WASI does not have. Everything declared here and not in wasi-libc becomes an import of the
+// libseccomp is written for Linux, the compiler's target is WASI. These headers give it Linux's
+// errno numbers, so that the module's results mean what the manual pages say, and declare the calls
+// that WASI does not have. Everything declared here and not in wasi-libc becomes an import of the
 // module, answered in host.ts. No file of libseccomp is changed.
 
 /** Path below the include directory -> content. */

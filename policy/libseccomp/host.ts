@@ -66,7 +66,10 @@ export class Host {
     return new Uint8Array(this.#memory.buffer as ArrayBuffer);
   }
 
-  /** printf for the conversions that gen_pfc.c uses; a variadic call passes the address of its values. */
+  /**
+   * printf for the conversions that gen_pfc.c uses; a variadic call passes the address of its
+   * values.
+   */
   #format(format: string, values: number): string {
     const view = new DataView(this.#bytes().buffer);
     let at = values;

@@ -1,8 +1,8 @@
 // Finds the libseccomp module in the cache, or builds it there.
 //
-// The module is never committed: it is made from a pinned source by a pinned recipe, so that anybody
-// can make it again. Its name in the cache contains both, and a module made from anything else is
-// never picked up.
+// The module is never committed: it is made from a pinned source by a pinned recipe, so that
+// anybody can make it again. Its name in the cache contains both, and a module made from anything
+// else is never picked up.
 
 import { join } from "node:path";
 import { build, RECIPE } from "./build.ts";

@@ -1,7 +1,8 @@
-// The WebAssembly library makes the same bytes as the system's own, for the policy and for random rules.
+// The WebAssembly library makes the same bytes as the system's own, for the policy and for random
+// rules.
 //
-// The native library comes through FFI here and knows nothing of binding.ts but the constants, so that a
-// mistake there is not made twice.
+// The native library comes through FFI here and knows nothing of binding.ts but the constants, so
+// that a mistake there is not made twice.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -113,7 +114,9 @@ function wasmFilter(seccomp: Seccomp, wanted: Wanted, rules: readonly Rule[]) {
   return filter.bpf();
 }
 
-/** The same rules by the numbers of this machine's architecture, as the native library wants them. */
+/**
+ * The same rules by the numbers of this machine's architecture, as the native library wants them.
+ */
 function nativeNumbers(rules: readonly Rule[], arch: Arch): Rule[] {
   const names = new Map(syscallNames().map((name) => [syscallNumber(name, arch), name]));
   return rules.map((rule) => ({

@@ -1,8 +1,8 @@
 // Fetches the exact libseccomp source that the filters are made with.
 //
 // Debian's source package is the one every Debian 12 machine can have through apt, and its patch
-// brings the syscall table up to Linux 6.7. The checksums below decide what is accepted: whatever the
-// mirror sends, nothing else is ever compiled. The system's own apt lists are left alone.
+// brings the syscall table up to Linux 6.7. The checksums below decide what is accepted: whatever
+// the mirror sends, nothing else is ever compiled. The system's own apt lists are left alone.
 
 import { join } from "node:path";
 import { run } from "./command.ts";
@@ -41,8 +41,8 @@ export async function fetchSource(dir: string): Promise<string> {
 }
 
 /**
- * Downloads the source package `wanted` ("name" or "name=version") into `dir` and checks those of its
- * files that `checksums` names.
+ * Downloads the source package `wanted` ("name" or "name=version") into `dir` and checks those of
+ * its files that `checksums` names.
  *
  * @throws as `fetchSource`
  */

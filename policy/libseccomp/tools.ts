@@ -1,8 +1,9 @@
-// Says which Debian packages the build of libseccomp needs, and installs them where that is allowed.
+// Says which Debian packages the build of libseccomp needs, and installs them where that is
+// allowed.
 //
 // Only regeneration needs them: the generated files are committed, so a machine without a compiler
-// can still build, test and check everything else. Hence a missing tool must be reported by the name
-// of the package to install, never as a failing compiler.
+// can still build, test and check everything else. Hence a missing tool must be reported by the
+// name of the package to install, never as a failing compiler.
 
 import { existsSync } from "node:fs";
 import { run } from "./command.ts";

@@ -43,7 +43,10 @@ export function checkPolicy({ policy, source }: ReadPolicy): RuleSet[] {
   return sets.map((set) => set.name === AGENT_PROFILE ? set : addLauncherRules(set));
 }
 
-/** Two rules for one call: the same one twice, a narrower one beside a wider one, or a contradiction. */
+/**
+ * Two rules for one call: the same one twice, a narrower one beside a wider one, or a
+ * contradiction.
+ */
 function checkPairs(set: RuleSet, problems: Problems): void {
   const byName = Map.groupBy(set.rules, (rule) => rule.syscall);
   for (const [syscall, rules] of byName) {

@@ -1,8 +1,8 @@
 // Reads JSON with comments, strictly, and remembers where every value stands.
 //
-// jsonc-parser's `parse` is lenient: it swallows duplicate keys and goes on after an error. A policy
-// must mean one thing only, so this goes through `visit` and refuses both. Comments are the only
-// addition to JSON; a trailing comma is an error.
+// jsonc-parser's `parse` is lenient: it swallows duplicate keys and goes on after an error. A
+// policy must mean one thing only, so this goes through `visit` and refuses both. Comments are the
+// only addition to JSON; a trailing comma is an error.
 
 import { type ParseErrorCode, visit } from "jsonc-parser";
 import { type Position, Problems } from "./problem.ts";

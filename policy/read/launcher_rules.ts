@@ -1,16 +1,19 @@
 // What every job's filter must let through because the launcher still needs it.
 //
-// Between installing the filter and the user's program the launcher's child sends the filter's listener
-// up a socket, and executes the program, or exits when that fails: these calls are added to every profile
-// so that no policy can forget them. In between it reads what to do, writes the code and sets the limits:
-// any program needs those calls, so a profile without them is an error, and nothing is opened unasked.
+// Between installing the filter and the user's program the launcher's child sends the filter's
+// listener up a socket, and executes the program, or exits when that fails: these calls are added
+// to every profile so that no policy can forget them. In between it reads what to do, writes the
+// code and sets the limits: any program needs those calls, so a profile without them is an error,
+// and nothing is opened unasked.
 
 import { covers, type Rule, type RuleSet } from "./rules.ts";
 
 /** The socket (a SOCK_SEQPACKET) by which a job's launcher reports is always this descriptor. */
 export const REPORTS_DESCRIPTOR = 5;
 
-/** The calls of sandbox/start_program.ts, but those added here; prlimit64 only on the caller itself. */
+/**
+ * The calls of sandbox/start_program.ts, but those added here; prlimit64 only on the caller itself.
+ */
 const startCalls = ["read", "write", "close", "openat", "unlinkat", "fallocate", "prlimit64"];
 
 /** Those of the calls that start a job which `set` does not allow. */

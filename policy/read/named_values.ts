@@ -10,7 +10,9 @@ export class ValueError extends Error {}
 
 const MAX = 0xffff_ffff_ffff_ffffn;
 
-/** "AF_UNIX", "PROT_READ|PROT_WRITE", "0x5413" or 3 as the 64-bit number that the filter compares. */
+/**
+ * "AF_UNIX", "PROT_READ|PROT_WRITE", "0x5413" or 3 as the 64-bit number that the filter compares.
+ */
 export function argumentValue(value: string | number): bigint {
   if (typeof value === "number") {
     if (!Number.isSafeInteger(value)) {

@@ -1,7 +1,8 @@
 // What is wrong with a policy file, and where.
 //
-// A policy is written by hand, so every complaint names line and column, the fault, and a way out. All
-// faults of one stage are reported together: nobody wants to run the task once per typing mistake.
+// A policy is written by hand, so every complaint names line and column, the fault, and a way out.
+// All faults of one stage are reported together: nobody wants to run the task once per typing
+// mistake.
 
 /** A place in the policy file: both count from 1. */
 export interface Position {

@@ -1,7 +1,7 @@
 // From the text of policy.jsonc to a policy of the right shape.
 //
-// valibot says what is wrong in its own words; here its findings become sentences with a place in the
-// file and a way out.
+// valibot says what is wrong in its own words; here its findings become sentences with a place in
+// the file and a way out.
 
 import * as v from "valibot";
 import { type Path, readJsonc, type Source } from "./jsonc.ts";

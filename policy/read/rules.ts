@@ -1,7 +1,7 @@
 // A profile as the generator sees it: every group resolved, every name a number where it can be.
 //
-// These are the only shapes between the reader of the policy and the maker of filters, so that what a
-// filter must do (reference.ts) and how it is made (make_filter.ts) start from the same thing.
+// These are the only shapes between the reader of the policy and the maker of filters, so that what
+// a filter must do (reference.ts) and how it is made (make_filter.ts) start from the same thing.
 
 import type { Position } from "./problem.ts";
 
@@ -14,7 +14,10 @@ export interface Comparison {
   readonly text: string;
 }
 
-/** What a call gets. `notify` reaches the agent (seccomp_unotify(2)), which refuses it with `errno` (or lets the first exec go on). */
+/**
+ * What a call gets. `notify` reaches the agent (seccomp_unotify(2)), which refuses it with `errno`
+ * (or lets the first exec go on).
+ */
 export type Action =
   | { readonly kind: "allow" }
   | { readonly kind: "errno"; readonly errno: number; readonly name: string }

@@ -1,7 +1,8 @@
 // The shape of policy.jsonc: one schema that validates the file and from which editors get theirs.
 //
 // Only shapes are checked here; what needs a look at the whole file (unknown syscalls, redundant
-// rules, unused profiles) is in check.ts. Every object is strict: a misspelt key must never be ignored.
+// rules, unused profiles) is in check.ts. Every object is strict: a misspelt key must never be
+// ignored.
 
 import * as v from "valibot";
 

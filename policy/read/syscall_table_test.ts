@@ -17,7 +17,8 @@ testNeeding(
   async () => {
     const seccomp = await seccompForTest();
     for (const arch of ["x86_64", "aarch64"] as const) {
-      // Names that this table alone has; when libseccomp learns them, FIRST_UNKNOWN is to be raised.
+      // Names that this table alone has; when libseccomp learns them, FIRST_UNKNOWN is to be
+      // raised.
       const alone = syscallNames().filter((name) => {
         const number = syscallNumber(name, arch);
         return number !== undefined && seccomp.resolve(name, arch) !== number;

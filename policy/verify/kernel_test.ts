@@ -1,7 +1,8 @@
-// The kernel answers every call as the interpreter says, for every profile of this machine's architecture.
+// The kernel answers every call as the interpreter says, for every profile of this machine's
+// architecture.
 //
-// What is tested is how the kernel runs the program, comparison by comparison. `deno task test:vm --arch aarch64` asks the
-// kernel of a guest the same.
+// What is tested is how the kernel runs the program, comparison by comparison. `deno task test:vm
+// --arch aarch64` asks the kernel of a guest the same.
 
 import assert from "node:assert/strict";
 import { cc, testNeeding } from "../../tests/helpers/need.ts";

@@ -1,7 +1,7 @@
 // Compares a filter with the policy, call by call, before anything is written.
 //
-// libseccomp is not believed: every filter runs in the interpreter over every syscall number, foreign
-// architectures, the x32 range, and for each compared argument the values at which a wrong
+// libseccomp is not believed: every filter runs in the interpreter over every syscall number,
+// foreign architectures, the x32 range, and for each compared argument the values at which a wrong
 // comparison would show (each half, each bit of a mask, and neighbours).
 
 import { type Call, decode, interpret } from "../compile/bpf.ts";
@@ -79,7 +79,9 @@ export function* callsToTry(set: RuleSet, arch: Arch): Generator<Call> {
   }
 }
 
-/** The values of all rules of one call, combined: an argument of one rule may meet one of another. */
+/**
+ * The values of all rules of one call, combined: an argument of one rule may meet one of another.
+ */
 function* argumentsToTry(rules: readonly (readonly Comparison[])[]): Generator<bigint[]> {
   const values = NO_ARGS.map((_, index) => {
     const found = rules.flat().filter((comparison) => comparison.index === index);
@@ -96,7 +98,9 @@ function* argumentsToTry(rules: readonly (readonly Comparison[])[]): Generator<b
   }
 }
 
-/** Where a comparison changes its mind: the value, its neighbours, each half and each bit flipped. */
+/**
+ * Where a comparison changes its mind: the value, its neighbours, each half and each bit flipped.
+ */
 function boundaries({ mask, value }: Comparison): bigint[] {
   const all = [value, value + 1n, value - 1n, 0n, 1n, MAX, 0xffff_ffffn, 0x1_0000_0000n];
   all.push(value | 0xffff_ffff_0000_0000n, value ^ 0x8000_0000n, value << 32n, value >> 32n);

@@ -1,5 +1,5 @@
-// Verification finds every wrong filter: the committed ones are right, and no rule of theirs can go missing, be
-// loosened or be tightened unnoticed.
+// Verification finds every wrong filter: the committed ones are right, and no rule of theirs can go
+// missing, be loosened or be tightened unnoticed.
 
 import assert from "node:assert/strict";
 import { testNeeding } from "../../tests/helpers/need.ts";

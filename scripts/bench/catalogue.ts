@@ -1,7 +1,7 @@
 // The rows of the bench: what is measured, in which unit, and what it must reach.
 //
-// Everything that a reader may want to argue about stands here: which peer a thing is compared with, and which
-// figure counts as reached. A target never changes because it was missed.
+// Everything that a reader may want to argue about stands here: which peer a thing is compared
+// with, and which figure counts as reached. A target never changes because it was missed.
 
 /** Units; for all but the rates, less is better. */
 export type Unit = "ms" | "ns" | "MiB/s" | "jobs/s" | "KiB" | "kB" | "";

@@ -1,9 +1,10 @@
 // `deno task bench:filters`: what the filters cost, per call and per build.
 //
-// The same call without a filter, under the profile's binary tree and under a linear filter of the same rules, in
-// turns on one machine; then calls that are refused; then the policy task itself. The kernel remembers which
-// calls a filter allows whatever their arguments (seccomp's cache, Linux 5.11) and does not run it for those, so
-// calls with an argument rule are what shows the filter's length.
+// The same call without a filter, under the profile's binary tree and under a linear filter of the
+// same rules, in turns on one machine; then calls that are refused; then the policy task itself.
+// The kernel remembers which calls a filter allows whatever their arguments (seccomp's cache, Linux
+// 5.11) and does not run it for those, so calls with an argument rule are what shows the filter's
+// length.
 
 import { connect } from "../../controller/client.ts";
 import { checkPolicy } from "../../policy/read/check.ts";
@@ -19,7 +20,9 @@ import { startAgent } from "../../tests/helpers/agent.ts";
 import { commandText, findProgram } from "../tools/command.ts";
 import { cacheDirectory, root } from "../tools/paths.ts";
 
-/** Samples of one thing that a filter costs; the first of a group is what the others stand beside. */
+/**
+ * Samples of one thing that a filter costs; the first of a group is what the others stand beside.
+ */
 export interface FilterCost {
   readonly group: string;
   readonly name: string;
@@ -125,7 +128,10 @@ async function allowedCosts(program: string): Promise<FilterCost[]> {
   ];
 }
 
-/** A job's refused calls, each answered by the agent, beside the same calls where the kernel answers. */
+/**
+ * A job's refused calls, each answered by the agent, beside the same calls where the kernel
+ * answers.
+ */
 async function toldCosts(program: string): Promise<FilterCost[]> {
   const group = "mount: told to the agent, counted and refused";
   const bare = await time(program, new Uint8Array(0), ROUNDS, CALLS, "mount");

@@ -2,7 +2,10 @@
 
 import { descendants } from "../../tests/helpers/census.ts";
 
-/** Memory of one process in KiB, as /proc/PID/smaps_rollup says it (proc_pid_smaps_rollup(5), proc(5)). */
+/**
+ * Memory of one process in KiB, as /proc/PID/smaps_rollup says it (proc_pid_smaps_rollup(5),
+ * proc(5)).
+ */
 export interface Memory {
   readonly rssKib: number;
   readonly pssKib: number;
@@ -12,7 +15,10 @@ export interface Memory {
   readonly pssFileKib: number;
 }
 
-/** Whether this process may look: an agent is not dumpable, so only root sees its pages and descriptors (ptrace(2)). */
+/**
+ * Whether this process may look: an agent is not dumpable, so only root sees its pages and
+ * descriptors (ptrace(2)).
+ */
 export const maySee: boolean = Deno.uid() === 0;
 
 /** A field of a file of "Name:  123 kB" lines; NaN if it is not there. */

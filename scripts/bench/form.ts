@@ -1,7 +1,9 @@
-// The form of the agent that is measured: the one that is shipped, and an empty program in the very same form.
+// The form of the agent that is measured: the one that is shipped, and an empty program in the very
+// same form.
 //
-// The compiled binary where DENORT_BIN names a runtime to compile with; else the bundled file, run by this Deno.
-// Source code is never measured: type stripping and two hundred files are not what an image starts.
+// The compiled binary where DENORT_BIN names a runtime to compile with; else the bundled file, run
+// by this Deno. Source code is never measured: type stripping and two hundred files are not what an
+// image starts.
 
 import { makeBundle } from "../build/bundle.ts";
 import { compileAgent, libcPaths, type Target, v8Flags } from "../build/compile_agent.ts";

@@ -1,4 +1,5 @@
-// What is asked of the agent, and how long it took: from the first byte sent to the last line received.
+// What is asked of the agent, and how long it took: from the first byte sent to the last line
+// received.
 
 import { monotonicNs } from "../../linux/timerfd.ts";
 import { type BlockingWire, type Message, pause } from "./wire.ts";
@@ -54,7 +55,10 @@ export function timeJob(wire: BlockingWire, bytes: Uint8Array): JobTime {
   return { ack, whole, timing: message.timing };
 }
 
-/** Runs the stamp program (native/stamp.c) once: its output is a struct timespec of the clock that is read here. */
+/**
+ * Runs the stamp program (native/stamp.c) once: its output is a struct timespec of the clock that
+ * is read here.
+ */
 export function timeStamped(wire: BlockingWire, bytes: Uint8Array): StampedTime {
   const start = monotonicNs();
   const time = timeJob(wire, bytes);

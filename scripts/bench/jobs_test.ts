@@ -73,7 +73,8 @@ Deno.test("a stamp from outside its run is no sample: another clock, or another 
 });
 
 Deno.test("a run is split at its stamp", async () => {
-  // The stamp must lie in a run that has not begun: so the run is made long by a pause before its result is read.
+  // The stamp must lie in a run that has not begun: so the run is made long by a pause before its
+  // result is read.
   const at = monotonicNs() + 20_000_000n;
   await told([{ type: "ack" }, { ...done, bytes: 16 }, stampOf(at)], (wire) => {
     const message = wire.message.bind(wire);

@@ -8,7 +8,10 @@ import { namespaceTimes, spawnTimes, stampTimes } from "./native.ts";
 import { resultTimes } from "./result_cost.ts";
 import type { Measurement, Session } from "./session.ts";
 
-/** Before each job and each start of a peer: enough for the next sandbox, as between requests of a real client. */
+/**
+ * Before each job and each start of a peer: enough for the next sandbox, as between requests of a
+ * real client.
+ */
 const PAUSE_MS = 4;
 /** The one the policy names: whatever PATH finds may be another. */
 export const pythonPath = "/usr/bin/python3";

@@ -1,4 +1,5 @@
-// Memory and size, each measured once: an agent that has served nobody, its launchers, and what the project adds.
+// Memory and size, each measured once: an agent that has served nobody, its launchers, and what the
+// project adds.
 
 import { launchersOf, maySee, type Memory, memoryOf, withIdle } from "./footprint.ts";
 import type { PeerKey } from "./catalogue.ts";

@@ -11,7 +11,8 @@ import type { Measurement, Session } from "./session.ts";
 const STREAM_BYTES = 256 << 20;
 
 async function stream({ rows, agent, directory }: Session) {
-  // What a short stream takes in buffers a long one may take too; more would mean that output piles up.
+  // What a short stream takes in buffers a long one may take too; more would mean that output piles
+  // up.
   const watched = (bytes: number, peer?: PeerKey) => {
     if (maySee) resetHighWater(agent.pid);
     const stream = agentStream(agent.path, bytes);

@@ -1,6 +1,7 @@
 // The compiled programs of the bench: peers written in C, made once and kept in the cache.
 //
-// They are compiled on the measuring machine, so that a peer never differs from what its source says.
+// They are compiled on the measuring machine, so that a peer never differs from what its source
+// says.
 
 import { cacheDirectory, root } from "../tools/paths.ts";
 import { commandText, findProgram } from "../tools/command.ts";

@@ -1,7 +1,8 @@
-// An OCI bundle that asks a runtime for what a job gets: the same namespaces, ids, root, tmpfs and filter.
+// An OCI bundle that asks a runtime for what a job gets: the same namespaces, ids, root, tmpfs and
+// filter.
 //
-// Format: OCI runtime specification 1.0. The filter is handed over as BPF (crun(1), run.oci.seccomp_bpf_data), so
-// that the runtime does not compile one for each start.
+// Format: OCI runtime specification 1.0. The filter is handed over as BPF (crun(1),
+// run.oci.seccomp_bpf_data), so that the runtime does not compile one for each start.
 
 import { policy } from "../../policy/generated/policy.ts";
 

@@ -1,7 +1,8 @@
-// The plot for the README: times on one logarithmic axis, Sallyport beside its peers, with ratios and targets.
+// The plot for the README: times on one logarithmic axis, Sallyport beside its peers, with ratios
+// and targets.
 //
-// Dots, not bars: a logarithmic axis has no zero for a bar to stand on. It must read without colours, on light and on
-// dark ground, and say what was missed as plainly as what was reached.
+// Dots, not bars: a logarithmic axis has no zero for a bar to stand on. It must read without
+// colours, on light and on dark ground, and say what was missed as plainly as what was reached.
 
 import type { RowKey } from "./catalogue.ts";
 import { figure } from "./report.ts";

@@ -16,7 +16,10 @@ function measured(scale = 1) {
   return rows.results();
 }
 
-/** Fails unless tags nest and every character that means something to XML is part of a tag or an entity. */
+/**
+ * Fails unless tags nest and every character that means something to XML is part of a tag or an
+ * entity.
+ */
 function assertWellFormed(xml: string): void {
   const open: string[] = [];
   const rest = xml.replaceAll(

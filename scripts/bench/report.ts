@@ -1,4 +1,5 @@
-// Rows in, a table out: count, median, 99th percentile, the ratio to each peer, and what was reached.
+// Rows in, a table out: count, median, 99th percentile, the ratio to each peer, and what was
+// reached.
 
 import type { RowResult, Verdict } from "./rows.ts";
 import type { Ratio } from "./statistics.ts";

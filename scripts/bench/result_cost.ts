@@ -1,7 +1,9 @@
-// What it costs the agent to make a result's message and send it: its own functions, called in this process.
+// What it costs the agent to make a result's message and send it: its own functions, called in this
+// process.
 //
-// From outside, this part cannot be told from the job's exit before it and the wake-up after it. So it is called here
-// with a small result, with pauses between the calls as between jobs; the client's reading is not part of it.
+// From outside, this part cannot be told from the job's exit before it and the wake-up after it. So
+// it is called here with a small result, with pauses between the calls as between jobs; the
+// client's reading is not part of it.
 
 import { SOCK_CLOEXEC, SOCK_STREAM } from "../../linux/constants.ts";
 import { closeFd } from "../../linux/fd.ts";

@@ -1,7 +1,9 @@
-// Other sandboxes, each asked for what a job gets here as far as it can give it, and each tried before it is measured.
+// Other sandboxes, each asked for what a job gets here as far as it can give it, and each tried
+// before it is measured.
 //
-// Where a peer can do less (no Landlock, no prlimit), it is measured with less: it must never be slowed down by
-// something that Sallyport does not do. None of them gets a cgroup, since jobs have none where this bench runs.
+// Where a peer can do less (no Landlock, no prlimit), it is measured with less: it must never be
+// slowed down by something that Sallyport does not do. None of them gets a cgroup, since jobs have
+// none where this bench runs.
 
 import { policy } from "../../policy/generated/policy.ts";
 import { profiles } from "../../policy/generated/profiles.ts";
@@ -77,7 +79,10 @@ function firejailPeer(program: string): SandboxPeer {
   };
 }
 
-/** crun gives up where cgroup v1 and v2 are mixed; so it sees version 2 alone, in a mount namespace of its own. */
+/**
+ * crun gives up where cgroup v1 and v2 are mixed; so it sees version 2 alone, in a mount namespace
+ * of its own.
+ */
 function underPureCgroup(): string[] {
   try {
     Deno.statSync("/sys/fs/cgroup/unified");

@@ -1,7 +1,9 @@
-// Time from starting a process to the line that says it is there: the agent beside an empty program in the same form.
+// Time from starting a process to the line that says it is there: the agent beside an empty program
+// in the same form.
 //
-// Both are over when a waiting client has read one line. The agent's comes over its socket, when it is hardened and
-// has its first sandbox; the empty program's over a pipe, which is the least it could do.
+// Both are over when a waiting client has read one line. The agent's comes over its socket, when it
+// is hardened and has its first sandbox; the empty program's over a pipe, which is the least it
+// could do.
 
 import { descendants } from "../../tests/helpers/census.ts";
 import { rootlessFlags } from "../tools/source_agent.ts";
@@ -58,7 +60,10 @@ export function startAgent(form: Form, directory: string): StartedAgent {
   return agent;
 }
 
-/** Milliseconds from spawn until connect(2) succeeds, and until the `ready` line. Ends the agent again. */
+/**
+ * Milliseconds from spawn until connect(2) succeeds, and until the `ready` line. Ends the agent
+ * again.
+ */
 export async function agentStart(
   form: Form,
   directory: string,
@@ -71,7 +76,10 @@ export async function agentStart(
   return { listening, ready: performance.now() - start };
 }
 
-/** Milliseconds from connect(2) to the `ready` line, on the first connection that a ready agent ever gets. */
+/**
+ * Milliseconds from connect(2) to the `ready` line, on the first connection that a ready agent ever
+ * gets.
+ */
 export async function firstConnection(form: Form, directory: string): Promise<number> {
   await using agent = spawnAgent(form, directory);
   // Three launchers (zygote, keeper, runner) and some time more: ready, without having been asked.

@@ -1,7 +1,9 @@
-// What can be said of samples from a noisy machine: quantiles, and a ratio of medians with its interval.
+// What can be said of samples from a noisy machine: quantiles, and a ratio of medians with its
+// interval.
 //
-// Noise here comes in stretches of seconds, so samples of one round are alike. The interval of a ratio therefore
-// resamples whole rounds, own and peer together, never single samples: those would claim a certainty that is not there.
+// Noise here comes in stretches of seconds, so samples of one round are alike. The interval of a
+// ratio therefore resamples whole rounds, own and peer together, never single samples: those would
+// claim a certainty that is not there.
 
 /** Samples of one thing, by round. A round in which it was not measured is empty. */
 export type Rounds = readonly (readonly number[] | undefined)[];
@@ -16,7 +18,9 @@ export interface Summary {
 /** A ratio of two medians. */
 export interface Ratio {
   readonly value: number;
-  /** 95 % of the resampled ratios lie between these; absent when there are too few rounds to say. */
+  /**
+   * 95 % of the resampled ratios lie between these; absent when there are too few rounds to say.
+   */
   readonly low?: number;
   readonly high?: number;
 }
@@ -25,7 +29,10 @@ export interface Ratio {
 const LEAST_ROUNDS = 4;
 const RESAMPLES = 400;
 
-/** The value below which that share of the samples lies, interpolated between neighbours; NaN of nothing. */
+/**
+ * The value below which that share of the samples lies, interpolated between neighbours; NaN of
+ * nothing.
+ */
 export function quantile(samples: ArrayLike<number>, share: number): number {
   const sorted = Float64Array.from(samples).sort();
   const at = (sorted.length - 1) * share;
@@ -44,7 +51,9 @@ export function summarize(rounds: Rounds): Summary {
   };
 }
 
-/** Median of `own` over median of `peer`, with a bootstrap interval over the rounds that have both. */
+/**
+ * Median of `own` over median of `peer`, with a bootstrap interval over the rounds that have both.
+ */
 export function ratioOf(own: Rounds, peer: Rounds): Ratio {
   const value = quantile(pool(own), 0.5) / quantile(pool(peer), 0.5);
   const both = [...own.keys()].filter((round) => own[round]?.length && peer[round]?.length);

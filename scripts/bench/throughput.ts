@@ -1,4 +1,5 @@
-// Output throughput: zeroes from `head`, streamed through the agent, and the same through `cat | socat`.
+// Output throughput: zeroes from `head`, streamed through the agent, and the same through `cat |
+// socat`.
 
 import { closeFd } from "../../linux/fd.ts";
 import { connectUnix, receiveFd } from "../../linux/socket.ts";
@@ -33,7 +34,10 @@ export function agentStream(path: string, bytes: number): Stream {
   return { rate: wire.bodyBytes / MIB / seconds, droppedBytes: message.stdout.dropped };
 }
 
-/** Streams that many bytes by `head | cat | socat`, and reads them the same way; socat's own block is 8 KiB. */
+/**
+ * Streams that many bytes by `head | cat | socat`, and reads them the same way; socat's own block
+ * is 8 KiB.
+ */
 export async function socatStream(
   directory: string,
   bytes: number,

@@ -1,7 +1,7 @@
 // The least client there can be: one blocking Unix socket, one line out, lines and bodies in.
 //
-// It costs microseconds where a client on promises costs a millisecond, so what is measured is the agent. It
-// must never wait for ever: every receive has a time limit in the kernel.
+// It costs microseconds where a client on promises costs a millisecond, so what is measured is the
+// agent. It must never wait for ever: every receive has a time limit in the kernel.
 
 import { SOL_SOCKET } from "../../linux/constants.ts";
 import { closeFd } from "../../linux/fd.ts";

@@ -1,12 +1,16 @@
-// The agent as one JavaScript file: for images that already carry Deno, and as the input of the compiled binary.
+// The agent as one JavaScript file: for images that already carry Deno, and as the input of the
+// compiled binary.
 //
-// The build id is the SHA-256 of that file before the id is written into it, so it names exactly the code that
-// runs, whatever it was built from and wherever.
+// The build id is the SHA-256 of that file before the id is written into it, so it names exactly
+// the code that runs, whatever it was built from and wherever.
 
 import { commandText } from "../tools/command.ts";
 import { sha256 } from "../tools/digest.ts";
 
-/** What agent/core/build_id.ts says when the agent runs from source; the bundle must contain it exactly once. */
+/**
+ * What agent/core/build_id.ts says when the agent runs from source; the bundle must contain it
+ * exactly once.
+ */
 export const sourceBuildId = "built-from-source";
 
 /** One bundle: its code with the id in it. */
@@ -16,7 +20,9 @@ export interface Bundle {
   code: string;
 }
 
-/** Puts the id in the place of `sourceBuildId`. Throws if the bundle does not name it exactly once. */
+/**
+ * Puts the id in the place of `sourceBuildId`. Throws if the bundle does not name it exactly once.
+ */
 export async function stampBundle(code: string): Promise<Bundle> {
   const places = code.split(sourceBuildId).length - 1;
   if (places !== 1) {

@@ -1,7 +1,8 @@
-// `deno compile` of the agent with exactly what it may do, and a run of the result that shows it does.
+// `deno compile` of the agent with exactly what it may do, and a run of the result that shows it
+// does.
 //
-// A wrong base binary gives a program that ignores the agent and answers with Deno's own command line, with every
-// permission: so nothing is kept that does not print its own build id.
+// A wrong base binary gives a program that ignores the agent and answers with Deno's own command
+// line, with every permission: so nothing is kept that does not print its own build id.
 
 import { commandText } from "../tools/command.ts";
 import { checkProgram } from "../tools/elf_machine.ts";
@@ -9,18 +10,22 @@ import { checkProgram } from "../tools/elf_machine.ts";
 /** The processors a binary can be made for. */
 export type Target = "x86_64" | "aarch64";
 
-/** Where libc is on each of them: the one library the agent may open (--allow-ffi takes this very path). */
+/**
+ * Where libc is on each of them: the one library the agent may open (--allow-ffi takes this very
+ * path).
+ */
 export const libcPaths: Readonly<Record<Target, string>> = {
   x86_64: "/lib/x86_64-linux-gnu/libc.so.6",
   aarch64: "/lib/aarch64-linux-gnu/libc.so.6",
 };
 
 /**
- * V8's flags: no code from strings, so data never becomes code; optimize-for-size, which halves the heap under work
- * and leaves calls into libc as fast; and source positions from the start, or the first error that is thrown makes V8
- * read the whole bundle again, which takes 5 ms.
- * initial-old-space-size (MiB): old objects are collected for the first time when there are that many, after about 2,000
- * jobs. Left to itself V8 waits for many thousands, and the agent grows by 0.3 MB in each thousand until then.
+ * V8's flags: no code from strings, so data never becomes code; optimize-for-size, which halves the
+ * heap under work and leaves calls into libc as fast; and source positions from the start, or the
+ * first error that is thrown makes V8 read the whole bundle again, which takes 5 ms.
+ * initial-old-space-size (MiB): old objects are collected for the first time when there are that
+ * many, after about 2,000 jobs. Left to itself V8 waits for many thousands, and the agent grows by
+ * 0.3 MB in each thousand until then.
  */
 export const v8Flags = [
   "--disallow-code-generation-from-strings",
@@ -72,7 +77,10 @@ export class RuntimeMissing extends Error {
   }
 }
 
-/** The time given to the file that is compiled, in seconds since 1970: the binary holds it, so it must not vary. */
+/**
+ * The time given to the file that is compiled, in seconds since 1970: the binary holds it, so it
+ * must not vary.
+ */
 export const entryTime = 1;
 
 /** Compiles. `runtime` names one (DENORT_BIN). @throws {RuntimeMissing} where none can be had. */

@@ -1,7 +1,7 @@
 // The compiled agent, made again only when what it is made from has changed.
 //
-// The key is the bundle, the compiler's arguments and the runtime; a binary without the right key beside it is built
-// anew and must run before it is kept.
+// The key is the bundle, the compiler's arguments and the runtime; a binary without the right key
+// beside it is built anew and must run before it is kept.
 
 import { emulatorFor } from "../../image/packages/emulator.ts";
 import { type Bundle, makeBundle } from "./bundle.ts";
@@ -30,7 +30,10 @@ async function keyOf(target: Target, bundle: Bundle, runtime: string | undefined
   return await sha256([...parts, size, entryTime].join("\n"));
 }
 
-/** The agent as one bundled file under dist/, made anew: it takes less time than to find out whether it must be. */
+/**
+ * The agent as one bundled file under dist/, made anew: it takes less time than to find out whether
+ * it must be.
+ */
 export async function ensureBundle(
   entry = `${root}/agent/main.ts`,
   out = distDirectory,

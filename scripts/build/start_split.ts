@@ -1,6 +1,7 @@
 // How long a compiled agent takes from exec to ready on this machine, and where the time goes.
 //
-// Not a benchmark (`deno task bench` compares it with peers): a few starts, and what the agent itself says of them.
+// Not a benchmark (`deno task bench` compares it with peers): a few starts, and what the agent
+// itself says of them.
 
 import { rootlessFlags } from "../tools/source_agent.ts";
 

@@ -1,4 +1,5 @@
-// Compares what a kernel has with what is needed: pure, so that any kernel's config can be judged anywhere.
+// Compares what a kernel has with what is needed: pure, so that any kernel's config can be judged
+// anywhere.
 
 import type { Need } from "./needs.ts";
 
@@ -28,7 +29,9 @@ export function parseConfig(text: string): Map<string, string> {
 /** The result of attempts: null means that it worked, else why not. */
 export type Attempts = ReadonlyMap<string, string | null>;
 
-/** Judges every need: an attempt that was made wins over the config, since it is what will happen. */
+/**
+ * Judges every need: an attempt that was made wins over the config, since it is what will happen.
+ */
 export function judge(
   needs: readonly Need[],
   config: ReadonlyMap<string, string> | null,

@@ -1,7 +1,8 @@
-// What Sallyport needs of a kernel: the config options by name, what each is for, and what is lost without it.
+// What Sallyport needs of a kernel: the config options by name, what each is for, and what is lost
+// without it.
 //
-// A pure table. An option may be built in or a module where the table says so; several options in one row mean that
-// any one of them does.
+// A pure table. An option may be built in or a module where the table says so; several options in
+// one row mean that any one of them does.
 
 /** How much an option matters. */
 export type Weight =

@@ -1,7 +1,8 @@
 // Knows which programs the tests need beside Deno, and gets them from Debian where it may.
 //
-// Tests find out by themselves what is missing and skip by name; this only makes skips rare on a fresh machine.
-// It must never replace a program that is there, and never touch the package lists of a machine that has it all.
+// Tests find out by themselves what is missing and skip by name; this only makes skips rare on a
+// fresh machine. It must never replace a program that is there, and never touch the package lists
+// of a machine that has it all.
 
 import { existsSync } from "node:fs";
 import { TOOLS as libseccompTools } from "../../policy/libseccomp/tools.ts";
@@ -13,7 +14,10 @@ export interface Prerequisite {
   readonly why: string;
 }
 
-/** The list for this machine; the Python test suite's package carries the interpreter's version in its name. */
+/**
+ * The list for this machine; the Python test suite's package carries the interpreter's version in
+ * its name.
+ */
 export function prerequisites(pythonVersion: string | null): Prerequisite[] {
   const list: Prerequisite[] = [
     { package: "python3", files: ["/usr/bin/python3"], why: "jobs in Python" },
@@ -136,7 +140,10 @@ async function apt(args: string[]): Promise<boolean> {
   return success;
 }
 
-/** Says what of `all` is missing and, as root with `apt-get` and `install`, installs it. Never throws. */
+/**
+ * Says what of `all` is missing and, as root with `apt-get` and `install`, installs it. Never
+ * throws.
+ */
 export async function prepare(install: boolean, all: readonly Prerequisite[]): Promise<void> {
   const needs = missingOf(all);
   if (needs.length === 0) return;

@@ -1,7 +1,8 @@
 // Counts what `deno test` reported, and names every test that did not run.
 //
-// Three sources have to agree: deno's last line, its JUnit file (which names ignored tests) and the lines
-// `SKIPPED: TEST: WHY` that a test prints. What is unreadable counts as a failure, never as nothing.
+// Three sources have to agree: deno's last line, its JUnit file (which names ignored tests) and the
+// lines `SKIPPED: TEST: WHY` that a test prints. What is unreadable counts as a failure, never as
+// nothing.
 
 /** What a whole run counted. */
 export interface Counts {
@@ -69,7 +70,9 @@ export function sumLine(counts: Counts): string {
   return `${counts.passed} passed, ${counts.failed} failed${skipped}`;
 }
 
-/** The `SKIPPED: TEST: WHY` lines of a run; a test's name may hold colons, and so may the reason. */
+/**
+ * The `SKIPPED: TEST: WHY` lines of a run; a test's name may hold colons, and so may the reason.
+ */
 export class Skips {
   readonly #said = new Set<string>();
 
@@ -93,7 +96,8 @@ export class Skips {
   }
 
   /**
-   * Every skip once: those that deno ignored, with the reason they printed, and those that only printed one.
+   * Every skip once: those that deno ignored, with the reason they printed, and those that only
+   * printed one.
    *
    * @param isTest Whether a test of that name ran: it tells name and reason of a late skip apart.
    */

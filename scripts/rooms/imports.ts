@@ -3,7 +3,9 @@
 import { commandText } from "../tools/command.ts";
 import { root } from "../tools/paths.ts";
 
-/** The project's modules, and for each the project's modules that it imports. Paths below the root. */
+/**
+ * The project's modules, and for each the project's modules that it imports. Paths below the root.
+ */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
 interface Info {

@@ -1,4 +1,5 @@
-// The picture of the imports: arrows between rooms, the floors they make, and what is wrong with them. Pure.
+// The picture of the imports: arrows between rooms, the floors they make, and what is wrong with
+// them. Pure.
 
 import type { Imports } from "./imports.ts";
 import { brokenRule, isForTests, type Room, roomOf, rooms } from "./rooms.ts";
@@ -9,9 +10,14 @@ export interface Picture {
   readonly rooms: readonly Room[];
   /** Rooms that each room imports. */
   readonly arrows: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The floor of each room: 0 imports nothing, every other stands on the highest that it imports. */
+  /**
+   * The floor of each room: 0 imports nothing, every other stands on the highest that it imports.
+   */
   readonly floors: ReadonlyMap<string, number>;
-  /** What is wrong: imports up or against a room's line, circles, and lines that say more than is used. */
+  /**
+   * What is wrong: imports up or against a room's line, circles, and lines that say more than is
+   * used.
+   */
   readonly faults: readonly string[];
 }
 

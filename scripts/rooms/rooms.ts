@@ -1,9 +1,13 @@
 // The rooms of the house: what each holds, and which others it may import.
 //
-// They stand from the top floor to the ground: a room may only import rooms below it. The lint plugin holds every
-// module to its room's line, and `deno task rooms` prints the picture of the imports as they are.
+// They stand from the top floor to the ground: a room may only import rooms below it. The lint
+// plugin holds every module to its room's line, and `deno task rooms` prints the picture of the
+// imports as they are.
 
-/** A folder, or a module that is a room by itself. Folders inside belong to it, unless they are rooms too. */
+/**
+ * A folder, or a module that is a room by itself. Folders inside belong to it, unless they are
+ * rooms too.
+ */
 export interface Room {
   /** Path below the root of the project. */
   readonly path: string;
@@ -147,7 +151,9 @@ export function isForTests(path: string): boolean {
   return /_test\.ts$|(^|\/)(testing|fixtures)\/|^tests\//.test(path);
 }
 
-/** Why the module at `from` may not import the one at `to`, or null. Both are paths below the root. */
+/**
+ * Why the module at `from` may not import the one at `to`, or null. Both are paths below the root.
+ */
 export function brokenRule(
   from: string,
   to: string,

@@ -1,7 +1,7 @@
 // Runs one program of the build and hands back what it printed.
 //
-// The build calls a few tools (deno, dpkg-deb, apt-get); each either does its work or ends the build with the
-// tool's own words. It must never go through a shell.
+// The build calls a few tools (deno, dpkg-deb, apt-get); each either does its work or ends the
+// build with the tool's own words. It must never go through a shell.
 
 /** What to run a build tool with. */
 export interface CommandOptions {
@@ -13,7 +13,9 @@ export interface CommandOptions {
   timeoutMs?: number;
 }
 
-/** Standard output as bytes. Throws an Error with the end of standard error if the program fails. */
+/**
+ * Standard output as bytes. Throws an Error with the end of standard error if the program fails.
+ */
 export async function commandBytes(
   program: string,
   args: readonly string[],

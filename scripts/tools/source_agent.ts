@@ -15,7 +15,10 @@ export const rootlessFlags: readonly string[] = Deno.uid() === 0
   ? []
   : ["--without", "ids,agent-drop"];
 
-/** Starts an agent that listens on the Unix socket at `path`; what it says on standard error is a stream. */
+/**
+ * Starts an agent that listens on the Unix socket at `path`; what it says on standard error is a
+ * stream.
+ */
 export function spawnAgent(path: string): Deno.ChildProcess {
   const [program, ...args] = agentCommand();
   return new Deno.Command(program, {

@@ -1,7 +1,9 @@
-// Every dangerous call of fixtures/dangerous, made by a job under each profile's filter, is refused and named.
+// Every dangerous call of fixtures/dangerous, made by a job under each profile's filter, is refused
+// and named.
 //
-// The same program in an agent without filters gets other answers from the kernel: its refusals come
-// from the filters, and not from wrong arguments, missing capabilities or Landlock. The table shows both.
+// The same program in an agent without filters gets other answers from the kernel: its refusals
+// come from the filters, and not from wrong arguments, missing capabilities or Landlock. The table
+// shows both.
 
 import assert from "node:assert/strict";
 import { errnoName } from "../../linux/errno.ts";

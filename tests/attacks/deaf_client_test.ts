@@ -1,4 +1,5 @@
-// Clients that do not take what they asked for, or say only half of it: they hurt nobody but themselves.
+// Clients that do not take what they asked for, or say only half of it: they hurt nobody but
+// themselves.
 
 import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";

@@ -1,5 +1,5 @@
-// What a job must never manage: each attempt is refused inside, named where a filter refused it, and known to
-// succeed outside.
+// What a job must never manage: each attempt is refused inside, named where a filter refused it,
+// and known to succeed outside.
 
 import assert from "node:assert/strict";
 import { projectRoot, startAgent, type TestAgent } from "../helpers/agent.ts";

@@ -1,15 +1,21 @@
 // Forbidden things a program may try, and what proves that trying can succeed elsewhere.
 //
-// Each is one action of tests/fixtures/forbidden/forbidden.c. `bare`: run as root outside of any sandbox it
-// succeeds, so a refusal inside comes from the sandbox and not from the program.
+// Each is one action of tests/fixtures/forbidden/forbidden.c. `bare`: run as root outside of any
+// sandbox it succeeds, so a refusal inside comes from the sandbox and not from the program.
 
 /** One attempt. */
 export interface Attempt {
   readonly action: string;
   readonly argument?: string;
-  /** Whether root can do it on this machine without harm. `private`: in a mount namespace of its own. */
+  /**
+   * Whether root can do it on this machine without harm. `private`: in a mount namespace of its
+   * own.
+   */
   readonly bare?: boolean | "private";
-  /** The syscall that the result must name as denied; programs probe for some, so those are refused silently. */
+  /**
+   * The syscall that the result must name as denied; programs probe for some, so those are refused
+   * silently.
+   */
   readonly denied?: string;
 }
 

@@ -1,7 +1,8 @@
-// What an agent that was taken over could do: its own process tries each forbidden thing, and that is its end.
+// What an agent that was taken over could do: its own process tries each forbidden thing, and that
+// is its end.
 //
-// The kernel kills it at once, by SIGSYS, and its jobs with it; without its filter the same things go
-// through. The hook that lets a test ask for them is no part of the agent that is shipped.
+// The kernel kills it at once, by SIGSYS, and its jobs with it; without its filter the same things
+// go through. The hook that lets a test ask for them is no part of the agent that is shipped.
 
 import assert from "node:assert/strict";
 import { makeBundle } from "../../scripts/build/bundle.ts";

@@ -1,7 +1,7 @@
 // Malformed requests, and what the protocol says becomes of each.
 //
-// `code` and `field` are what the one `error` must say; `closes`: the framing does not hold afterwards, so the
-// connection ends. Nothing here may ever run a program or end the agent.
+// `code` and `field` are what the one `error` must say; `closes`: the framing does not hold
+// afterwards, so the connection ends. Nothing here may ever run a program or end the agent.
 
 /** One malformed request. */
 export interface Malformed {

@@ -1,5 +1,6 @@
-// Every way to misbehave that a program without privileges has: the right status, nothing left, and the next
-// job runs. One fixture each; what is counted before and after is everything the agent holds.
+// Every way to misbehave that a program without privileges has: the right status, nothing left, and
+// the next job runs. One fixture each; what is counted before and after is everything the agent
+// holds.
 
 import assert from "node:assert/strict";
 import type { RunOptions } from "../../controller/client.ts";

@@ -1,4 +1,5 @@
-// A client that goes away, in every state a connection can be in: its run is cancelled, nothing is left.
+// A client that goes away, in every state a connection can be in: its run is cancelled, nothing is
+// left.
 
 import assert from "node:assert/strict";
 import { startAgent, waitUntilGone } from "../helpers/agent.ts";

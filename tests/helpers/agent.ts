@@ -1,7 +1,7 @@
 // Starts a real agent for a test, as `deno task agent` does, and sees it off.
 //
-// Its process, its socket and its temporary directory belong to one test. Disposing must never leave a
-// process behind, and says so loudly when the agent did.
+// Its process, its socket and its temporary directory belong to one test. Disposing must never
+// leave a process behind, and says so loudly when the agent did.
 
 import { agentCommand, rootlessFlags } from "../../scripts/tools/source_agent.ts";
 import { descendants, isAlive } from "./census.ts";

@@ -1,7 +1,7 @@
 // Counts what an agent holds: processes, descriptors, mounts, memory, files.
 //
-// Taken before and after a job, two censuses that differ are a leak. It looks from outside, through /proc, so
-// that nothing the agent says about itself is believed.
+// Taken before and after a job, two censuses that differ are a leak. It looks from outside, through
+// /proc, so that nothing the agent says about itself is believed.
 
 import assert from "node:assert/strict";
 
@@ -63,7 +63,10 @@ export function descendants(pid: number): number[] {
   return found;
 }
 
-/** Every process of the whole system whose environment holds `NAME=value`, wherever it hangs in the tree. */
+/**
+ * Every process of the whole system whose environment holds `NAME=value`, wherever it hangs in the
+ * tree.
+ */
 export function marked(mark: string): number[] {
   return pids().filter((pid) =>
     pid !== Deno.pid && read(`/proc/${pid}/environ`).split("\0").includes(mark)
@@ -136,7 +139,9 @@ export function assertSame(before: Census, after: Census): void {
   assert.deepEqual(after, before);
 }
 
-/** Counts until the agent holds what it held before, and fails if it still does not after `limitMs`. */
+/**
+ * Counts until the agent holds what it held before, and fails if it still does not after `limitMs`.
+ */
 export async function assertSettles(pid: number, before: Census, limitMs = 3000): Promise<void> {
   const end = Date.now() + limitMs;
   for (;;) {

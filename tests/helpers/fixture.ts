@@ -1,6 +1,7 @@
 // Reads the small programs under tests/fixtures, compiling those in C.
 //
-// A compiled fixture is kept under .cache by the hash of its source, so that a run compiles each once.
+// A compiled fixture is kept under .cache by the hash of its source, so that a run compiles each
+// once.
 
 import { projectRoot } from "./agent.ts";
 

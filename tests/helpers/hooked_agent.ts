@@ -1,8 +1,10 @@
-// The real agent with one more request, "attempt-from-inside": the agent's own process does what its filter forbids.
+// The real agent with one more request, "attempt-from-inside": the agent's own process does what
+// its filter forbids.
 //
-// Start-up, filter, loop and jobs are agent/main.ts's, untouched; only what happens between two turns of
-// the loop is added. It exists for tests, needs all permissions of the runtime (it is the filter that is
-// attacked), and a test sees to it that nothing of it comes into the agent that is shipped.
+// Start-up, filter, loop and jobs are agent/main.ts's, untouched; only what happens between two
+// turns of the loop is added. It exists for tests, needs all permissions of the runtime (it is the
+// filter that is attacked), and a test sees to it that nothing of it comes into the agent that is
+// shipped.
 
 import type { Connection } from "../../agent/serve/connection.ts";
 import { Loop } from "../../agent/core/loop.ts";
@@ -14,7 +16,10 @@ import { readyWork, works } from "./inner_work.ts";
 const request = "attempt-from-inside";
 
 let asked: { connection: Connection; what: string } | undefined;
-/** Work is done between two requests, as the agent's own is: no way back to the runtime's event loop. */
+/**
+ * Work is done between two requests, as the agent's own is: no way back to the runtime's event
+ * loop.
+ */
 const workPrefix = "work ";
 let loop: Loop | undefined;
 

@@ -1,7 +1,8 @@
 // What the agent's own process must never do, each as one function, for hooked_agent.ts.
 //
-// Through libc and the kernel's numbers, and through Deno's own ways, on the main thread and on others. Each returns
-// what came of it; where the agent's filter is on, none of those under `forbidden` may return.
+// Through libc and the kernel's numbers, and through Deno's own ways, on the main thread and on
+// others. Each returns what came of it; where the agent's filter is on, none of those under
+// `forbidden` may return.
 
 import { addressOf, allocate } from "../../linux/memory.ts";
 import { syscallNumbers, thisArch } from "../../linux/syscall_numbers.ts";
@@ -41,7 +42,10 @@ function errno(): number {
 
 const hostname = text("/etc/hostname");
 const newFile = text("/tmp/sallyport-inner");
-/** Room for what a call writes or reads, all zero: two descriptors, a limit, an empty list of arguments. */
+/**
+ * Room for what a call writes or reads, all zero: two descriptors, a limit, an empty list of
+ * arguments.
+ */
 const room = memory(256);
 const AT_FDCWD = -100n;
 const SIGCHLD = 17n;
@@ -83,7 +87,10 @@ function onOtherThread(): string {
   return Atomics.load(order, 1) === 1 ? "success" : "refused";
 }
 
-/** By a name of its own, what ends the agent. Without its filter each succeeds or comes as far as the kernel. */
+/**
+ * By a name of its own, what ends the agent. Without its filter each succeeds or comes as far as
+ * the kernel.
+ */
 export const forbidden: Readonly<Record<string, () => unknown>> = {
   ...thisArch === "x86_64" ? { "open": () => raw(2, hostname) } : {},
   "openat: a new file": () => call("openat", AT_FDCWD, newFile, 0o102n, 0o600n),
@@ -142,7 +149,9 @@ export const forbidden: Readonly<Record<string, () => unknown>> = {
   "execve": () => call("execve", text("/nothing"), room),
 };
 
-/** What the agent must go on after: answered with an errno, or allowed because the runtime needs it. */
+/**
+ * What the agent must go on after: answered with an errno, or allowed because the runtime needs it.
+ */
 export const survived: Readonly<Record<string, () => unknown>> = {
   "openat: to read": () => call("openat", AT_FDCWD, hostname, 0o2000000n),
   "Deno.openSync": () => Deno.openSync("/etc/hostname").close(),

@@ -1,14 +1,18 @@
-// Work that drives V8 and malloc into their rarer corners, done inside the hooked agent under its own filter.
+// Work that drives V8 and malloc into their rarer corners, done inside the hooked agent under its
+// own filter.
 //
-// The agent's own code is small and soon optimized; what the runtime does beside it (collecting, compiling,
-// throwing code away, giving memory back) depends on load. Each piece of work runs for some milliseconds and
-// must come back: a syscall that is not on the agent's list would end the process.
+// The agent's own code is small and soon optimized; what the runtime does beside it (collecting,
+// compiling, throwing code away, giving memory back) depends on load. Each piece of work runs for
+// some milliseconds and must come back: a syscall that is not on the agent's list would end the
+// process.
 
 type Shape = (...values: unknown[]) => unknown;
 
 let shapes: Shape[] = [];
 
-/** Compiles nothing yet: functions are compiled when they are called, and that is under the filter. */
+/**
+ * Compiles nothing yet: functions are compiled when they are called, and that is under the filter.
+ */
 export async function readyWork(): Promise<void> {
   const source = Array.from(
     { length: 3000 },
@@ -32,8 +36,8 @@ let kept: unknown[] = [];
 
 /** Every kind of work by name; takes milliseconds, returns how many rounds it made. */
 export const works: Readonly<Record<string, (ms: number) => number>> = {
-  // Young and old generation, large objects, promotion, many collector threads. No WeakRef: what it refers to
-  // is kept until the runtime's event loop turns, and here it never does.
+  // Young and old generation, large objects, promotion, many collector threads. No WeakRef: what it
+  // refers to is kept until the runtime's event loop turns, and here it never does.
   garbage: (ms) =>
     during(ms, (round) => {
       kept.push(Array.from({ length: 2000 }, (_, i) => ({ i, text: `${round} ${i}`, next: [i] })));
@@ -74,7 +78,8 @@ export const works: Readonly<Record<string, (ms: number) => number>> = {
       new TextDecoder().decode(new TextEncoder().encode(text));
       [...text].toSorted();
     }),
-  // Deep stacks, exceptions, big integers. No trace is read: from source that would look for a source map.
+  // Deep stacks, exceptions, big integers. No trace is read: from source that would look for a
+  // source map.
   stacks: (ms) =>
     during(ms, (round) => {
       const deep = (n: number): number => n === 0 ? new Error("deep").message.length : deep(n - 1);

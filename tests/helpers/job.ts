@@ -1,6 +1,7 @@
 // Runs one program in an agent through the client library, and hands back all there is to know.
 //
-// Every job carries a mark in its environment, by which its processes are found anywhere in the system.
+// Every job carries a mark in its environment, by which its processes are found anywhere in the
+// system.
 
 import { type Client, connect, type RunOptions } from "../../controller/client.ts";
 import type { Result } from "../../controller/run.ts";

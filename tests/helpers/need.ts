@@ -1,7 +1,7 @@
 // How a test says that it cannot run here.
 //
-// A skip is loud: one line that names the test and what is missing, which `deno task test` collects and counts.
-// It must never hide a failure: only what the machine lacks is a reason.
+// A skip is loud: one line that names the test and what is missing, which `deno task test` collects
+// and counts. It must never hide a failure: only what the machine lacks is a reason.
 
 import { existsSync } from "node:fs";
 

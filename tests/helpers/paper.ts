@@ -1,4 +1,5 @@
-// The papers of the project, as a test sees them: fenced blocks, links, and the files and tasks that they name.
+// The papers of the project, as a test sees them: fenced blocks, links, and the files and tasks
+// that they name.
 
 import { projectRoot } from "./agent.ts";
 
@@ -56,8 +57,8 @@ export function proseOf(text: string): string {
 }
 
 /**
- * Whether `said` is what a paper shows. Numbers and runs of blanks may differ; a line "…" stands for any lines, and
- * "…" within one for any text.
+ * Whether `said` is what a paper shows. Numbers and runs of blanks may differ; a line "…" stands
+ * for any lines, and "…" within one for any text.
  */
 export function isShown(shown: string, said: string): boolean {
   const plain = (text: string) =>

@@ -1,7 +1,7 @@
 // Runs what a paper shows, in its order, in a copy of the project with an empty home.
 //
-// `deno` and `npx … deno@VERSION` are this very deno. The copy keeps a changed policy or a written file out of the
-// project; nothing that is started outlives its paper.
+// `deno` and `npx … deno@VERSION` are this very deno. The copy keeps a changed policy or a written
+// file out of the project; nothing that is started outlives its paper.
 
 import { projectRoot } from "./agent.ts";
 
@@ -38,7 +38,10 @@ export class PaperShell implements AsyncDisposable {
     return `${this.copy}/agent.sock`;
   }
 
-  /** Runs one line; with "&" at its end, leaves it running. Returns what it said, without deno's own lines. */
+  /**
+   * Runs one line; with "&" at its end, leaves it running. Returns what it said, without deno's own
+   * lines.
+   */
   async line(command: string): Promise<string> {
     const here = command.replaceAll(shownSocket, this.socket);
     if (here.endsWith("&")) {
@@ -53,7 +56,10 @@ export class PaperShell implements AsyncDisposable {
     );
   }
 
-  /** Runs a TypeScript program that stands in the root of the copy. Throws where it does not end with 0. */
+  /**
+   * Runs a TypeScript program that stands in the root of the copy. Throws where it does not end
+   * with 0.
+   */
   async program(source: string): Promise<string> {
     const file = `${this.copy}/paper.ts`;
     await Deno.writeTextFile(file, source.replaceAll(shownSocket, this.socket));

@@ -1,4 +1,5 @@
-// Adds a language "as-PROFILE" for every profile of a job to the compiled-in policy, for profile_agent.ts.
+// Adds a language "as-PROFILE" for every profile of a job to the compiled-in policy, for
+// profile_agent.ts.
 
 import type { Language } from "../../policy/compiled.ts";
 import { policy } from "../../policy/generated/policy.ts";

@@ -1,7 +1,8 @@
-// A connection to the agent without manners: any bytes out, lines and bodies in, each with a time limit.
+// A connection to the agent without manners: any bytes out, lines and bodies in, each with a time
+// limit.
 //
-// The client library refuses to send what is malformed; tests of malformed requests need something that does
-// not. It must never hang: whatever does not come in time is an error or null.
+// The client library refuses to send what is malformed; tests of malformed requests need something
+// that does not. It must never hang: whatever does not come in time is an error or null.
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -50,7 +51,10 @@ export class Wire implements Disposable {
     return body === undefined ? sent : await this.send(body);
   }
 
-  /** The next line as a message; null at the end of the connection. Throws when nothing comes in time. */
+  /**
+   * The next line as a message; null at the end of the connection. Throws when nothing comes in
+   * time.
+   */
   async message(limitMs = 5000): Promise<Message | null> {
     for (;;) {
       const end = this.#held.indexOf(10);

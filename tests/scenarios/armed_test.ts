@@ -94,7 +94,8 @@ testNeeding([root], "armed: nothing stays armed while a job runs, wherever it wa
   await runNext(client, "sh");
   await untilArmed(agent.pid, 1);
   await other.put("mine", new TextEncoder().encode("mine"));
-  await untilArmed(agent.pid, 2); // the other's sandbox was armed when it took it, and so is the next
+  // The other's sandbox was armed when it took it, and so is the next.
+  await untilArmed(agent.pid, 2);
   const run = client.run({ language: "sh", code: "sleep 1" });
   await sleep(400);
   assert.deepEqual(armedJobs(agent.pid), []);

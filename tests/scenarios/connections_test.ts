@@ -1,4 +1,5 @@
-// Eight connections at once: a place that becomes free is free for whoever comes at the same moment.
+// Eight connections at once: a place that becomes free is free for whoever comes at the same
+// moment.
 
 import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";
@@ -21,7 +22,8 @@ Deno.test(`connections: ${rounds} times one comes as another of eight leaves, no
   for (let index = 0; index < 8; index++) await ready(await Wire.connect(agent.path), "filling");
   for (let round = 0; round < rounds; round++) {
     const leaving = wires.shift()!;
-    // Stopped, the agent finds both done when it goes on, in either order; running, it may see them one by one.
+    // Stopped, the agent finds both done when it goes on, in either order; running, it may see them
+    // one by one.
     const stopped = round % 3 > 0;
     if (stopped) Deno.kill(agent.pid, "SIGSTOP");
     if (round % 3 < 2) leaving[Symbol.dispose]();

@@ -1,7 +1,9 @@
-// The agent's own filter under load: whatever V8 and malloc ask for in minutes of hard work is on the list.
+// The agent's own filter under load: whatever V8 and malloc ask for in minutes of hard work is on
+// the list.
 //
-// Work inside the agent's process takes turns with jobs, files, large output, many connections and rest.
-// SALLYPORT_FILTER_SOAK sets the seconds of each way to run it; the default keeps the whole suite short.
+// Work inside the agent's process takes turns with jobs, files, large output, many connections and
+// rest. SALLYPORT_FILTER_SOAK sets the seconds of each way to run it; the default keeps the whole
+// suite short.
 
 import assert from "node:assert/strict";
 import { v8Flags } from "../../scripts/build/compile_agent.ts";

@@ -1,4 +1,5 @@
-// A sandbox that is kept between two runs, and what becomes of the second one when it has not lasted.
+// A sandbox that is kept between two runs, and what becomes of the second one when it has not
+// lasted.
 
 import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";
@@ -36,7 +37,8 @@ testNeeding(
     await first.stdin(null);
     assert.equal((await first.result).status, "exited");
     Deno.kill(runner, "SIGKILL");
-    await new Promise((resolve) => setTimeout(resolve, 200)); // the agent notices while nothing runs
+    // The agent notices while nothing runs.
+    await new Promise((resolve) => setTimeout(resolve, 200));
     const second = await client.run({ language: "sh", code: "echo second", keep: true }).result;
     assert.deepEqual([second.status, second.step], ["failed", "keep the sandbox alive"]);
     await runNext(client, "sh");

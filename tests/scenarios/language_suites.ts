@@ -1,7 +1,9 @@
-// The languages' own tests, as programs for a sandbox: where they are, how each is started, what says that it passed.
+// The languages' own tests, as programs for a sandbox: where they are, how each is started, what
+// says that it passed.
 //
-// Python's come with a package, Ruby's with the gems that Ruby bundles, Perl's with its source package. Node's own
-// are in no package of Debian: its programs are this project's, and use it as programs do.
+// Python's come with a package, Ruby's with the gems that Ruby bundles, Perl's with its source
+// package. Node's own are in no package of Debian: its programs are this project's, and use it as
+// programs do.
 
 import { downloadSource } from "../../policy/libseccomp/source.ts";
 import { projectRoot } from "../helpers/agent.ts";
@@ -31,7 +33,9 @@ export interface Suite {
   cases(): Promise<readonly SuiteCase[] | string>;
   /** How many tests passed; null when one did not. */
   passed(outcome: SuiteOutcome): number | null;
-  /** What the profile refuses on purpose: a program that needs it fails, and the result names it. */
+  /**
+   * What the profile refuses on purpose: a program that needs it fails, and the result names it.
+   */
   readonly refuses: readonly string[];
   /** Programs that fail in a sandbox for another reason. */
   readonly elsewhere: Readonly<Record<string, string>>;
@@ -132,7 +136,9 @@ const perl: Suite = {
   atLeast: 250,
 };
 
-/** Tests that do not pass outside either: they want to lie in Perl's source tree, or take seconds. */
+/**
+ * Tests that do not pass outside either: they want to lie in Perl's source tree, or take seconds.
+ */
 const outsidePerl = new Set<string>(
   `
   base/term.t cmd/mod.t io/crlf_through.t io/eintr.t io/eintr_print.t io/errnosig.t io/getcwd.t

@@ -1,8 +1,8 @@
 // The languages' own tests pass in a sandbox, under the language's profile.
 //
-// A program that does not pass must have been refused something that its profile refuses on purpose, and the
-// result names it: anything else is a profile that is too small, or a sandbox that lacks something.
-// SALLYPORT_TABLE=1 writes what came out into tests/real_programs.md.
+// A program that does not pass must have been refused something that its profile refuses on
+// purpose, and the result names it: anything else is a profile that is too small, or a sandbox that
+// lacks something. SALLYPORT_TABLE=1 writes what came out into tests/real_programs.md.
 
 import assert from "node:assert/strict";
 import { projectRoot, startAgent } from "../helpers/agent.ts";

@@ -1,7 +1,9 @@
-// What the papers say is true: commands and programs are run and print what is shown, links and names lead somewhere.
+// What the papers say is true: commands and programs are run and print what is shown, links and
+// names lead somewhere.
 //
-// Each paper is followed in its order, in a copy of the project, as its reader would. What only a host with KVM or
-// another monitor can run stands in `sh` blocks: there, tasks and options are looked up.
+// Each paper is followed in its order, in a copy of the project, as its reader would. What only a
+// host with KVM or another monitor can run stands in `sh` blocks: there, tasks and options are
+// looked up.
 
 import assert from "node:assert/strict";
 import { rooms } from "../../scripts/rooms/rooms.ts";

@@ -1,7 +1,8 @@
-// The examples of docs/protocol.md, sent to a real agent line by line; and that no message is without one.
+// The examples of docs/protocol.md, sent to a real agent line by line; and that no message is
+// without one.
 //
-// A reply must have the fields that are shown and no others, unless "…" stands for some. Values must be equal, but
-// for those that no two runs share: times, memory, what depends on the machine.
+// A reply must have the fields that are shown and no others, unless "…" stands for some. Values
+// must be equal, but for those that no two runs share: times, memory, what depends on the machine.
 
 import assert from "node:assert/strict";
 import { replySchemas } from "../../protocol/replies.ts";

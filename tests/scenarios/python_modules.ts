@@ -1,6 +1,8 @@
-// Modules of Python's own test suite (libpython3.11-testsuite) that take no longer than a blink, and pass outside.
+// Modules of Python's own test suite (libpython3.11-testsuite) that take no longer than a blink,
+// and pass outside.
 //
-// Left out are those that want a terminal, a mail server or minutes. `test_` belongs before each name.
+// Left out are those that want a terminal, a mail server or minutes. `test_` belongs before each
+// name.
 
 /** Their names. */
 export const pythonModules: readonly string[] = [

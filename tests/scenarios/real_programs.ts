@@ -1,7 +1,7 @@
 // Programs that nobody here wrote: where Debian keeps them, and how each is run.
 //
-// They are sent as they are installed, byte for byte. Python's own tests need no arguments; the tools get the
-// input that makes them do their work.
+// They are sent as they are installed, byte for byte. Python's own tests need no arguments; the
+// tools get the input that makes them do their work.
 
 /** One program of a Debian package. */
 export interface RealProgram {

@@ -1,4 +1,5 @@
-// Programs from Debian's packages run in a sandbox as they run outside of it: same exit code, same output.
+// Programs from Debian's packages run in a sandbox as they run outside of it: same exit code, same
+// output.
 //
 // SALLYPORT_TABLE=1 writes what came out into tests/real_programs.md.
 

@@ -1,4 +1,5 @@
-// An agent that an ordinary user starts: weaker only where it is told to be, and it says what is off.
+// An agent that an ordinary user starts: weaker only where it is told to be, and it says what is
+// off.
 
 import assert from "node:assert/strict";
 import { makeBundle } from "../../scripts/build/bundle.ts";

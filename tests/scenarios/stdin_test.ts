@@ -1,4 +1,5 @@
-// Standard input that streams: all of it arrives, as fast as the job reads, and never in the way of anything else.
+// Standard input that streams: all of it arrives, as fast as the job reads, and never in the way of
+// anything else.
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";

@@ -20,7 +20,10 @@ for directory, _, _ in sorted(os.walk(top)):
   );
 }
 
-/** Waits until the tree has so many leaves: removal follows the end of a run at once, but not within it. */
+/**
+ * Waits until the tree has so many leaves: removal follows the end of a run at once, but not within
+ * it.
+ */
 export async function leavesSettle(stage: Stage, count: number, path?: string): Promise<void> {
   const end = performance.now() + 5000;
   for (;;) {

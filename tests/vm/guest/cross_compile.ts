@@ -1,4 +1,5 @@
-// Compiles a C program for the guest's processor, with Debian's cross compiler where it is another than this machine's.
+// Compiles a C program for the guest's processor, with Debian's cross compiler where it is another
+// than this machine's.
 
 import { commandText } from "../../../scripts/tools/command.ts";
 

@@ -1,5 +1,5 @@
-// What really is in an image, each entry as the line its manifest must have: read from the archive's or the disk's own
-// bytes, with nothing of the code that wrote them.
+// What really is in an image, each entry as the line its manifest must have: read from the
+// archive's or the disk's own bytes, with nothing of the code that wrote them.
 
 import { sha256 } from "../../../scripts/tools/digest.ts";
 
@@ -30,7 +30,9 @@ async function line({ path, mode, owner, bytes, device }: Entry): Promise<string
   return `${kind} ${(mode & 0o7777).toString(8).padStart(4, "0")} ${owner} /${path} ${content}`;
 }
 
-/** The manifest's lines of files, without the origin that each must name. Throws if one names none. */
+/**
+ * The manifest's lines of files, without the origin that each must name. Throws if one names none.
+ */
 export function readManifest(text: string): string[] {
   const packages = new Set([...text.matchAll(/^package (\S+) /gm)].map(([, name]) => name));
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("package "));
@@ -44,7 +46,9 @@ export function readManifest(text: string): string[] {
   }).sort();
 }
 
-/** The entries of an archive in cpio's "newc" form (cpio(5)): 110 bytes of header, name, content. */
+/**
+ * The entries of an archive in cpio's "newc" form (cpio(5)): 110 bytes of header, name, content.
+ */
 export async function readArchive(archive: Uint8Array<ArrayBuffer>): Promise<string[]> {
   const ascii = new TextDecoder();
   const lines: string[] = [];
@@ -63,7 +67,10 @@ export async function readArchive(archive: Uint8Array<ArrayBuffer>): Promise<str
   }
 }
 
-/** The entries below a directory, which was extracted as root with owners kept, or else belongs to this user. */
+/**
+ * The entries below a directory, which was extracted as root with owners kept, or else belongs to
+ * this user.
+ */
 export async function readDirectory(root: string, below = ""): Promise<string[]> {
   const lines: string[] = [];
   for await (const { name } of Deno.readDir(`${root}/${below}`)) {

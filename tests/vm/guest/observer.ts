@@ -1,9 +1,10 @@
 // Looks at the agent from inside the guest, as root, which no job can and the host cannot.
 //
-// The test's guest starts with a first program that starts Python beside it and then becomes the real /init, the agent. The
-// observer waits until the agent has dropped everything, looks, connects from a context id that is not allowed, and
-// prints what it saw on the console. Where the machine has no keyboard, it then waits for a connection to do what the
-// kernel does for Ctrl-Alt-Del: send SIGINT to the process that /proc/sys/kernel/cad_pid names.
+// The test's guest starts with a first program that starts Python beside it and then becomes the
+// real /init, the agent. The observer waits until the agent has dropped everything, looks, connects
+// from a context id that is not allowed, and prints what it saw on the console. Where the machine
+// has no keyboard, it then waits for a connection to do what the kernel does for Ctrl-Alt-Del: send
+// SIGINT to the process that /proc/sys/kernel/cad_pid names.
 
 import assert from "node:assert/strict";
 import { buildStub } from "../../../image/boot_stub.ts";
@@ -70,12 +71,18 @@ if len(sys.argv) > 1:
 
 interface Observation {
   threads: Record<string, string[]>[];
-  /** What a connection from a foreign context id got: what it was sent, "closed", or the name of an error. */
+  /**
+   * What a connection from a foreign context id got: what it was sent, "closed", or the name of an
+   * error.
+   */
   refused: string;
   rules: string[];
   /** Whether an orphan that ended was still there ten seconds later. */
   zombie: boolean;
-  /** When the kernel started the first program, in milliseconds since its own start; -1: its log does not say. */
+  /**
+   * When the kernel started the first program, in milliseconds since its own start; -1: its log
+   * does not say.
+   */
   kernel_ms: number;
 }
 
@@ -123,8 +130,8 @@ async function observation(guest: Guest): Promise<Observation> {
 }
 
 /**
- * Milliseconds of each part of the boot, from the kernel's start: the kernel, the agent's runtime up to its first line,
- * PID 1's duties, and what the agent says of the rest.
+ * Milliseconds of each part of the boot, from the kernel's start: the kernel, the agent's runtime
+ * up to its first line, PID 1's duties, and what the agent says of the rest.
  */
 export async function bootSplit(guest: Guest): Promise<string> {
   const { kernel_ms } = await observation(guest);

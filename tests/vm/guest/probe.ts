@@ -1,7 +1,9 @@
-// A root of the tests' own inside the guest: runs the Python that a scenario sends, and answers with its result.
+// A root of the tests' own inside the guest: runs the Python that a scenario sends, and answers
+// with its result.
 //
-// Only the tests' guest has it; it is how a scenario looks at what no job and no client can see (the cgroup tree, the
-// agent's processes), and how it starts a second agent. It never speaks the protocol under test.
+// Only the tests' guest has it; it is how a scenario looks at what no job and no client can see
+// (the cgroup tree, the agent's processes), and how it starts a second agent. It never speaks the
+// protocol under test.
 
 import { parseTarget } from "../../../controller/target.ts";
 import { openTransport, writeAll } from "../../../controller/transport.ts";
@@ -11,7 +13,10 @@ import type { Stage } from "./scenario.ts";
 /** Where it listens in the guest. */
 export const PROBE_PORT = 6000;
 
-/** What runs in the guest: each connection sends one program as JSON text, and gets the value of its `result`. */
+/**
+ * What runs in the guest: each connection sends one program as JSON text, and gets the value of its
+ * `result`.
+ */
 const program = `
 import json, socket, time, traceback
 def listening():
@@ -50,7 +55,10 @@ export function atPort(stage: Stage, port: number): Stage {
   return { ...stage, target: stage.target.replace(/\d+$/, `${port}`) };
 }
 
-/** Runs Python as root in the guest; resolves to its `result`. `kept` is a dict that outlives the call. */
+/**
+ * Runs Python as root in the guest; resolves to its `result`. `kept` is a dict that outlives the
+ * call.
+ */
 export async function probe<T>(stage: Stage, source: string): Promise<T> {
   const transport = await openTransport(parseTarget(atPort(stage, PROBE_PORT).target));
   try {

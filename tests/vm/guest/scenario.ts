@@ -1,7 +1,8 @@
 // What a scenario in the guest is, and the few shapes that most of them have.
 //
-// Scenarios run one after another in the same guest, over AF_VSOCK, through the client that users have. Each takes one
-// thing and throws if it is not so; that the next one runs is part of what each of them shows.
+// Scenarios run one after another in the same guest, over AF_VSOCK, through the client that users
+// have. Each takes one thing and throws if it is not so; that the next one runs is part of what
+// each of them shows.
 
 import assert from "node:assert/strict";
 import { type Client, connect, RequestError, type RunOptions } from "../../../controller/client.ts";

@@ -1,13 +1,17 @@
 // Takes the socket device out of a running guest and puts it in again, as one would a card.
 //
-// QEMU refuses to save a guest that has a back end's socket device. A real monitor's snapshot resets every connection
-// of the guest too, so a guest that is saved without the device sees what it would see there.
+// QEMU refuses to save a guest that has a back end's socket device. A real monitor's snapshot
+// resets every connection of the guest too, so a guest that is saved without the device sees what
+// it would see there.
 
 import { socketPort } from "../../../image/qemu.ts";
 import type { Qmp } from "../../../image/qmp.ts";
 import { within } from "./timed.ts";
 
-/** Takes it out; resolves when the guest has let go of it and the host's side of every connection is closed. */
+/**
+ * Takes it out; resolves when the guest has let go of it and the host's side of every connection is
+ * closed.
+ */
 export async function unplug(monitor: Qmp): Promise<void> {
   await monitor.run("device_del", { id: "vsock" });
   // The first is the virtio device, the second the PCI device that carries it.

@@ -25,15 +25,19 @@ export interface TestImage {
   form: string;
 }
 
-/** Languages of each image. The foreign one has all that Debian has, since nothing else runs them there. */
+/**
+ * Languages of each image. The foreign one has all that Debian has, since nothing else runs them
+ * there.
+ */
 const languages = {
   x86_64: ["python", "sh", "perl"],
   aarch64: ["python", "sh", "perl", "ruby", "node"],
 } as const;
 
 /**
- * The compiled agent; where no runtime can be had to compile with, the bundled one with Deno's ordinary executable.
- * For another processor than this machine's a runtime must be named: fetching one only for a test costs too much.
+ * The compiled agent; where no runtime can be had to compile with, the bundled one with Deno's
+ * ordinary executable. For another processor than this machine's a runtime must be named: fetching
+ * one only for a test costs too much.
  */
 async function agentFor(arch: GuestContent["arch"]): Promise<GuestContent["agent"]> {
   const variable = runtimeVariable(arch);

@@ -1,8 +1,8 @@
-// Guests in which the agent is a service: under systemd, by the image's unit, and under a plain init, by the line that
-// image/sallyport.openrc gives for it.
+// Guests in which the agent is a service: under systemd, by the image's unit, and under a plain
+// init, by the line that image/sallyport.openrc gives for it.
 //
-// Debian's own systemd and sysvinit, with what they need to come up and no more: no udev, no D-Bus, no login. A program
-// of the test's own looks from inside.
+// Debian's own systemd and sysvinit, with what they need to come up and no more: no udev, no D-Bus,
+// no login. A program of the test's own looks from inside.
 
 import { ensureAgent } from "../../../scripts/build/ensure_agent.ts";
 import { cacheDirectory, root } from "../../../scripts/tools/paths.ts";
@@ -14,7 +14,10 @@ import { guestTree } from "../../../image/guest_tree.ts";
 import { debianKernel, type Kernel, loadingOrder, wantedModules } from "../../../image/kernel.ts";
 import { unitsProbe } from "./units_probe.ts";
 
-/** What the kernel is to start (`rdinit=`): it loads modules, since there is no udev, and becomes the real init. */
+/**
+ * What the kernel is to start (`rdinit=`): it loads modules, since there is no udev, and becomes
+ * the real init.
+ */
 export const unitsInit = "/observer/init";
 
 /** Who starts the service. */
@@ -26,7 +29,9 @@ export const managerProgram: Readonly<Record<ServiceManager, string>> = {
   sysvinit: "/usr/sbin/init",
 };
 
-/** Units that would ask for devices, a login or a message bus, or need mount(8), which is setuid. */
+/**
+ * Units that would ask for devices, a login or a message bus, or need mount(8), which is setuid.
+ */
 const masked = [
   ...["dev-hugepages", "dev-mqueue", "sys-fs-fuse-connections", "sys-kernel-config"]
     .map((name) => `${name}.mount`),
@@ -72,7 +77,8 @@ export async function unitsImage(manager: ServiceManager): Promise<UnitsImage> {
 async function addUnits(tree: FileTree): Promise<void> {
   const unit = await Deno.readTextFile(`${root}/image/sallyport.service`);
   const units = "etc/systemd/system";
-  tree.file("etc/machine-id", "5a11940f000040008000000000000000\n"); // else it is the image's first boot
+  // Else it is the image's first boot.
+  tree.file("etc/machine-id", "5a11940f000040008000000000000000\n");
   for (const name of masked) tree.symlink(`${units}/${name}`, "/dev/null");
   tree.file(`${units}/sallyport.service`, unit);
   tree.file(`${units}/units-probe.service`, probeUnit);

@@ -1,4 +1,5 @@
-// What looks at the agent from inside a guest in which it is a service, as root: once, and again after it was killed.
+// What looks at the agent from inside a guest in which it is a service, as root: once, and again
+// after it was killed.
 
 /** What it prints on the console, behind a mark. */
 export interface Seen {
@@ -7,7 +8,10 @@ export interface Seen {
   threads: Record<string, string[]>[];
   /** Path of PID 1's program. */
   init: string;
-  /** What systemd-analyze(1) says of the unit: its last line on security, all of verify; empty without systemd. */
+  /**
+   * What systemd-analyze(1) says of the unit: its last line on security, all of verify; empty
+   * without systemd.
+   */
   security: string;
   verify: string;
 }

@@ -1,4 +1,5 @@
-// Where an agent finds the cgroup that it divides: as a service, as an ordinary user's program, and where it cannot.
+// Where an agent finds the cgroup that it divides: as a service, as an ordinary user's program, and
+// where it cannot.
 
 import assert from "node:assert/strict";
 import { RequestError } from "../../../controller/client.ts";

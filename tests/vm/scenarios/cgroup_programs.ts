@@ -24,7 +24,10 @@ for name in ("/tmp/a", "a"):
         for _ in range(40): file.write(b"x" * (1 << 20))
 print("all written")`;
 
-/** Four processes, each with less CPU time than one may have; nobody waits for them, so no rusage has them. */
+/**
+ * Four processes, each with less CPU time than one may have; nobody waits for them, so no rusage
+ * has them.
+ */
 export const burners = `
 import os, signal, time
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -1,7 +1,7 @@
 // cgroup v2 in the guest: what holds for the whole job and not for each of its processes by itself.
 //
-// Every attack here is made of several processes, or of memory that no process has: rlimits and samples let it
-// through, which cgroup_base_scenarios.ts shows with an agent whose layer is off.
+// Every attack here is made of several processes, or of memory that no process has: rlimits and
+// samples let it through, which cgroup_base_scenarios.ts shows with an agent whose layer is off.
 
 import assert from "node:assert/strict";
 import { cgroupTree, leavesSettle } from "../guest/cgroup_tree.ts";

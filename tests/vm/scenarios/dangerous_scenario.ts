@@ -1,7 +1,9 @@
-// Every dangerous call of the fixture, made by a compiled program in the guest under the filter of `exec`.
+// Every dangerous call of the fixture, made by a compiled program in the guest under the filter of
+// `exec`.
 //
-// tests/attacks/dangerous_test.ts does this for every profile, with a control run without filters, on a processor whose
-// kernel runs the building machine. Here the same program shows that a guest with another one refuses and names as much.
+// tests/attacks/dangerous_test.ts does this for every profile, with a control run without filters,
+// on a processor whose kernel runs the building machine. Here the same program shows that a guest
+// with another one refuses and names as much.
 
 import assert from "node:assert/strict";
 import { syscallName } from "../../../linux/syscall_numbers.ts";

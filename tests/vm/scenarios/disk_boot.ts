@@ -1,4 +1,5 @@
-// A second guest, from a read-only disk: the other form of the image, whose first program mounts the disk and goes away.
+// A second guest, from a read-only disk: the other form of the image, whose first program mounts
+// the disk and goes away.
 
 import assert from "node:assert/strict";
 import { connect } from "../../../controller/client.ts";

@@ -1,4 +1,5 @@
-// Connections of which one side has gone, or says no more: over AF_VSOCK each of them looks different from TCP.
+// Connections of which one side has gone, or says no more: over AF_VSOCK each of them looks
+// different from TCP.
 
 import assert from "node:assert/strict";
 import { connect, ConnectionError, parseTarget } from "../../../controller/client.ts";

@@ -1,4 +1,5 @@
-// The image that the guest is booted from: made again it has the same bytes, and its manifest tells all that is in it.
+// The image that the guest is booted from: made again it has the same bytes, and its manifest tells
+// all that is in it.
 
 import assert from "node:assert/strict";
 import { commandText, findProgram } from "../../../scripts/tools/command.ts";
@@ -26,7 +27,9 @@ const disks: Readonly<
 
 const hashOf = async (path: string) => await sha256(await Deno.readFile(path));
 
-/** Runs `body` with a directory of its own, as a user would build who keeps his files to himself. */
+/**
+ * Runs `body` with a directory of its own, as a user would build who keeps his files to himself.
+ */
 async function elsewhere<T>(body: (directory: string) => Promise<T>): Promise<T> {
   const directory = await Deno.makeTempDir({ prefix: "sallyport-image-" });
   const umask = Deno.umask(0o077);

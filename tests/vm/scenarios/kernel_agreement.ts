@@ -1,8 +1,9 @@
-// Asks the guest's kernel what it answers each call under each filter, and compares with what the policy means.
+// Asks the guest's kernel what it answers each call under each filter, and compares with what the
+// policy means.
 //
-// For a processor that no kernel of the building machine runs: the questions and the expected answers travel in the image,
-// a static C program asks in the guest (as root, beside the agent), and Python there compares all of it. What comes back on
-// the console is one line for each profile.
+// For a processor that no kernel of the building machine runs: the questions and the expected
+// answers travel in the image, a static C program asks in the guest (as root, beside the agent),
+// and Python there compares all of it. What comes back on the console is one line for each profile.
 
 import assert from "node:assert/strict";
 import { askKernelSource, type Question, questions } from "../../../policy/testing/ask_kernel.ts";

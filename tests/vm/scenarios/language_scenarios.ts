@@ -1,7 +1,8 @@
-// A longer program in each language of the image: everything it ordinarily uses works, and no call of it is denied.
+// A longer program in each language of the image: everything it ordinarily uses works, and no call
+// of it is denied.
 //
-// The profiles were learned on one processor; C libraries make other calls on another. Each program ends with a word that
-// names the processor it ran on, where the language can tell.
+// The profiles were learned on one processor; C libraries make other calls on another. Each program
+// ends with a word that names the processor it ran on, where the language can tell.
 
 import assert from "node:assert/strict";
 import { elfNeeds } from "../../../image/elf.ts";

@@ -1,8 +1,10 @@
-// The agent as a service inside the guest, and its client there too: a smaller run over vsock_loopback (CID 1).
+// The agent as a service inside the guest, and its client there too: a smaller run over
+// vsock_loopback (CID 1).
 //
-// A program beside PID 1 starts a second agent with PID 1's own words, lets in only the loopback's context id (and
-// leaves the guest's cgroups to the first), runs a few jobs, kills that agent, and prints what came of it on the console. Its client is not the project's: a few lines
-// of Python that speak the protocol, so that the protocol is also read by somebody else.
+// A program beside PID 1 starts a second agent with PID 1's own words, lets in only the loopback's
+// context id (and leaves the guest's cgroups to the first), runs a few jobs, kills that agent, and
+// prints what came of it on the console. Its client is not the project's: a few lines of Python
+// that speak the protocol, so that the protocol is also read by somebody else.
 
 import assert from "node:assert/strict";
 import type { Guest } from "../../../image/guest.ts";

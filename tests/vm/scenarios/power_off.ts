@@ -1,4 +1,5 @@
-// Ctrl-Alt-Del, as the guest's machine has it: a key press, or on a machine without a keyboard the signal it becomes.
+// Ctrl-Alt-Del, as the guest's machine has it: a key press, or on a machine without a keyboard the
+// signal it becomes.
 
 import { within } from "../guest/timed.ts";
 import type { Guest } from "../../../image/guest.ts";

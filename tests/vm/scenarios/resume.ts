@@ -1,4 +1,5 @@
-// A guest that is paused, or saved to a file and started again: what the host sees, and what must be fresh.
+// A guest that is paused, or saved to a file and started again: what the host sees, and what must
+// be fresh.
 
 import assert from "node:assert/strict";
 import { type Client, connect, ConnectionError } from "../../../controller/client.ts";
@@ -9,12 +10,16 @@ import { plug, unplug } from "../guest/socket_device.ts";
 import { within } from "../guest/timed.ts";
 
 const CONNECTION_LOST_MS = 15_000;
-/** How wrong a guest's clock may be: `reset` takes a moment to arrive, and an emulated clock drifts. */
+/**
+ * How wrong a guest's clock may be: `reset` takes a moment to arrive, and an emulated clock drifts.
+ */
 const CLOCK_MS = 300;
 
 const code = "import os,time;print(os.urandom(16).hex(), time.time_ns()//1000000)";
 
-/** What a job says: random bytes, and how many milliseconds the guest's clock is wrong by, at least. */
+/**
+ * What a job says: random bytes, and how many milliseconds the guest's clock is wrong by, at least.
+ */
 async function look(client: Client): Promise<{ random: string; offMs: number }> {
   const before = Date.now();
   const { output, status } = await client.run({ language: "python", code }).result;
@@ -29,7 +34,9 @@ async function lost(what: string, promise: Promise<unknown>): Promise<void> {
   await assert.rejects(within(CONNECTION_LOST_MS, what, promise), ConnectionError, what);
 }
 
-/** The scenarios of one guest. Saved ones are started as further guests, while the first one waits. */
+/**
+ * The scenarios of one guest. Saved ones are started as further guests, while the first one waits.
+ */
 export function resume(guest: Guest, options: GuestOptions): Scenario[] {
   return [
     {
@@ -148,7 +155,10 @@ async function goOn(guest: Guest): Promise<void> {
   await plug(monitor, guest.options.directory);
 }
 
-/** Processors that a guest nobody talks to keeps busy, over a second: proc_pid_stat(5), in hundredths of a second. */
+/**
+ * Processors that a guest nobody talks to keeps busy, over a second: proc_pid_stat(5), in
+ * hundredths of a second.
+ */
 async function load({ qemu }: Guest): Promise<number> {
   const ticks = async () => {
     const stat = await Deno.readTextFile(`/proc/${qemu.pid}/stat`);

@@ -1,4 +1,5 @@
-// The agent as a service of a guest: dropped and filtered, running jobs, and back again when it was killed.
+// The agent as a service of a guest: dropped and filtered, running jobs, and back again when it was
+// killed.
 
 import assert from "node:assert/strict";
 import { connect } from "../../../controller/client.ts";
