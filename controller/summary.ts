@@ -38,7 +38,7 @@ export function summary(result: ResultReply): string[] {
   ];
   if (result.denied.length > 0) {
     const calls = result.denied.map(({ syscall, count }) => `${syscall} (${count})`);
-    lines.push(`denied  ${calls.join(", ")}`);
+    lines.push(`denied  ${calls.join(", ")}${result.denied_more ? " and more" : ""}`);
   }
   const marks = Object.entries(result.timing)
     .map(([name, ms]) => `${name.replace(/_ms$/, "").replaceAll("_", " ")} ${formatDuration(ms)}`);

@@ -23,8 +23,8 @@ export interface Limits extends SandboxLimits {
   /** Share of the processors: 100 is one of them. Only where there is a cgroup (cpu.max). */
   readonly cpu_percent: Range;
   /**
-   * Memory of the whole job: cgroup v2 where there is one, else address space or data size and
-   * sampling.
+   * Memory of the whole job: cgroup v2 where there is one, else samples of resident memory, and
+   * RLIMIT_DATA of twice as much.
    */
   readonly memory_bytes: Range;
   /** Processes and threads of the job at one time (RLIMIT_NPROC, pids.max). */
@@ -43,7 +43,7 @@ export interface Limits extends SandboxLimits {
   readonly output_total_bytes: Range;
   /** Largest file of a put. */
   readonly put_bytes: number;
-  /** Denied syscalls after which the job is ended with `limit: denied`. */
+  /** Denied syscalls of one run that are notified and counted; see `Profile.manyDenied`. */
   readonly denied: number;
 }
 
@@ -81,6 +81,11 @@ export interface Profile {
     | { readonly kind: "kill" };
   /** `once`: only the launcher's own execve succeeds, later ones are refused and notified. */
   readonly exec: "once" | "free";
+  /**
+   * After `limits.denied` notified calls. `go-on`: the agent is notified no more, and further calls
+   * fail with ENOSYS. `end`: the job is ended with `limit: denied`.
+   */
+  readonly manyDenied: "go-on" | "end";
 }
 
 /** The whole policy, as compiled in. */

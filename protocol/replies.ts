@@ -75,6 +75,8 @@ export const replySchemas = {
     stdout: stream,
     stderr: stream,
     denied: v.array(closed({ syscall: words, count })),
+    // More calls were refused than `denied` counts.
+    denied_more: v.optional(flag),
     survivors: count,
     timing,
     bytes: v.optional(bytes),

@@ -15,9 +15,4 @@ export interface JobLanguage {
   readonly env: Readonly<Record<string, string>>;
   /** Mode of the code file: 0o600, or 0o700 where the code itself is executed. */
   readonly mode: number;
-  /**
-   * Which rlimit stands in for memory_bytes where there is no cgroup: RLIMIT_AS or RLIMIT_DATA (for
-   * runtimes that reserve more than they use).
-   */
-  readonly memory_rlimit: "as" | "data";
 }

@@ -4,7 +4,6 @@
 // hold for the job as a whole is the cgroup's work, or the agent's sampling.
 
 import {
-  RLIMIT_AS,
   RLIMIT_CORE,
   RLIMIT_CPU,
   RLIMIT_DATA,
@@ -15,7 +14,6 @@ import {
   RLIMIT_STACK,
 } from "../linux/constants.ts";
 import type { JobLimits } from "./job_limits.ts";
-import type { JobLanguage } from "./language.ts";
 import type { Platform } from "./layout.ts";
 import type { Program } from "./program.ts";
 
@@ -29,6 +27,13 @@ const CPU_GRACE_S = 1;
  * refused (pids.events).
  */
 const LAUNCHERS = 5;
+
+/**
+ * How much larger than memory_bytes RLIMIT_DATA is, where no cgroup limits the job. The kernel counts
+ * what a process may write, touched or not: stacks of threads that sleep, arenas, buffers of BLAS.
+ * What is used is sampled; this limit bounds what one process can take between two samples.
+ */
+const DATA_FACTOR = 2;
 
 /** What one step limits: the resource, its soft limit, and its hard one where that is another. */
 export interface ResourceLimit {
@@ -48,13 +53,14 @@ export interface ResourceLimit {
  */
 export function resourceLimits(
   limits: JobLimits,
-  language: JobLanguage,
   { cgroup, ownIds }: Pick<Platform, "cgroup" | "ownIds">,
 ): ResourceLimit[] {
   const seconds = Math.max(1, Math.ceil(limits.cpu_ms / 1000));
-  const memory: ResourceLimit = language.memory_rlimit === "as"
-    ? { name: "address space", resource: RLIMIT_AS, soft: limits.memory_bytes }
-    : { name: "data size", resource: RLIMIT_DATA, soft: limits.memory_bytes };
+  const memory: ResourceLimit = {
+    name: "data size",
+    resource: RLIMIT_DATA,
+    soft: limits.memory_bytes * DATA_FACTOR,
+  };
   return [
     { name: "CPU time", resource: RLIMIT_CPU, soft: seconds, hard: seconds + CPU_GRACE_S },
     ...(cgroup ? [] : [memory]),

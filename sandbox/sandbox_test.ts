@@ -29,7 +29,7 @@ armProgram(arm, platform, { program: new Uint8Array(8), notify: true });
 const streams = new Program(thisArch);
 streamProgram(streams, platform);
 const start = new StartProgram({ arch: thisArch, cgroup: true, ownIds: true }).of({
-  language: { file: "main", mode: 0o700, argv: ["./main"], env: {}, memory_rlimit: "as" } as never,
+  language: { file: "main", mode: 0o700, argv: ["./main"], env: {} } as never,
   code: new Uint8Array(1),
   args: [],
   env: {},

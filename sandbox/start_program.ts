@@ -76,7 +76,7 @@ export class StartProgram {
     const program = this.#program.reset();
     codeSteps(program, language);
     // Behind the code: a file limit below its size holds for the program, not for us.
-    rlimitSteps(program, resourceLimits(limits, language, this.#platform));
+    rlimitSteps(program, resourceLimits(limits, this.#platform));
     execSteps(program, language, args, env);
     reportAndExit(program, REPORTS);
     this.#last = { language, args, env, limits };

@@ -13,7 +13,6 @@ const language: JobLanguage = {
   argv: ["./main"],
   env: { PATH: "/bin" },
   mode: 0o700,
-  memory_rlimit: "as",
 };
 const limits = {
   cpu_ms: 1000,

@@ -19,8 +19,8 @@ import type { Loop } from "../core/loop.ts";
 export interface DenialsUser {
   /** The launcher's own execve goes on: the user's program begins. */
   onExec(): void;
-  /** A call was denied. */
-  onDenied(): void;
+  /** More calls were denied than are counted, under a profile that ends the job for that. */
+  onTooManyDenied(): void;
 }
 
 /** The denied syscalls of one run. */
@@ -30,10 +30,17 @@ export class Denials {
   readonly #execve: number;
   #execSeen = false;
   #listener = -1;
-  /** Denied calls so far. */
-  total = 0;
+  #total = 0;
+  /** Whether more calls were denied than are counted. */
+  more = false;
 
-  constructor(readonly loop: Loop, readonly arch: Arch, readonly user: DenialsUser) {
+  /** @param limit Calls of one run that are counted. */
+  constructor(
+    readonly loop: Loop,
+    readonly arch: Arch,
+    readonly limit: number,
+    readonly user: DenialsUser,
+  ) {
     this.#execve = syscallNumbers[arch].execve;
   }
 
@@ -41,7 +48,8 @@ export class Denials {
   clear(): void {
     this.#counts.clear();
     this.#execSeen = false;
-    this.total = 0;
+    this.#total = 0;
+    this.more = false;
   }
 
   /**
@@ -72,11 +80,17 @@ export class Denials {
       respondContinue(listener, notification.id);
       return this.user.onExec();
     }
-    this.total++;
-    this.#counts.set(notification.nr, (this.#counts.get(notification.nr) ?? 0) + 1);
     const errno = profile.defaultAction.kind === "notify" ? profile.defaultAction.errno : 1;
     respondErrno(listener, notification.id, errno);
-    this.user.onDenied();
+    if (this.#total === this.limit) {
+      this.more = true;
+      // A job may be refused as often as it likes, but each notification costs the agent a turn.
+      this.close();
+      if (profile.manyDenied === "end") this.user.onTooManyDenied();
+      return;
+    }
+    this.#total++;
+    this.#counts.set(notification.nr, (this.#counts.get(notification.nr) ?? 0) + 1);
   }
 
   /** The counts, as the result carries them: most frequent first. */

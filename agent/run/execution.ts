@@ -126,8 +126,8 @@ export interface Outcome {
 /**
  * How an execution that is over ended.
  *
- * @param seen What was learned beside the job's status: whether the kernel killed for memory, and
- * whether the CPU limit was used up.
+ * @param seen What was learned beside the job's status: whether the kernel killed for memory (or,
+ * without a cgroup, the job used more than its limit), and whether the CPU limit was used up.
  */
 export function outcome(
   execution: Execution,

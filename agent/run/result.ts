@@ -42,6 +42,8 @@ export interface Facts {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly denied: ResultReply["denied"];
+  /** Whether more calls were denied than `denied` counts. */
+  readonly deniedMore: boolean;
   readonly timing: Record<string, number>;
 }
 
@@ -58,8 +60,9 @@ export function resultOf(
   const cpuUserMs = cgroup?.cpuUserMs ?? Math.max(0, usage.cpuUserMs - usageBefore.cpuUserMs);
   const cpuSystemMs = cgroup?.cpuSystemMs ??
     Math.max(0, usage.cpuSystemMs - usageBefore.cpuSystemMs);
+  const memory = memoryOf(facts, usage);
   const seen = {
-    outOfMemory: cgroup?.outOfMemory ?? false,
+    outOfMemory: cgroup?.outOfMemory ?? memory.memory_peak_bytes > request.limits.memory_bytes,
     cpuUsedUp: cpuUserMs + cpuSystemMs >= request.limits.cpu_ms,
   };
   const { exitCode, signal, ...ended } = outcome(execution, seen);
@@ -72,10 +75,11 @@ export function resultOf(
     wall_ms: round(facts.wallMs),
     cpu_user_ms: round(cpuUserMs),
     cpu_system_ms: round(cpuSystemMs),
-    ...memoryOf(facts, usage),
+    ...memory,
     stdout: describe(facts.stdout, request.stream),
     stderr: describe(facts.stderr, request.stream),
     denied: facts.denied,
+    ...(facts.deniedMore ? { denied_more: true } : {}),
     survivors: 0, // processes that survive end the agent before it says a result
     timing: facts.timing,
   };

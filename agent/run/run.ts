@@ -90,7 +90,7 @@ export class Run implements SandboxUser, DenialsUser {
     this.#stdin = new Stdin(loop);
     const breach = (limit: LimitName) => this.stop({ kind: "limit", limit });
     this.#sampling = new Sampling(loop, platform, policy, breach);
-    this.#denials = new Denials(loop, platform.arch, this);
+    this.#denials = new Denials(loop, platform.arch, policy.limits.denied, this);
   }
 
   /** Whether a run is under way. */
@@ -205,10 +205,8 @@ export class Run implements SandboxUser, DenialsUser {
     this.timeline.mark("started");
   }
 
-  onDenied(): void {
-    if (this.#denials.total > this.#policy.limits.denied) {
-      this.stop({ kind: "limit", limit: "denied" });
-    }
+  onTooManyDenied(): void {
+    this.stop({ kind: "limit", limit: "denied" });
   }
 
   onFailed(sandbox: Sandbox, failure: Failure): void {
@@ -292,6 +290,7 @@ export class Run implements SandboxUser, DenialsUser {
       stdout: this.#output.stdout,
       stderr: this.#output.stderr,
       denied: this.#denials.list(),
+      deniedMore: this.#denials.more,
       timing: this.timeline.timing(),
     });
     sandbox.usageBefore = usage;

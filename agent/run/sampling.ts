@@ -14,6 +14,9 @@ import type { OutputClient } from "./output.ts";
 import type { JobRequest } from "./result.ts";
 import { type Sample, Sampler } from "./sampler.ts";
 
+/** How many times more often a job is sampled that uses over half of its memory. */
+const NEAR = 5;
+
 /** Samples one run at a time. */
 export class Sampling {
   readonly #sampler: Sampler;
@@ -27,6 +30,7 @@ export class Sampling {
   #sandbox: Sandbox | undefined;
   #beganAt = 0;
   #sampleTimer: Timer | undefined;
+  #sampleMs = 0;
   #cpuTimer: Timer | undefined;
   #atProcessLimit = 0;
   /** Largest sum of resident memory in the samples so far, in bytes; 0 where a cgroup keeps it. */
@@ -54,6 +58,7 @@ export class Sampling {
     this.#request = request;
     this.#client = request.usage ? client : undefined;
     this.#beganAt = beganAt;
+    this.#sampleMs = this.policy.limits.sample_ms;
     this.#sampleLater();
     this.#watchCpu(0);
   }
@@ -68,7 +73,7 @@ export class Sampling {
   }
 
   #sampleLater(): void {
-    this.#sampleTimer = this.loop.after(this.policy.limits.sample_ms, () => this.#sample());
+    this.#sampleTimer = this.loop.after(this.#sampleMs, () => this.#sample());
   }
 
   #sample(): void {
@@ -100,6 +105,9 @@ export class Sampling {
     if (!this.platform.cgroup) { // there the kernel limits it, and keeps its peak
       this.peakBytes = Math.max(this.peakBytes, sample.memoryBytes);
       if (sample.memoryBytes > limits.memory_bytes) this.onBreach("memory");
+      // Only samples see it: a job that comes near its limit is looked at more often.
+      const near = sample.memoryBytes > limits.memory_bytes / 2;
+      this.#sampleMs = this.policy.limits.sample_ms / (near ? NEAR : 1);
     }
     // One sample at the limit is a program that uses what it may; two in a row are one that is
     // stuck there. Where it is known that it never asked for more, it is not stuck.

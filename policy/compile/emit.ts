@@ -26,7 +26,6 @@ export function policyModule(policy: PolicyFile, origin: Origin): string {
       env: { ...policy.environment, ...l.env },
       profile: l.profile,
       mode: l.executable ? 0o700 : 0o600,
-      memory_rlimit: l.memory_rlimit,
       level: l.level,
     }]),
   );
@@ -66,6 +65,7 @@ export const profile: Profile = {
 ${bytes.join("")}  },
   defaultAction: ${defaultAction},
   exec: "${set.exec}",
+  manyDenied: "${set.manyDenied}",
 };
 `;
 }

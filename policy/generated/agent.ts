@@ -42,4 +42,5 @@ IAAAABwAAAAVAAAGAAAAACAAAAAYAAAAFQADAAQAAAAVAAIDAwAAABUAAQIWAAAAFQAAARUAAAAGAAAA
   },
   defaultAction: { kind: "kill" },
   exec: "once",
+  manyDenied: "go-on",
 };

@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "2b70748fd2694030655b9187c0d74153cb1216295e531794e9bf6fefb74fdd98",
+  hash: "94482d8696a186fdfefd13fbc9262aa870a507d0c009cc1f8d88adf6edbfc404",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
@@ -76,7 +76,6 @@ export const policy: CompiledPolicy = {
       },
       profile: "python",
       mode: 384,
-      memory_rlimit: "as",
       level: "armed",
     },
     node: {
@@ -90,7 +89,6 @@ export const policy: CompiledPolicy = {
       },
       profile: "node",
       mode: 384,
-      memory_rlimit: "data",
       level: "armed",
     },
     sh: {
@@ -104,7 +102,6 @@ export const policy: CompiledPolicy = {
       },
       profile: "sh",
       mode: 384,
-      memory_rlimit: "as",
       level: "armed",
     },
     bash: {
@@ -118,7 +115,6 @@ export const policy: CompiledPolicy = {
       },
       profile: "sh",
       mode: 384,
-      memory_rlimit: "as",
       level: "armed",
     },
     perl: {
@@ -132,7 +128,6 @@ export const policy: CompiledPolicy = {
       },
       profile: "perl",
       mode: 384,
-      memory_rlimit: "as",
       level: "armed",
     },
     ruby: {
@@ -146,7 +141,6 @@ export const policy: CompiledPolicy = {
       },
       profile: "ruby",
       mode: 384,
-      memory_rlimit: "as",
       level: "armed",
     },
     exec: {
@@ -160,7 +154,6 @@ export const policy: CompiledPolicy = {
       },
       profile: "exec",
       mode: 448,
-      memory_rlimit: "as",
       level: "armed",
     },
   },

@@ -51,6 +51,10 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
     '20:41: Cannot use "unknown": it is called "newer_than_table" now',
     '20:41: Cannot use the value "otherwise": it is called "default" now',
   ],
+  "the memory limit's old key": [
+    replaced(`"file": "main.sh", "argv"`, `"file": "main.sh", "memory_rlimit": "as", "argv"`),
+    '25:32: Cannot use "memory_rlimit": remove it; memory that is used counts for every language now',
+  ],
   "missing key": [
     replaced(`"grace_ms": 1,`, ""),
     '3:3: Cannot do without the key "grace_ms": add it',

@@ -14,6 +14,13 @@ export function reportRenamed(source: Source, problems: Problems): void {
   const renamed = (path: Path, now: string) => {
     problems.add(source.at(path), `Cannot use "${path.at(-1)}": it is called "${now}" now`);
   };
+  for (const [name, language] of entries(entries(source.value).get("languages"))) {
+    if (!entries(language).has("memory_rlimit")) continue;
+    problems.add(
+      source.at(["languages", name, "memory_rlimit"]),
+      'Cannot use "memory_rlimit": remove it; memory that is used counts for every language now',
+    );
+  }
   for (const [name, profile] of entries(entries(source.value).get("profiles"))) {
     const path = ["profiles", name];
     for (const [key, value] of entries(profile)) {

@@ -45,6 +45,8 @@ export interface RuleSet {
   /** For calls newer than the syscall table. */
   readonly newerAction: Action;
   readonly exec: "once" | "free";
+  /** What becomes of a job that was denied more calls than the limit `denied`. */
+  readonly manyDenied: "go-on" | "end";
 }
 
 /** True when every call that matches `narrow` also matches `wide`. */

@@ -124,6 +124,12 @@ const profile = v.strictObject({
     v.description("What a call gets that is newer than the syscall table"),
   ),
   exec: v.optional(v.picklist(["once", "free"])),
+  many_denied: v.optional(v.pipe(
+    v.picklist(["go-on", "end"]),
+    v.description(
+      "After `denied` notified calls: the job goes on and further calls fail with ENOSYS, or the job is ended",
+    ),
+  )),
 });
 const environment = v.record(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), v.string());
 const language = v.strictObject({
@@ -135,7 +141,6 @@ const language = v.strictObject({
   profile: name,
   env: v.optional(environment, {}),
   level: v.optional(v.picklist(["bare", "armed"]), "bare"),
-  memory_rlimit: v.optional(v.picklist(["as", "data"]), "as"),
   executable: v.optional(v.pipe(v.boolean(), v.description("The code itself is executed")), false),
 });
 

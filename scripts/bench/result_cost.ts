@@ -58,6 +58,7 @@ function facts(): Facts {
     stdout: output("stdout", "hello\n"),
     stderr: output("stderr", ""),
     denied: [{ syscall: "mount", count: 1 }],
+    deniedMore: false,
     timing: { ack_ms: 0.1, write_ms: 0.1, spawn_ms: 0.2, run_ms: 10.5, collect_ms: 0.1 },
   };
 }

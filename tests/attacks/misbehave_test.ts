@@ -62,12 +62,8 @@ const cases: Record<string, Case> = {
   "memory_bomb.py": {
     options: { limits: { memory_bytes: 128 * MiB } },
     check(job) {
-      if (job.result.status === "limit") ended(job, "limit", { limit: "memory" });
-      else {
-        ended(job, "exited", { exit_code: 1 });
-        assert.match(text(job.stderr), /MemoryError/);
-      }
-      between(job.result.memory_peak_bytes, 1, 160 * MiB, "memory");
+      ended(job, "limit", { limit: "memory" });
+      between(job.result.memory_peak_bytes, 120 * MiB, 280 * MiB, "memory");
     },
   },
   "fills_disk.py": {
@@ -180,9 +176,9 @@ const cases: Record<string, Case> = {
   "denied_flood.py": {
     options: { timeout_ms: 15_000 },
     check(job) {
-      ended(job, "limit", { limit: "denied" });
-      const told = job.result.denied.find(({ syscall }) => syscall === "ptrace");
-      between(told?.count ?? 0, 1000, 3000, "denied calls");
+      ended(job, "exited", { exit_code: 0, denied_more: true });
+      assert.deepEqual(job.result.denied, [{ syscall: "ptrace", count: 1000 }]);
+      assert.equal(text(job.stdout), "EPERM 1001, ENOSYS 3999\n");
     },
   },
 };
