@@ -13,7 +13,6 @@ import { JobCgroups } from "./pool/job_cgroups.ts";
 import { Sandboxes } from "./pool/sandboxes.ts";
 import { ZygoteMailbox } from "./pool/zygote_mailbox.ts";
 import { Run } from "./run/run.ts";
-import { Files } from "./serve/files.ts";
 import { Server } from "./serve/server.ts";
 import { Service } from "./serve/service.ts";
 import type { Options } from "./start/options.ts";
@@ -73,7 +72,7 @@ export function makeServer(parts: ServerParts): { server: Server; service: Servi
     },
     run: new Run({ loop, platform, policy, profiles, arming }),
     sandboxes,
-    files: new Files(platform),
+    platform,
     restore: restoreGuard === undefined ? undefined : new Restore(loop, restoreGuard.control),
     forget: (connection) => server.forget(connection),
   });

@@ -19,6 +19,13 @@ import { Run } from "./run.ts";
 import { parseTarget, type Target } from "./target.ts";
 import { openTransport, type Transport } from "./transport.ts";
 
+export {
+  getDirectory,
+  type Progress,
+  putDirectory,
+  type TransferOptions,
+  type Transferred,
+} from "./directories.ts";
 export type { ErrorCode } from "../protocol/protocol.ts";
 export type { OutputSink } from "./connection.ts";
 export type { Exchange } from "./exchange.ts";
@@ -45,8 +52,8 @@ export interface ConnectOptions {
 
 /** What to run. Times are milliseconds, sizes bytes; see the protocol's `run`. */
 export interface RunOptions extends Omit<RunRequest, "type" | "id" | "code" | "bytes"> {
-  /** The program. */
-  readonly code: string | Uint8Array;
+  /** The program; or `entry`, the path of one that is in the sandbox directory already. */
+  readonly code?: string | Uint8Array;
   /** Aborting it cancels the run: the result then says `cancelled`. */
   readonly signal?: AbortSignal;
   /** Called with each sample, about every 100 ms; asks for `usage`. */
@@ -102,13 +109,16 @@ export class Client implements AsyncDisposable {
   run({ code, signal, onUsage, ...request }: RunOptions): Run {
     signal?.throwIfAborted();
     const body = typeof code === "string" ? new TextEncoder().encode(code) : code;
+    if ((body === undefined) === (request.entry === undefined)) {
+      throw new TypeError('Cannot run: give either "code" or "entry"');
+    }
     const run = new Run((message, bytes) => this.#connection.send(message, bytes), onUsage);
     const cancel = () => void run.cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     run.result.catch(() => {}).finally(() => signal?.removeEventListener("abort", cancel));
     const usage = onUsage === undefined ? request.usage : true;
     void this.#connection.request(
-      { ...request, usage, type: "run", bytes: body.length },
+      { ...request, usage, type: "run", bytes: body?.length },
       run,
       body,
     );
@@ -127,17 +137,43 @@ export class Client implements AsyncDisposable {
     await this.#ask({ type: "put", path, mode: options?.mode, bytes: body.length }, "done", body);
   }
 
+  /**
+   * Makes a directory, and those above it. One that is there stays. `mode` are its permission bits,
+   * 0o755 when left out.
+   */
+  async mkdir(path: string, options?: { mode?: number }): Promise<void> {
+    await this.#ask({ type: "mkdir", path, mode: options?.mode }, "done");
+  }
+
+  /** Makes a symbolic link that says `target`. It replaces a file or a link. */
+  async link(path: string, target: string): Promise<void> {
+    await this.#ask({ type: "link", path, target }, "done");
+  }
+
+  /** Removes a file, a link or an empty directory; `recursive`: any directory, with all in it. */
+  async remove(path: string, options?: { recursive?: boolean }): Promise<void> {
+    await this.#ask({ type: "remove", path, recursive: options?.recursive }, "done");
+  }
+
   /** Reads a file of the sandbox directory. */
   async get(path: string): Promise<Uint8Array<ArrayBuffer>> {
     return (await this.#ask({ type: "get", path }, "file")).body;
   }
 
   /**
-   * Lists a directory below the sandbox directory, or itself. `truncated`: there are more entries.
+   * Lists a directory below the sandbox directory, or itself, sorted by name. `recursive`: also all
+   * that is in it; names are then paths below it.
    */
-  async list(path?: string): Promise<{ entries: FileEntry[]; truncated: boolean }> {
-    const { reply } = await this.#ask({ type: "list", path }, "files");
-    return { entries: reply.entries, truncated: reply.truncated ?? false };
+  async list(path?: string, options?: { recursive?: boolean }): Promise<FileEntry[]> {
+    const entries: FileEntry[] = [];
+    let cursor: string | undefined;
+    do {
+      const request = { type: "list", path, recursive: options?.recursive, cursor } as const;
+      const { reply } = await this.#ask(request, "files");
+      for (const entry of reply.entries) entries.push(entry);
+      cursor = reply.cursor;
+    } while (cursor !== undefined);
+    return entries.sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
   /**

@@ -11,12 +11,9 @@ Commands:
   ping                       ask for a sign of life
   reset [--restored]         throw the prepared sandbox away; --restored: a snapshot was
                              restored, so give the guest the time and fresh randomness too
-  put FILE [PATH]            write a file into a new sandbox
-  get PATH [FILE]            read a file of it; FILE "-" or none: to standard output
-  ls [PATH] [--json]         list it
 
 A sandbox lives as long as its connection, which is one command: \`run --put\` and
-\`run --get\` bring files to a program and back.
+\`run --get\` bring files and directories to a program and back.
 
 TARGET (or the environment variable SALLYPORT_TARGET):
   unix:PATH                  a Unix socket
@@ -26,11 +23,15 @@ TARGET (or the environment variable SALLYPORT_TARGET):
 Options of run, before FILE:
   -l, --language NAME        python, node, sh, perl, ruby or exec; else from FILE's extension
   -e, --env NAME=VALUE       add to the environment (again for more)
-      --put FILE[:PATH]      bring a file into the sandbox first (again for more)
-      --get PATH[:FILE]      fetch a file from it afterwards (again for more)
+      --put FILE[:PATH]      bring a file or a directory into the sandbox first (again for
+                             more); DIR:. is what DIR holds, without DIR itself
+      --get PATH[:FILE]      fetch a file or a directory from it afterwards (again for more)
+      --entry                FILE is a path in the sandbox, brought there with --put
+      --cwd DIR              start the program in this directory of the sandbox
       --no-stdin             standard input is empty, even where it is not a terminal
   -s, --summary              print to standard error what the run used
-      --json                 print one JSON object, the result with its output, and nothing else
+      --json                 print one JSON object, the result with its output, and nothing
+                             else; output that is no text is "stdout_base64"
 
 Limits of run, never above the agent's (durations "500ms", "5s"; sizes "64K", "1G"):
       --timeout DURATION     until SIGTERM, then SIGKILL

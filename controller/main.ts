@@ -4,7 +4,6 @@
 
 import { parseArgs } from "node:util";
 import { exitCodeOfError, exitCodes } from "./exit_code.ts";
-import { getCommand, lsCommand, putCommand } from "./file_commands.ts";
 import { help } from "./help.ts";
 import { infoCommand, pingCommand, resetCommand } from "./info_command.ts";
 import { parseRunArguments } from "./run_arguments.ts";
@@ -33,10 +32,15 @@ async function command(words: string[]): Promise<number> {
     case "info":
     case "ping":
     case "reset":
+      return await simpleCommand(name, target, rest);
     case "put":
     case "get":
     case "ls":
-      return await simpleCommand(name, target, rest);
+      if (asksForHelp(rest[0])) break;
+      throw new TypeError(
+        `Cannot run command "${name}" by itself: a sandbox is gone with its connection, so say ` +
+          '"run --put FILE[:PATH]" and "run --get PATH[:FILE]"',
+      );
     case "help":
       break;
     case undefined:
@@ -70,7 +74,7 @@ function asksForHelp(word: string | undefined): boolean {
 }
 
 async function simpleCommand(
-  name: "info" | "ping" | "reset" | "put" | "get" | "ls",
+  name: "info" | "ping" | "reset",
   before: string | undefined,
   words: string[],
 ): Promise<number> {
@@ -88,15 +92,10 @@ async function simpleCommand(
     console.log(help.trimEnd());
     return 0;
   }
-  const [least, most] = {
-    ...{ info: [0, 0], ping: [0, 0], reset: [0, 0] },
-    ...{ put: [1, 2], get: [1, 2], ls: [0, 1] },
-  }[name];
-  if (positionals.length < least || positionals.length > most) {
+  if (positionals.length > 0) {
     throw new TypeError(`Cannot run "${name}" with ${positionals.length} arguments (see "--help")`);
   }
   const target = wanted(values.target ?? before);
-  const [first, second] = positionals;
   switch (name) {
     case "info":
       return await infoCommand(target, values.json);
@@ -104,12 +103,6 @@ async function simpleCommand(
       return await pingCommand(target);
     case "reset":
       return await resetCommand(target, values.restored);
-    case "put":
-      return await putCommand(target, first, second);
-    case "get":
-      return await getCommand(target, first, second);
-    case "ls":
-      return await lsCommand(target, first, values.json);
   }
 }
 

@@ -18,8 +18,12 @@ export interface Transfer {
 export interface RunArguments {
   /** Name of the language. */
   readonly language: string;
-  /** The program's file, or "-". */
+  /** The program's file, or "-"; with `entry` its path in the sandbox. */
   readonly file: string;
+  /** Whether the program is in the sandbox already. */
+  readonly entry: boolean;
+  /** The program's working directory, below the sandbox directory. */
+  readonly cwd: string | undefined;
   /** The program's arguments. */
   readonly args: string[];
   /** Added to the program's environment. */
@@ -46,6 +50,8 @@ const options = {
   target: { type: "string", short: "t" },
   language: { type: "string", short: "l" },
   env: { type: "string", short: "e", multiple: true },
+  entry: { type: "boolean" },
+  cwd: { type: "string" },
   put: { type: "string", multiple: true },
   get: { type: "string", multiple: true },
   "no-stdin": { type: "boolean" },
@@ -104,6 +110,8 @@ export function parseRunArguments(words: string[]): RunArguments {
   return {
     language: values.language ?? languageOf(file),
     file,
+    entry: values.entry ?? false,
+    cwd: values.cwd,
     args: rest,
     env: Object.fromEntries((values.env ?? []).map(parseAssignment)),
     timeoutMs: values.timeout === undefined ? undefined : parseDuration(values.timeout),
@@ -155,5 +163,6 @@ function halves(text: string): [string, string | undefined] {
 
 /** The last segment of a path. */
 export function baseName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+  const trimmed = path.replace(/\/+$/, "");
+  return trimmed.slice(trimmed.lastIndexOf("/") + 1);
 }

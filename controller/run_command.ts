@@ -8,26 +8,28 @@ import { type Client, connect } from "./client.ts";
 import { exitCodeOf, exitCodes } from "./exit_code.ts";
 import { onInterrupt } from "./interrupt.ts";
 import type { Result, Run } from "./run.ts";
-import type { RunArguments } from "./run_arguments.ts";
+import { baseName, type RunArguments } from "./run_arguments.ts";
 import { StatusLine } from "./status_line.ts";
 import { outcome, summary } from "./summary.ts";
 import { BrokenOutput, readAll, say, writeOut } from "./terminal.ts";
+import { getAll, putAll } from "./transfers.ts";
 
 /** Runs a program as `args` ask for it. Returns the exit code. */
 export async function runCommand(target: string, args: RunArguments): Promise<number> {
-  const code = args.file === "-" ? await readAll(Deno.stdin) : await Deno.readFile(args.file);
-  const puts = await Promise.all(args.put.map(async ({ file, path }) => {
-    const [content, { mode }] = await Promise.all([Deno.readFile(file), Deno.stat(file)]);
-    return { path, content, mode: (mode ?? 0o644) & 0o777 };
-  }));
+  const code = args.entry ? undefined : await readCode(args.file);
+  for (const { file } of args.put) await Deno.stat(file); // before anything is sent
   await using client = await connect(target);
-  for (const { path, content, mode } of puts) await client.put(path, content, { mode });
+  await putAll(client, args.put);
+  const program = code === undefined
+    ? { entry: args.file }
+    : await programOf(client, args.file, code);
   const status = new StatusLine();
   const live = !args.json && Deno.stderr.isTerminal();
   const passStdin = args.stdin && args.file !== "-" && !Deno.stdin.isTerminal();
   const run = client.run({
     language: args.language,
-    code,
+    ...program,
+    cwd: args.cwd,
     args: args.args,
     env: args.env,
     timeout_ms: args.timeoutMs,
@@ -41,10 +43,10 @@ export async function runCommand(target: string, args: RunArguments): Promise<nu
   const broken = await pumpOutput(run, live ? status : null);
   const result = await run.result;
   if (live) say(status.clear());
-  await fetchFiles(client, args);
+  const notFetched = await getAll(client, args.get);
   if (broken) return exitCodes.signal + 13;
   if (args.json) {
-    await printJson(result);
+    await printJson(result, notFetched);
   } else {
     report(result, args.summary);
   }
@@ -80,19 +82,46 @@ async function pumpStdin(run: Run): Promise<void> {
   }
 }
 
-async function fetchFiles(client: Client, { get }: RunArguments): Promise<void> {
-  for (const { path, file } of get) await Deno.writeFile(file, await client.get(path));
+async function readCode(file: string): Promise<Uint8Array<ArrayBuffer>> {
+  return file === "-" ? await readAll(Deno.stdin) : await Deno.readFile(file);
+}
+
+/** Code that is always taken in a request: only more is worth a question. */
+const SMALL_CODE = 32 * 1024;
+
+/** A program that is too large for a request is put into the sandbox first, and run from there. */
+async function programOf(
+  client: Client,
+  file: string,
+  code: Uint8Array<ArrayBuffer>,
+): Promise<{ code: Uint8Array } | { entry: string }> {
+  if (code.length <= SMALL_CODE) return { code };
+  const { code_bytes } = (await client.info()).limits;
+  if (typeof code_bytes !== "number" || code.length <= code_bytes) return { code };
+  const entry = file === "-" ? "program" : baseName(file);
+  await client.put(entry, code, { mode: 0o755 });
+  return { entry };
 }
 
 async function printJson(
   { output, type: _, id: _id, bytes: _bytes, ...result }: Result,
+  notFetched: Record<string, string>,
 ): Promise<void> {
-  const decoder = new TextDecoder();
-  const texts = { stdout: decoder.decode(output.stdout), stderr: decoder.decode(output.stderr) };
-  await writeOut(
-    Deno.stdout,
-    new TextEncoder().encode(JSON.stringify({ ...result, output: texts }) + "\n"),
-  );
+  const said = { ...result, output: { ...outputOf(output) } };
+  const all = Object.keys(notFetched).length === 0 ? said : { ...said, not_fetched: notFetched };
+  await writeOut(Deno.stdout, new TextEncoder().encode(JSON.stringify(all) + "\n"));
+}
+
+/** Each stream as text, or where it is none as base64: "stdout" or "stdout_base64". */
+function outputOf(output: Result["output"]): Record<string, string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  return Object.fromEntries((["stdout", "stderr"] as const).map((name) => {
+    try {
+      return [name, decoder.decode(output[name])];
+    } catch {
+      return [`${name}_base64`, output[name].toBase64()];
+    }
+  }));
 }
 
 function report(result: Result, withSummary: boolean): void {

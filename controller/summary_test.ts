@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import type { ResultReply } from "../protocol/protocol.ts";
-import { describeEntry } from "./file_commands.ts";
 import { describeInfo } from "./info_command.ts";
 import { StatusLine } from "./status_line.ts";
 import { outcome, summary } from "./summary.ts";
@@ -57,11 +56,6 @@ Deno.test("StatusLine: never erases what the program wrote", () => {
   assert.equal(status.sample(usage), line);
   assert.equal(status.clear(), "\r\x1b[2K");
   assert.equal(status.clear(), "");
-});
-
-Deno.test("describeEntry: a name cannot move the cursor", () => {
-  const entry = { name: "a\x1b[2Jé\n", kind: "directory" as const, size: 64, mode: 0o755 };
-  assert.equal(describeEntry(entry), "d 0755         64 a\\x1b[2Jé\\x0a");
 });
 
 Deno.test("describeInfo: languages, limits, layers that are off and why", () => {

@@ -14,6 +14,7 @@ import {
   requestLimits,
   requestSchemas,
   type RunRequest,
+  variableValue,
 } from "./requests.ts";
 import { fitsUtf8 } from "./utf8.ts";
 
@@ -55,6 +56,9 @@ export function parseRequest(value: unknown, rules: RequestRules): Request {
       checkSize("bytes", request.bytes, rules.limits.put_bytes);
       break;
     case "get":
+    case "mkdir":
+    case "link":
+    case "remove":
       checkPath(request.path);
       break;
     case "list":
@@ -121,6 +125,7 @@ function checkRun(run: RunRequest, raw: { env?: object }, rules: RequestRules) {
     const known = [...languages].map((name) => `"${name}"`).join(", ");
     throw new ProtocolError("unknown_language", `must be one of ${known}`, "language");
   }
+  checkPaths(run);
   if (run.bytes !== undefined) checkSize("bytes", run.bytes, limits.code_bytes);
   if (run.code !== undefined && !fitsUtf8(run.code, limits.code_bytes)) {
     throw new ProtocolError("too_large", `must be at most ${limits.code_bytes} bytes`, "code");
@@ -136,10 +141,24 @@ function checkRun(run: RunRequest, raw: { env?: object }, rules: RequestRules) {
       }
     }
   }
-  // valibot leaves "__proto__", "prototype" and "constructor" out of a record without a word.
-  if (run.env !== undefined && Object.keys(run.env).length !== Object.keys(raw.env!).length) {
-    throw new ProtocolError("bad_request", "must not hold a reserved name", "env");
+  if (run.env !== undefined) run.env = wholeEnvironment(run.env, raw.env!);
+}
+
+/** Valibot leaves "__proto__", "prototype" and "constructor" out of a record without a word. */
+function wholeEnvironment(checked: Record<string, string>, raw: object): Record<string, string> {
+  const entries = Object.entries(raw);
+  if (entries.length === Object.keys(checked).length) return checked;
+  for (const [name, value] of entries) {
+    if (!Object.hasOwn(checked, name) && !v.is(variableValue, value)) {
+      throw new ProtocolError("bad_request", "must be a string without NUL", `env.${clip(name)}`);
+    }
   }
+  return Object.fromEntries(entries);
+}
+
+function checkPaths({ entry, cwd }: RunRequest) {
+  if (entry !== undefined) checkPath(entry, "entry");
+  if (cwd !== undefined && cwd !== ".") checkPath(cwd, "cwd");
 }
 
 function checkRange(field: string, value: number, max: number) {
@@ -152,7 +171,7 @@ function checkSize(field: string, value: number, max: number) {
   if (value > max) throw new ProtocolError("too_large", `must be at most ${max}`, field);
 }
 
-function checkPath(path: string) {
+function checkPath(path: string, field = "path") {
   const rule = brokenPathRule(path);
-  if (rule !== null) throw new ProtocolError("forbidden_path", rule, "path");
+  if (rule !== null) throw new ProtocolError("forbidden_path", rule, field);
 }

@@ -86,13 +86,16 @@ export const replySchemas = {
     type: v.literal("files"),
     id: v.optional(id),
     entries: v.array(closed({
+      // With `recursive`: the path below the directory that is listed.
       name: words,
       kind: v.picklist(["file", "directory", "symlink", "other"]),
       size: bytes,
       mode: count,
+      // A symbolic link's text.
+      target: v.optional(words),
     })),
-    // The line would have been too long: these are not all.
-    truncated: v.optional(flag),
+    // There is more: ask for it with this.
+    cursor: v.optional(words),
   }),
   done: closed({ type: v.literal("done"), id: v.optional(id) }),
   pong: closed({ type: v.literal("pong"), id: v.optional(id) }),

@@ -63,16 +63,14 @@ const args = v.pipe(
   v.maxLength(manyArguments, `must have at most ${manyArguments} elements`),
 );
 
+const variable = v.pipe(
+  argument(256),
+  v.regex(/^[^=]+$/, 'must have a name without "="'),
+);
+/** The value of one variable of the environment. */
+export const variableValue: v.GenericSchema<string> = argument(argumentBytes);
 const env = v.pipe(
-  v.record(
-    v.pipe(
-      v.string(),
-      v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be named with letters, digits and underscores"),
-      v.maxLength(128, "must have a name of at most 128 characters"),
-    ),
-    argument(argumentBytes),
-    "must be an object of strings",
-  ),
+  v.record(variable, variableValue, "must be an object of strings"),
   v.check(
     (value) => Object.keys(value).length <= manyArguments,
     `must have at most ${manyArguments} names`,
@@ -85,6 +83,15 @@ const stdin = v.union([
 ], 'must be {"text": a string} or {"stream": true}');
 
 const path = v.pipe(v.string("must be a string"), v.minLength(1, "must not be empty"));
+const mode = integer(0, 0o777);
+
+/** Characters of a cursor: a path, and a position in each directory on its way. */
+const cursorLength = 16_384;
+const cursor = v.pipe(
+  v.string("must be a string"),
+  v.maxLength(cursorLength, "must be the cursor of an answer"),
+  v.regex(/^\d{1,19}(\.\d{1,19})*:/, "must be the cursor of an answer"),
+);
 
 /** The schema of every request, by its type. */
 export const requestSchemas = {
@@ -95,6 +102,8 @@ export const requestSchemas = {
       language: v.string("must be a string"),
       code: v.optional(text),
       bytes: v.optional(bytes),
+      entry: v.optional(path),
+      cwd: v.optional(path),
       args: v.optional(args),
       env: v.optional(env),
       stdin: v.optional(stdin),
@@ -105,19 +114,39 @@ export const requestSchemas = {
       keep: v.optional(flag),
     }),
     v.check(
-      (run) => (run.code === undefined) !== (run.bytes === undefined),
-      'must have either "code" or "bytes"',
+      ({ code, bytes, entry }) =>
+        [code, bytes, entry].filter((one) => one !== undefined).length === 1,
+      'must have one of "code", "bytes" and "entry"',
     ),
   ),
   put: closed({
     type: v.literal("put"),
     id: v.optional(id),
     path,
-    mode: v.optional(integer(0, 0o777)),
+    mode: v.optional(mode),
     bytes,
   }),
+  mkdir: closed({ type: v.literal("mkdir"), id: v.optional(id), path, mode: v.optional(mode) }),
+  link: closed({
+    type: v.literal("link"),
+    id: v.optional(id),
+    path,
+    target: v.pipe(argument(4095), v.minLength(1, "must not be empty")),
+  }),
+  remove: closed({
+    type: v.literal("remove"),
+    id: v.optional(id),
+    path,
+    recursive: v.optional(flag),
+  }),
   get: closed({ type: v.literal("get"), id: v.optional(id), path }),
-  list: closed({ type: v.literal("list"), id: v.optional(id), path: v.optional(path) }),
+  list: closed({
+    type: v.literal("list"),
+    id: v.optional(id),
+    path: v.optional(path),
+    recursive: v.optional(flag),
+    cursor: v.optional(cursor),
+  }),
   stdin: v.pipe(
     closed({
       type: v.literal("stdin"),
@@ -162,11 +191,20 @@ export const requestSchemas = {
 
 /** Execute code. Sizes are bytes, times milliseconds. */
 export type RunRequest = Output<typeof requestSchemas.run>;
-/** Write a file of the sandbox directory; its content follows. */
+/** Write a file of the sandbox directory, and the directories above it; its content follows. */
 export type PutRequest = Output<typeof requestSchemas.put>;
+/** Make a directory below the sandbox directory, and those above it; one that is there stays. */
+export type MkdirRequest = Output<typeof requestSchemas.mkdir>;
+/** Make a symbolic link below the sandbox directory, and the directories above it. */
+export type LinkRequest = Output<typeof requestSchemas.link>;
+/** Remove a file, a link, an empty directory, or with `recursive` a directory and all in it. */
+export type RemoveRequest = Output<typeof requestSchemas.remove>;
 /** Read a file of the sandbox directory. */
 export type GetRequest = Output<typeof requestSchemas.get>;
-/** List a directory of the sandbox directory, or itself. */
+/**
+ * List a directory of the sandbox directory, or itself; with `recursive` all below it. `cursor`: go
+ * on where the answer with that cursor ended.
+ */
 export type ListRequest = Output<typeof requestSchemas.list>;
 /** Standard input of the running job, or its end. */
 export type StdinRequest = Output<typeof requestSchemas.stdin>;

@@ -73,6 +73,7 @@ export const REPORT = {
   entries: 12,
   attributes: 13,
   removed: 14,
+  changed: 15,
 } as const;
 
 /** A directory of the guest that jobs see, or the symbolic link that stands in its place. */
@@ -107,6 +108,9 @@ export const CGROUP = 100;
 
 /** The directory of the job's own cgroup in the runner, made with the streams. */
 export const LEAF = 101;
+
+/** The keeper's lowest free descriptor. */
+export const KEEPER_FREE = CONTROL + 1;
 
 /** The zygote's lowest free descriptor. */
 export const ZYGOTE_FREE = 4;

@@ -131,7 +131,7 @@ function mountSteps(program: Program, platform: Platform): void {
       options === "" ? 0 : program.text(options),
     ]);
   const flags = MS_NOSUID | MS_NODEV;
-  const size = (bytes: number) => `size=${bytes},nr_inodes=16384`;
+  const size = (bytes: number) => `size=${bytes},nr_inodes=32768`;
   mount(
     "mount the sandbox directory",
     tmpfs,

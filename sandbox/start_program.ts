@@ -13,7 +13,7 @@ import {
   O_NOFOLLOW,
   O_WRONLY,
 } from "../linux/constants.ts";
-import { JOB_FREE, type Platform, REPORTS } from "./layout.ts";
+import { JOB_FREE, type Platform, REPORTS, SANDBOX } from "./layout.ts";
 import type { Address } from "./arena.ts";
 import { Program } from "./program.ts";
 import { reportAndExit } from "./report.ts";
@@ -24,7 +24,12 @@ import { resourceLimits, rlimitSteps } from "./rlimits.ts";
 /** What one run needs to be started. */
 export interface Job {
   readonly language: JobLanguage;
-  readonly code: Uint8Array;
+  /** Written into the language's file; undefined where `entry` is run. */
+  readonly code: Uint8Array | undefined;
+  /** The file that is run in place of the language's, as a path below the sandbox directory. */
+  readonly entry?: string;
+  /** Working directory of the program, as a path below the sandbox directory, or that itself. */
+  readonly cwd?: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly limits: JobLimits;
@@ -32,8 +37,8 @@ export interface Job {
 
 /** Id of the programs that start a job: all others have 0. */
 const START = 1;
-/** Rows of the longest one: five for the code, eight limits, and five. */
-const ROWS = 19;
+/** Rows of the longest one: five for the code, eight limits, and six. */
+const ROWS = 20;
 /** Indexes of the rows that make room for the code and write it. */
 const ROOM = 2;
 const WRITE = 3;
@@ -58,6 +63,7 @@ export class StartProgram {
   of(job: Job): Program {
     const program = this.#program;
     if (!this.#isLike(job)) this.#build(job);
+    if (job.code === undefined) return program;
     program.cut(this.#code);
     program.setArgument(ROOM, 3, Math.max(1, job.code.length)); // none at all is EINVAL
     program.setArgument(WRITE, 1, program.bytes(job.code));
@@ -65,21 +71,24 @@ export class StartProgram {
     return program;
   }
 
-  #isLike({ language, args, env, limits }: Job): boolean {
+  #isLike({ language, code, cwd, args, env, limits }: Job): boolean {
     const last = this.#last;
-    return last !== undefined && language === last.language && args.length === 0 &&
+    return last !== undefined && code !== undefined && last.entry === undefined &&
+      language === last.language && cwd === last.cwd && args.length === 0 &&
       last.args.length === 0 && isEmpty(env) && isEmpty(last.env) &&
       isSame(limits, last.limits);
   }
 
-  #build({ language, args, env, limits }: Job): void {
+  #build({ code, ...job }: Job): void {
+    const { language, entry, cwd, limits } = job;
     const program = this.#program.reset();
-    codeSteps(program, language);
+    if (entry === undefined) codeSteps(program, language);
     // Behind the code: a file limit below its size holds for the program, not for us.
     rlimitSteps(program, resourceLimits(limits, this.#platform));
-    execSteps(program, language, args, env);
+    if (cwd !== undefined) program.step("go to the directory", "chdir", [program.text(cwd)]);
+    execSteps(program, job);
     reportAndExit(program, REPORTS);
-    this.#last = { language, args, env, limits };
+    this.#last = job;
     this.#code = program.dataEnd;
   }
 }
@@ -110,14 +119,16 @@ function codeSteps(program: Program, language: JobLanguage): void {
   program.step("close the code file", "close", [JOB_FREE]);
 }
 
-function execSteps(
-  program: Program,
-  language: JobLanguage,
-  args: Job["args"],
-  env: Job["env"],
-): void {
-  const argv = program.strings([...language.argv, ...args]);
+function execSteps(program: Program, { language, entry, cwd, args, env }: Omit<Job, "code">): void {
+  const file = entry ?? language.file;
+  // From another directory only the whole path leads there.
+  const path = cwd === undefined ? file : `${SANDBOX}/${file}`;
+  const own = language.argv.map((word) => {
+    if (word === language.file) return path;
+    return word === `./${language.file}` ? (cwd === undefined ? `./${file}` : path) : word;
+  });
+  const argv = program.strings([...own, ...args]);
   const merged = { ...language.env, ...env };
   const envp = program.strings(Object.entries(merged).map(([name, value]) => `${name}=${value}`));
-  program.step("run the program", "execve", [program.text(language.argv[0]), argv, envp]);
+  program.step("run the program", "execve", [program.text(own[0]), argv, envp]);
 }

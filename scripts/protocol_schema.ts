@@ -61,9 +61,9 @@ function message(schema: GenericSchema): unknown {
 /** JSON Schema cannot say most of the rules that are functions: they stand there in words. */
 function withRule<Schema extends object>(schema: Schema, rule: string): Schema {
   const before = (schema as { $comment?: string }).$comment;
-  const either = /^must have either "(\w+)" or "(\w+)"$/.exec(rule);
-  if (either !== null) {
-    return { ...schema, oneOf: [{ required: [either[1]] }, { required: [either[2]] }] };
+  if (/^must have (either|one of) "/.test(rule)) {
+    const names = [...rule.matchAll(/"(\w+)"/g)].map(([, name]) => name);
+    return { ...schema, oneOf: names.map((name) => ({ required: [name] })) };
   }
   return { ...schema, $comment: before === undefined ? rule : `${before}; ${rule}` };
 }

@@ -18,9 +18,9 @@ Deno.test("protocolSchema: has every message both ways, closed to unknown fields
 
 Deno.test("protocolSchema: rules between fields and rules in words are not lost", () => {
   const { definitions } = JSON.parse(protocolSchema());
-  assert.deepEqual(definitions.request_run.oneOf, [{ required: ["code"] }, {
-    required: ["bytes"],
-  }]);
+  const either = (...names: string[]) => names.map((name) => ({ required: [name] }));
+  assert.deepEqual(definitions.request_run.oneOf, either("code", "bytes", "entry"));
+  assert.deepEqual(definitions.request_stdin.oneOf, either("bytes", "eof"));
   assert.match(definitions.request_run.properties.args.items.$comment, /NUL.*4096 bytes/);
 });
 

@@ -10,7 +10,7 @@ const encoder = new TextEncoder();
 /** The request as it will be carried out; it has been checked against the policy. */
 export function withDefaults(
   request: RunRequest,
-  code: Uint8Array,
+  code: Uint8Array | undefined,
   { limits, languages }: CompiledPolicy,
 ): JobRequest {
   const asked = request.limits ?? {};
@@ -20,6 +20,8 @@ export function withDefaults(
     id: request.id,
     language: languages[request.language],
     code,
+    entry: request.entry,
+    cwd: request.cwd === "." ? undefined : request.cwd,
     args: request.args ?? [],
     env: request.env ?? {},
     stdin: stdin !== undefined && "text" in stdin ? encoder.encode(stdin.text) : undefined,

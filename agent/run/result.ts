@@ -13,7 +13,12 @@ import type { OutputStream } from "./stream.ts";
 export interface JobRequest {
   readonly id?: RequestId;
   readonly language: Language;
-  readonly code: Uint8Array;
+  /** What is written into the language's file first; undefined where `entry` is run. */
+  readonly code: Uint8Array | undefined;
+  /** A file that is in the sandbox directory already, as a path below it. */
+  readonly entry?: string;
+  /** Where the program starts, as a path below the sandbox directory; undefined: in itself. */
+  readonly cwd?: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Standard input that came with the request. */

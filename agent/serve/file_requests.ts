@@ -1,4 +1,4 @@
-// Carries out put, get and list: files between a connection and its sandbox.
+// Carries out the requests for files, between a connection and its sandbox.
 //
 // The connection waits while the keeper opens, and while a file is on its way; a file that cannot
 // be written any more is read to its end and refused once. Nothing here may outlive its connection:
@@ -6,9 +6,21 @@
 
 import { E, errnoName } from "../../linux/errno.ts";
 import { closeFd, ftruncate, readFd, writeFd } from "../../linux/fd.ts";
-import type { Files } from "./files.ts";
-import type { GetRequest, ListRequest, PutRequest } from "../../protocol/protocol.ts";
+import type {
+  GetRequest,
+  LinkRequest,
+  ListRequest,
+  MkdirRequest,
+  PutRequest,
+  RemoveRequest,
+  RequestId,
+} from "../../protocol/protocol.ts";
 import { ProtocolError } from "../../protocol/protocol_error.ts";
+import type { Platform } from "../../sandbox/layout.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { type Done, Files } from "./files.ts";
+import { Listing } from "./listing.ts";
+import { Removal } from "./removal.ts";
 import type { Session } from "./session.ts";
 
 /** Bytes of a file that are read at once. */
@@ -16,7 +28,15 @@ const FILE_PIECE = 1 << 18;
 
 /** The requests for files. Whoever dispatches them sees to it that the connection runs nothing. */
 export class FileRequests {
-  constructor(readonly files: Files) {}
+  readonly #files: Files;
+  readonly #listing: Listing;
+  readonly #removal: Removal;
+
+  constructor(platform: Platform) {
+    this.#files = new Files(platform);
+    this.#listing = new Listing(platform.arch);
+    this.#removal = new Removal(platform.arch);
+  }
 
   /** Writes the body that follows to a file; `done` when all of it is there. */
   put(session: Session, request: PutRequest): void {
@@ -41,7 +61,7 @@ export class FileRequests {
       };
     }
     session.withSandboxAtRest((sandbox) => {
-      this.files.create(sandbox, request.path, request.mode, (opened) => {
+      this.#files.create(sandbox, request.path, request.mode, (opened) => {
         if (opened instanceof ProtocolError) failure = opened;
         else if (connection.closed) closeFd(opened);
         else file = opened;
@@ -56,7 +76,7 @@ export class FileRequests {
     const { connection } = session;
     connection.pause();
     session.withSandboxAtRest((sandbox) => {
-      this.files.read(sandbox, request.path, (file) => {
+      this.#files.read(sandbox, request.path, (file) => {
         if (file instanceof ProtocolError) connection.refuse(file, request.id);
         else if (connection.closed) closeFd(file.fd);
         else {
@@ -69,18 +89,52 @@ export class FileRequests {
     });
   }
 
-  /** Answers with a directory's entries. */
-  list(session: Session, request: ListRequest): void {
+  /** Answers with a page of a directory's entries. */
+  list(session: Session, { id, path = ".", recursive = false, cursor }: ListRequest): void {
     const { connection } = session;
     connection.pause();
     session.withSandboxAtRest((sandbox) => {
-      this.files.list(sandbox, request.path ?? ".", (list) => {
-        if (list instanceof ProtocolError) connection.refuse(list, request.id);
-        else {
-          const { entries, truncated } = list;
-          const said = truncated ? { truncated } : {};
-          connection.answer(request.id, { type: "files", entries, ...said });
-        }
+      this.#listing.list(sandbox, path, recursive, cursor, (page) => {
+        if (page instanceof ProtocolError) connection.refuse(page, id);
+        else connection.answer(id, { type: "files", ...page });
+        connection.resume();
+      });
+    });
+  }
+
+  /** Makes a directory. */
+  mkdir(session: Session, { id, path, mode }: MkdirRequest): void {
+    this.#change(session, id, (sandbox, done) => {
+      this.#files.makeDirectory(sandbox, path, mode, done);
+    });
+  }
+
+  /** Makes a symbolic link. */
+  link(session: Session, { id, path, target }: LinkRequest): void {
+    this.#change(session, id, (sandbox, done) => {
+      this.#files.makeLink(sandbox, path, target, done);
+    });
+  }
+
+  /** Removes a file, or a directory. */
+  remove(session: Session, { id, path, recursive = false }: RemoveRequest): void {
+    this.#change(session, id, (sandbox, done) => {
+      this.#removal.remove(sandbox, path, recursive, done);
+    });
+  }
+
+  /** A request that is answered by `done`. */
+  #change(
+    session: Session,
+    id: RequestId | undefined,
+    change: (sandbox: Sandbox, done: Done) => void,
+  ): void {
+    const { connection } = session;
+    connection.pause();
+    session.withSandboxAtRest((sandbox) => {
+      change(sandbox, (problem) => {
+        if (problem === undefined) connection.answer(id, { type: "done" });
+        else connection.refuse(problem, id);
         connection.resume();
       });
     });

@@ -1,34 +1,33 @@
-// The files of a sandbox: put, get and list, through its keeper.
+// The files of a sandbox, one at a time, through its keeper: opened, and made.
 //
 // The keeper opens, and hands the descriptor over; the agent only reads and writes what it was
 // given. What a job left behind is hostile: a name may be a link, a FIFO or a directory, and is
 // refused then.
 
-import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../linux/constants.ts";
-import { E, errnoName } from "../../linux/errno.ts";
+import { E } from "../../linux/errno.ts";
 import { closeFd } from "../../linux/fd.ts";
 import { fstat } from "../../linux/file.ts";
 import {
-  BATCH,
-  listProgram,
+  directoriesProgram,
+  FILES_BATCH,
+  linkProgram,
   openProgram,
-  STATX_SIZE,
-  statxProgram,
-} from "../../sandbox/keeper_program.ts";
+} from "../../sandbox/file_program.ts";
 import type { Platform } from "../../sandbox/layout.ts";
 import { Program } from "../../sandbox/program.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
-import { directoryNames } from "../../linux/directory.ts";
-import type { FileEntry } from "../../protocol/protocol.ts";
 import { ProtocolError } from "../../protocol/protocol_error.ts";
+import { fileProblem } from "./file_problem.ts";
 
 /** Mode of a file that is put without one. */
-const DEFAULT_MODE = 0o644;
+const FILE_MODE = 0o644;
+/** Mode of a directory that is made without one. */
+const DIRECTORY_MODE = 0o755;
 
-/** Bytes that the names in one answer may take: the line must fit a client's buffer. */
-const NAMES_BYTES = 40_000;
+/** Told when something was done, or what was wrong with it. */
+export type Done = (problem: ProtocolError | undefined) => void;
 
-/** Asks the keepers of sandboxes for their files. */
+/** Asks the keepers of sandboxes for files. */
 export class Files {
   readonly #program: Program;
 
@@ -36,14 +35,25 @@ export class Files {
     this.#program = new Program(platform.arch);
   }
 
-  /** Opens a file to be written from the start. `take` gets its descriptor, or what is wrong. */
+  /**
+   * Opens a file to be written from the start; directories above it that are missing are made.
+   * `take` gets its descriptor, or what is wrong.
+   */
   create(
     sandbox: Sandbox,
     path: string,
     mode: number | undefined,
     take: (file: number | ProtocolError) => void,
   ): void {
-    this.#open(sandbox, path, mode ?? DEFAULT_MODE, take);
+    const open = (then: (file: number) => void) =>
+      this.#open(sandbox, path, mode ?? FILE_MODE, then);
+    open((file) => {
+      if (file !== -E.ENOENT || !path.includes("/")) return take(checked(file));
+      this.#makeAbove(sandbox, path, (problem) => {
+        if (problem !== undefined) take(problem);
+        else open((file) => take(checked(file)));
+      });
+    });
   }
 
   /**
@@ -55,122 +65,90 @@ export class Files {
     path: string,
     take: (file: { fd: number; size: number } | ProtocolError) => void,
   ): void {
-    this.#open(sandbox, path, undefined, (fd) => {
-      if (fd instanceof ProtocolError) return take(fd);
-      take({ fd, size: Number(fstat(fd).size) });
+    this.#open(sandbox, path, undefined, (opened) => {
+      const fd = checked(opened);
+      take(fd instanceof ProtocolError ? fd : { fd, size: Number(fstat(fd).size) });
     });
   }
 
-  /** Lists a directory. `take` gets its entries by name, or what is wrong. */
-  list(
-    sandbox: Sandbox,
-    path: string,
-    take: (entries: { entries: FileEntry[]; truncated: boolean } | ProtocolError) => void,
-  ): void {
-    listProgram(this.#program.reset(), path);
-    sandbox.ask(this.#program, (message) => {
-      const opened = Number(message.getBigInt64(8, true));
-      if (opened < 0) {
-        take(problem(-opened));
+  /** Makes a directory, and those above it. One that is there stays as it is. */
+  makeDirectory(sandbox: Sandbox, path: string, mode: number | undefined, done: Done): void {
+    this.#makeAbove(sandbox, path, (problem) => {
+      if (problem !== undefined) done(problem);
+      else this.#makeDirectories(sandbox, [path], mode ?? DIRECTORY_MODE, done);
+    });
+  }
+
+  /** Makes a symbolic link, and the directories above it. It replaces a file or a link. */
+  makeLink(sandbox: Sandbox, path: string, target: string, done: Done): void {
+    this.#makeAbove(sandbox, path, (problem) => {
+      if (problem !== undefined) return done(problem);
+      linkProgram(this.#program.reset(), this.platform, path, target);
+      sandbox.ask(this.#program, (message) => {
+        done(changeProblem(message));
         return true;
-      }
-      const count = Math.max(0, Number(message.getBigInt64(16, true)));
-      const names = directoryNames(new Uint8Array(message.buffer, message.byteOffset + 24, count));
-      names.sort();
-      const kept = fitting(names);
-      this.#stat(sandbox, path, kept, [], (entries) => {
-        take({ entries, truncated: kept.length < names.length });
       });
+    });
+  }
+
+  #makeAbove(sandbox: Sandbox, path: string, done: Done): void {
+    const names = path.split("/").slice(0, -1);
+    const paths = names.map((_, index) => names.slice(0, index + 1).join("/"));
+    this.#makeDirectories(sandbox, paths, DIRECTORY_MODE, done);
+  }
+
+  #makeDirectories(sandbox: Sandbox, paths: readonly string[], mode: number, done: Done): void {
+    if (paths.length === 0) return done(undefined);
+    directoriesProgram(this.#program.reset(), this.platform, paths.slice(0, FILES_BATCH), mode);
+    sandbox.ask(this.#program, (message) => {
+      const problem = changeProblem(message, E.EEXIST);
+      if (problem !== undefined) done(problem);
+      else this.#makeDirectories(sandbox, paths.slice(FILES_BATCH), mode, done);
       return true;
     });
   }
 
+  /** `take` gets the descriptor, or minus the error number. */
   #open(
     sandbox: Sandbox,
     path: string,
     mode: number | undefined,
-    take: (file: number | ProtocolError) => void,
+    take: (file: number) => void,
   ): void {
     openProgram(this.#program.reset(), this.platform, path, mode);
-    let file = -1;
+    let file = -E.EBADF;
     sandbox.ask(this.#program, (message, fds) => {
       if (fds.length > 0) {
         file = fds[0];
         return false;
       }
       const result = Number(message.getBigInt64(8, true));
-      if (result < 0) take(problem(-result));
-      else if (file < 0) take(new ProtocolError("internal", "could not be handed over", "path"));
-      else if (isRegular(file)) take(file);
-      else {
-        closeFd(file);
-        take(new ProtocolError("not_found", "must be a regular file", "path"));
-      }
-      return true;
-    });
-  }
-
-  #stat(
-    sandbox: Sandbox,
-    path: string,
-    names: string[],
-    found: FileEntry[],
-    take: (entries: FileEntry[]) => void,
-  ): void {
-    if (names.length === 0) return take(found);
-    const batch = names.slice(0, BATCH);
-    statxProgram(this.#program.reset(), path, batch);
-    sandbox.ask(this.#program, (message) => {
-      batch.forEach((name, index) => {
-        const at = 16 + (8 + STATX_SIZE) * index;
-        if (message.getBigInt64(at, true) === 0n) found.push(readEntry(message, at + 8, name));
-      });
-      this.#stat(sandbox, path, names.slice(BATCH), found, take);
+      take(result < 0 ? result : file);
       return true;
     });
   }
 }
 
-function isRegular(fd: number): boolean {
-  return fstat(fd).isFile;
+/** A descriptor that is a regular file's, or what is wrong with what was opened. */
+function checked(file: number): number | ProtocolError {
+  if (file < 0) return fileProblem(-file);
+  if (fstat(file).isFile) return file;
+  closeFd(file);
+  return new ProtocolError("not_found", "must be a regular file", "path");
 }
 
-/** struct statx: stx_mode at 28 (16 bits), stx_size at 40. */
-function readEntry(message: DataView, at: number, name: string): FileEntry {
-  const mode = message.getUint16(at + 28, true);
-  const type = mode & S_IFMT;
-  const kind = type === S_IFREG
-    ? "file"
-    : type === S_IFDIR
-    ? "directory"
-    : type === S_IFLNK
-    ? "symlink"
-    : "other";
-  return { name, kind, size: Number(message.getBigUint64(at + 40, true)), mode: mode & 0o7777 };
-}
-
-function fitting(names: readonly string[]): string[] {
-  let bytes = 0;
-  return names.filter((name) => (bytes += name.length * 3 + 80) <= NAMES_BYTES);
-}
-
-/** What a failed open means to the client. */
-function problem(errno: number): ProtocolError {
-  switch (errno) {
-    case E.ENOENT:
-    case E.ENOTDIR:
-      return new ProtocolError("not_found", "must be the path of a file that is there", "path");
-    case E.EISDIR:
-    case E.ENXIO:
-    case E.ENODEV:
-      return new ProtocolError("not_found", "must be a regular file", "path");
-    case E.ELOOP:
-    case E.EXDEV:
-      return new ProtocolError("forbidden_path", "must not lead through a link", "path");
-    case E.ENOSPC:
-    case E.EDQUOT:
-      return new ProtocolError("no_space", "must find room in the sandbox directory", "path");
-    default:
-      return new ProtocolError("internal", `could not be opened (${errnoName(errno)})`, "path");
+/**
+ * What a `changed` report tells: the first call that failed, or that the directory could not be
+ * opened.
+ *
+ * @param fine The error number that is none.
+ */
+export function changeProblem(message: DataView, fine?: number): ProtocolError | undefined {
+  for (let at = 16; at + 8 <= message.byteLength; at += 8) {
+    const errno = -Number(message.getBigInt64(at, true));
+    // Without a directory each call on it fails so; the report says how the opening went.
+    if (errno > 0 && errno !== fine && errno !== E.EBADF) return fileProblem(errno);
   }
+  const opened = Number(message.getBigInt64(8, true));
+  return opened < 0 ? fileProblem(-opened) : undefined;
 }

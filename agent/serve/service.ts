@@ -9,7 +9,6 @@ import type { Connection } from "./connection.ts";
 import { type RequestHandler, Session } from "./session.ts";
 import { withDefaults } from "../run/defaults.ts";
 import { FileRequests } from "./file_requests.ts";
-import type { Files } from "./files.ts";
 import {
   type InfoReply,
   parseRequest,
@@ -24,6 +23,7 @@ import {
 import { ProtocolError } from "../../protocol/protocol_error.ts";
 import type { Restore, RestoreFailure } from "../pid1/restore.ts";
 import type { Run } from "../run/run.ts";
+import type { Platform } from "../../sandbox/layout.ts";
 import type { Sandboxes } from "../pool/sandboxes.ts";
 import { STDIN_WINDOW } from "../run/stdin.ts";
 
@@ -35,7 +35,7 @@ export interface ServiceParts {
   readonly info: Omit<InfoReply, "type" | "id">;
   readonly run: Run;
   readonly sandboxes: Sandboxes;
-  readonly files: Files;
+  readonly platform: Platform;
   /** Only where the agent is the guest's first process. */
   readonly restore: Restore | undefined;
   /** Told of a connection that has closed. */
@@ -54,7 +54,7 @@ export class Service implements RequestHandler {
     const cgroup = info.hardening.some(({ layer, on }) => layer === "cgroup" && on);
     const unenforced = new Set<RequestLimit>(cgroup ? [] : ["cpu_percent"]);
     this.#rules = { limits: policy.limits, languages, unenforced };
-    this.#files = new FileRequests(parts.files);
+    this.#files = new FileRequests(parts.platform);
     this.#parts = parts;
   }
 
@@ -96,9 +96,17 @@ export class Service implements RequestHandler {
       case "run":
         return this.#takeCode(session, request);
       case "put":
-        needNoRun(session);
-        if (session.isSpent) session.leave(); // what is put is meant for the next run
+        toPut(session);
         return this.#files.put(session, request);
+      case "mkdir":
+        toPut(session);
+        return this.#files.mkdir(session, request);
+      case "link":
+        toPut(session);
+        return this.#files.link(session, request);
+      case "remove":
+        needNoRun(session);
+        return this.#files.remove(session, request);
       case "get":
         needNoRun(session);
         return this.#files.get(session, request);
@@ -124,6 +132,7 @@ export class Service implements RequestHandler {
   }
 
   #takeCode(session: Session, request: RunRequest): void {
+    if (request.entry !== undefined) return this.#begin(session, request, undefined);
     if (request.code !== undefined || request.bytes === 0) {
       return this.#begin(session, request, encoder.encode(request.code ?? ""));
     }
@@ -140,7 +149,7 @@ export class Service implements RequestHandler {
     });
   }
 
-  #begin(session: Session, request: RunRequest, code: Uint8Array): void {
+  #begin(session: Session, request: RunRequest, code: Uint8Array | undefined): void {
     const { run, policy } = this.#parts;
     if (run.busy) throw new ProtocolError("busy", "is already running something", "run");
     run.timeline.begin(session.connection.receivedAt);
@@ -201,6 +210,12 @@ function needRun({ running }: Session): void {
 
 function needNoRun({ running }: Session): void {
   if (running) throw new ProtocolError("busy", "must wait for the end of the run", "type");
+}
+
+/** What is put is meant for the next run: not for a sandbox that is spent. */
+function toPut(session: Session): void {
+  needNoRun(session);
+  if (session.isSpent) session.leave();
 }
 
 /** The kernel takes no time before its own start, nor one that its clock cannot hold. */

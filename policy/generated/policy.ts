@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "94482d8696a186fdfefd13fbc9262aa870a507d0c009cc1f8d88adf6edbfc404",
+  hash: "7a5124d206155ed366f26067f657f6a052872a98ab20469c22da926ad51ab72d",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
@@ -68,7 +68,7 @@ export const policy: CompiledPolicy = {
     python: {
       name: "python",
       file: "main.py",
-      argv: ["/usr/bin/python3", "-I", "-B", "main.py"],
+      argv: ["/usr/bin/python3", "-s", "-B", "main.py"],
       env: {
         PATH: "/usr/bin:/bin",
         LANG: "C.UTF-8",

@@ -81,14 +81,59 @@ testNeeding([sh], "cli: files go in and come back", async () => {
     );
     assert.equal(code, 0, stderr);
     assert.match(await Deno.readTextFile(`${directory}/out`), /^(tnetnoc|content)\n$/);
-    assert.equal((await sallyport(agent, ["put", `${directory}/in`])).code, 0);
-    assert.equal((await sallyport(agent, ["get", "nothing"])).code, 126);
-    assert.equal((await sallyport(agent, ["get", "../etc/passwd"])).code, 126);
-    assert.equal((await sallyport(agent, ["ls"])).code, 0);
+    for (const name of ["put", "get", "ls"]) {
+      const refused = await sallyport(agent, [name, `${directory}/in`]);
+      assert.equal(refused.code, 125);
+      assert.match(refused.stderr, /by itself.*"run --put FILE\[:PATH\]"/);
+    }
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
 });
+
+testNeeding([sh], "cli: a file that cannot be fetched costs no result", async () => {
+  await using agent = await startAgent();
+  const words = ["run", "-l", "sh", "--get", "missing.png", "--get", "../etc/passwd"];
+  const plain = await sallyport(agent, [...words, "-"], "echo done; exit 3");
+  assert.deepEqual([plain.code, plain.stdout], [3, "done\n"]);
+  assert.match(plain.stderr, /cannot fetch "missing.png": .*must be the path of a file/);
+  const json = await sallyport(
+    agent,
+    [...words, "--json", "-"],
+    "printf '\\377'; echo text >&2; exit 3",
+  );
+  const { exit_code, output, not_fetched } = JSON.parse(json.stdout);
+  assert.deepEqual([json.code, exit_code, output], [3, 3, {
+    stdout_base64: "/w==",
+    stderr: "text\n",
+  }]);
+  assert.deepEqual(Object.keys(not_fetched), ["missing.png", "../etc/passwd"]);
+});
+
+testNeeding(
+  [python],
+  "cli: a directory goes in, its program runs there, a directory comes back",
+  async () => {
+    await using agent = await startAgent();
+    const directory = await Deno.makeTempDir();
+    try {
+      await Deno.mkdir(`${directory}/p/lib`, { recursive: true });
+      await Deno.writeTextFile(`${directory}/p/lib/helper.py`, "def word(): return 'helped'\n");
+      const code = "import os, sys\nfrom lib.helper import word\nos.makedirs('o/in')\n" +
+        "open('o/in/f', 'w').write(word())\nos.symlink('/etc', 'o/etc')\nprint(os.getcwd(), sys.argv)";
+      await Deno.writeTextFile(`${directory}/p/go.py`, code);
+      const { code: exit, stdout, stderr } = await sallyport(agent, [
+        ...["run", "--put", `${directory}/p:q`, "--cwd", "q", "--get", `q/o:${directory}/back`],
+        ...["--entry", "q/go.py", "x"],
+      ]);
+      assert.deepEqual([exit, stdout], [0, "/sandbox/q ['/sandbox/q/go.py', 'x']\n"], stderr);
+      assert.equal(await Deno.readTextFile(`${directory}/back/in/f`), "helped");
+      assert.match(stderr, /left out of "q\/o": "etc"/);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  },
+);
 
 testNeeding([sh], "cli: Ctrl-C cancels the program and everything it started", async () => {
   await using agent = await startAgent();

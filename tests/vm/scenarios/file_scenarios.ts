@@ -18,7 +18,7 @@ export const fileScenarios: readonly Scenario[] = [
           0,
         );
         assert.deepEqual(await client.get("out.bin"), data.toReversed());
-        const names = (await client.list()).entries.map((entry) => entry.name);
+        const names = (await client.list()).map(({ name }) => name);
         assert.ok(names.includes("in.bin") && names.includes("out.bin"), names.join());
       }),
   },
