@@ -79,7 +79,7 @@ export class StartProgram {
       isSame(limits, last.limits);
   }
 
-  #build({ code, ...job }: Job): void {
+  #build({ code: _, ...job }: Job): void {
     const { language, entry, cwd, limits } = job;
     const program = this.#program.reset();
     if (entry === undefined) codeSteps(program, language);
