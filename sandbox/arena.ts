@@ -1,7 +1,7 @@
-// The data of a syscall program: strings, structures and room for results, in the launcher's arena.
+// The data of a syscall program: strings, structures, space for results, in the launcher's arena.
 //
-// An arena is the program's one message and the launcher's one memory: what stands at an address
-// here will stand there when the rows run. The rows come first; program.ts writes them.
+// An arena is sent as one message, and the launcher reads it into the same addresses: an address
+// computed here is valid when the rows run. The rows come first; program.ts writes them.
 
 import { ARENA, ARENA_SIZE } from "./launcher/code.ts";
 
@@ -10,14 +10,14 @@ export type Address = number;
 
 const encoder = new TextEncoder();
 
-/** The memory of one program. It is allocated once, and used again after `clear`. */
+/** The memory of one program. It is allocated once and reused after `clear`. */
 export class Arena {
   readonly #buffer = new Uint8Array(ARENA_SIZE);
   readonly #notes = new Map<Address, string>();
   protected readonly view = new DataView(this.#buffer.buffer);
   #data: number;
 
-  /** @param rowsEnd Where the rows end, as an offset: the data stand behind them. */
+  /** @param rowsEnd Offset of the end of the rows, where the data begin. */
   constructor(protected readonly rowsEnd: number) {
     this.#data = rowsEnd;
   }
@@ -30,7 +30,7 @@ export class Arena {
     return address;
   }
 
-  /** Places a string in the arena, ended by NUL. */
+  /** Places a NUL-terminated string in the arena. */
   text(value: string): Address {
     const at = this.space(value.length * 3 + 1) - ARENA;
     const { written } = encoder.encodeInto(value, this.#buffer.subarray(at));
@@ -40,7 +40,9 @@ export class Arena {
     return ARENA + at;
   }
 
-  /** Puts another text of the same length in a place of `text`, in a program that is sent again. */
+  /**
+   * Replaces a text placed by `text` with one of the same length, in a program that is sent again.
+   */
   retext(address: Address, value: string): void {
     const at = address - ARENA;
     if (this.#buffer[at + value.length] !== 0) {
@@ -58,13 +60,13 @@ export class Arena {
     return address;
   }
 
-  /** Places a NULL-ended array of strings, as execve(2) wants it. */
+  /** Places a NULL-terminated array of strings, as execve(2) expects it. */
   strings(values: readonly string[]): Address {
     const pointers = values.map((value) => this.text(value));
     return this.words([...pointers, 0], `[${values.map((v) => JSON.stringify(v)).join(", ")}]`);
   }
 
-  /** Writes a 64-bit word at a place that was reserved before. */
+  /** Writes a 64-bit word at an address that was reserved before. */
   put(address: Address, value: number | bigint): void {
     this.word(address - ARENA, value);
   }
@@ -74,7 +76,7 @@ export class Arena {
     return ARENA + this.#data;
   }
 
-  /** Erases the data from `address` on, which no step may name any more. */
+  /** Erases the data from `address` on. No step may still refer to it. */
   cut(address: Address): void {
     this.#buffer.fill(0, address - ARENA, this.#data);
     this.#data = address - ARENA;
@@ -110,7 +112,7 @@ export class Arena {
     if (typeof value === "bigint") {
       this.view.setBigInt64(at, BigInt.asIntN(64, value), true);
     } else {
-      // Two halves: a BigInt for each word would cost an allocation each.
+      // In two halves: a BigInt would cost an allocation for each word.
       this.view.setInt32(at, value, true);
       this.view.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
     }

@@ -1,10 +1,10 @@
-// The first half of a job: the runner forks it, and it confines itself; then it waits for the
-// second.
+// The first half of a job: the runner forks it, it confines itself, and then it waits for the
+// second half.
 //
-// Nothing here depends on a request but the language, so that it can be done ahead ("armed"), or
-// with the request ("bare"): the same program, sent at another time. The order of the job's steps
-// is the order in which it gives things up: identity, file system, descriptors, syscalls. The
-// second half is in start_program.ts. The runner waits for the job's end from the beginning.
+// Only the language of a request matters here. So the same program can be sent before the request
+// ("armed") or with it ("bare"). The job gives things up in this order: identity, file system,
+// descriptors, syscalls. The second half is in start_program.ts. The runner begins to wait for the
+// job's end right after the fork.
 
 import {
   CLONE_INTO_CGROUP,
@@ -33,17 +33,17 @@ import {
 import { Flow, type Program } from "./program.ts";
 import { outgoing, reportAndExit } from "./report.ts";
 
-/** The BPF program of a language's profile, and whether what it refuses is told to the agent. */
+/** The BPF program of a language's profile, and whether the agent is notified of refused calls. */
 export interface JobFilter {
   readonly program: Uint8Array;
   readonly notify: boolean;
 }
 
-/** Bytes of the `ended` report: word, status, two waits, struct rusage twice (144 bytes each). */
+/** Bytes of the `ended` report: word, status, two wait results, two struct rusage of 144 bytes. */
 export const ENDED_SIZE = 32 + 144 + 144;
 
 /**
- * SECBIT_NOROOT and SECBIT_NO_SETUID_FIXUP, both locked: user 0 is nobody special
+ * SECBIT_NOROOT and SECBIT_NO_SETUID_FIXUP, both locked: the kernel treats user 0 like any other
  * (capabilities(7)).
  */
 const NO_ROOT = 0b1111;
@@ -56,7 +56,7 @@ export function armProgram(program: Program, platform: Platform, filter: JobFilt
   const args = cloneArgs(
     program,
     {
-      // Added, since `|` has 32 bits and CLONE_INTO_CGROUP is the 34th.
+      // Added, because `|` works on 32 bits and CLONE_INTO_CGROUP is the 34th.
       flags: CLONE_PARENT_SETTID + (platform.cgroup ? CLONE_INTO_CGROUP : 0),
       parentTid: started + 8,
       cgroup: platform.cgroup ? LEAF : 0,
@@ -66,9 +66,9 @@ export function armProgram(program: Program, platform: Platform, filter: JobFilt
   const pid = new Flow();
   program.fork("fork the job", args, { store: pid }, () => {
     streamSteps(program);
-    // Not with the sandbox's namespaces: a cgroup namespace's root is where its maker stands, and
-    // on a mount with "nsdelegate" nobody can be cloned to a place outside that root
-    // (cgroup_namespaces(7)).
+    // Done here and not with the sandbox's namespaces: the root of a cgroup namespace is the cgroup
+    // of the process that makes it, and on a mount with "nsdelegate" no process can be cloned into
+    // a cgroup outside that root (cgroup_namespaces(7)).
     if (platform.cgroup) program.step("see no cgroup but its own", "unshare", [CLONE_NEWCGROUP]);
     identitySteps(program, platform);
     if (platform.landlock > 0) {
@@ -90,7 +90,7 @@ export function armProgram(program: Program, platform: Platform, filter: JobFilt
   program.step("is anything left?", "wait4", [-1, 0, WNOHANG, 0], { ...loose, store: ended + 24 });
   program.step("add up the usage", "getrusage", [RUSAGE_CHILDREN, ended + 32 + 144]);
   program.step("report the end", "sendmsg", [REPORTS, end.header, 0]);
-  // Only now: the pipes' ends would wake the agent just before the report does.
+  // Only after the report: closing the pipes earlier would wake the agent an extra time.
   for (const fd of [STREAMS.outWrite, STREAMS.errWrite]) {
     program.step("let go of the job's end", "close", [fd]);
   }
@@ -112,7 +112,7 @@ function identitySteps(program: Program, platform: Platform): void {
     program.step("become the job's user", "setresuid", [JOB, JOB, JOB]);
     return;
   }
-  // Only one id is to be had: it stays, without any capability, now or by exec.
+  // Only one id is available: the job keeps it, but has no capabilities and gains none by exec.
   program.step("user 0 is nobody special", "prctl", [PR_SET_SECUREBITS, NO_ROOT, 0, 0, 0]);
   const header = program.bytes(
     Uint8Array.fromHex("2205082000000000"),

@@ -1,8 +1,8 @@
-// A job's cgroup as the agent holds it: the open files of its leaf, written and read in place.
+// A job's cgroup as the agent sees it: the open files of its leaf, written and read in place.
 //
-// The runner opens them and hands them over, so the agent sets limits, samples and kills without
-// opening anything and without a hop through another process. Whatever a job does, it cannot reach
-// them.
+// The runner opens the files and sends them to the agent. So the agent sets limits, samples and
+// kills without opening anything and without asking another process. A job can never reach these
+// files.
 
 import { cpuMax, keyedValue, lineCount } from "../linux/cgroup_files.ts";
 import { SysError } from "../linux/errno.ts";
@@ -12,28 +12,28 @@ import type { JobLimits, SandboxLimits } from "./job_limits.ts";
 
 /** What all processes of a leaf use at one moment. */
 export interface LeafSample {
-  /** CPU time since the leaf was made, of the living and the dead. */
+  /** CPU time since the leaf was made, of running and ended processes. */
   readonly cpuMs: number;
   /**
-   * Everything the kernel charges to the leaf: anonymous memory, tmpfs pages, stacks, pipes ... in
-   * bytes.
+   * Everything the kernel charges to the leaf, in bytes: anonymous memory, tmpfs pages, stacks,
+   * pipes ...
    */
   readonly memoryBytes: number;
   /** Processes, without zombies. */
   readonly processes: number;
-  /** Threads of all processes, zombies too: what pids.max limits. */
+  /** Threads of all processes, including zombies: what pids.max limits. */
   readonly threads: number;
-  /** How often a fork, or a new thread, was refused for pids.max. */
+  /** How often a fork or a new thread was refused because of pids.max. */
   readonly refusedForks: number;
 }
 
-/** What a leaf says when its run is over. */
+/** What is read from a leaf when its run is over. */
 export interface LeafTotal {
   readonly cpuUserMs: number;
   readonly cpuSystemMs: number;
-  /** The most that was charged to the leaf at one time, in bytes. */
+  /** The most memory charged to the leaf at one time, in bytes. */
   readonly peakBytes: number;
-  /** Whether the kernel killed in it for memory. */
+  /** Whether the kernel killed a process in it because memory ran out. */
   readonly outOfMemory: boolean;
 }
 
@@ -51,22 +51,22 @@ export function usualLimits({ memory_bytes, processes, cpu_percent }: SandboxLim
 
 type LeafFile = (typeof leafFiles)[number]["name"];
 
-/** Room for cgroup.procs of a full leaf; the other files are far shorter. */
+/** Large enough for cgroup.procs of a full leaf; the other files are far shorter. */
 const READ_SIZE = 4096;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const buffer = new Uint8Array(READ_SIZE);
 
-/** One leaf. Its files are closed once, by `close`. */
+/** One leaf. `close` closes its files, once. */
 export class CgroupLeaf {
   readonly #fds: Record<LeafFile, number>;
   readonly #written = new Map<LeafFile, string>();
   #closed = false;
 
   /**
-   * @param number By which it is removed.
-   * @param fds Its files in the order of `leafFiles`; they belong to the leaf from now on.
+   * @param number The leaf's number, used to remove it.
+   * @param fds Its files in the order of `leafFiles`; from now on this object owns them.
    */
   constructor(readonly number: number, fds: readonly number[]) {
     const entries = leafFiles.map(({ name }, index) => [name, fds[index]]);
@@ -74,9 +74,9 @@ export class CgroupLeaf {
   }
 
   /**
-   * Sets the limits of what runs in it, or will. A limit that is already set costs nothing.
+   * Sets the limits of everything that runs in it, now or later. A limit already set costs nothing.
    *
-   * @throws SysError where the kernel refuses: then nothing may run in it.
+   * @throws SysError if the kernel refuses: then nothing may run in it.
    */
   limit({ memory_bytes, processes, cpu_percent }: LeafLimits): void {
     this.#set("memory.max", `${memory_bytes}`);
@@ -84,12 +84,12 @@ export class CgroupLeaf {
     this.#set("cpu.max", cpuMax(cpu_percent));
   }
 
-  /** Kills every process in it at once, and whatever is being forked. */
+  /** Kills every process in it at once, including those that are just being forked. */
   kill(): void {
     this.#write("cgroup.kill", "1");
   }
 
-  /** What is used now. */
+  /** The present usage. */
   sample(): LeafSample {
     return {
       cpuMs: this.cpuMs(),
@@ -105,7 +105,7 @@ export class CgroupLeaf {
     return keyedValue(this.#read("cpu.stat"), "usage_usec") / 1000;
   }
 
-  /** What the run used in all. */
+  /** What the run used in total. */
   total(): LeafTotal {
     const cpu = this.#read("cpu.stat");
     return {

@@ -1,4 +1,4 @@
-// A leaf over plain files: what is written where, what is read of it, and that every file is
+// A leaf over plain files: what is written where, what is read from it, and that every file is
 // closed.
 
 import assert from "node:assert/strict";

@@ -1,9 +1,9 @@
-// The job's own cgroup, a leaf of the delegated one: made before the request, left behind by the
-// runner.
+// The job's own cgroup, a leaf of the delegated one. The runner makes it before the request; the
+// zygote removes it after the run.
 //
-// Only the job lives in it, cloned straight into it (CLONE_INTO_CGROUP). Keeper and runner stay
-// outside, so neither the kernel's out-of-memory killer nor cgroup.kill ever takes them. A leaf
-// serves one run: its peak and its events are that run's. See cgroups(7) and
+// Only the job runs in it, cloned straight into it (CLONE_INTO_CGROUP). Keeper and runner stay
+// outside, so neither the kernel's out-of-memory killer nor cgroup.kill ever kills them. A leaf is
+// used for one run only, so its peak and its event counts belong to that run. See cgroups(7) and
 // Documentation/admin-guide/cgroup-v2.rst.
 
 import { AT_REMOVEDIR, O_CLOEXEC, O_DIRECTORY, O_RDONLY, O_WRONLY } from "../linux/constants.ts";
@@ -15,7 +15,7 @@ import { reportAndExit } from "./report.ts";
 const READ = O_RDONLY | O_CLOEXEC;
 const WRITE = O_WRONLY | O_CLOEXEC;
 
-/** The leaf's files that the agent gets open, in this order: what it writes, then what it reads. */
+/** The open files of the leaf that the agent gets: first those it writes, then those it reads. */
 export const leafFiles = [
   { name: "memory.max", flags: WRITE },
   { name: "pids.max", flags: WRITE },
@@ -30,28 +30,27 @@ export const leafFiles = [
   { name: "cgroup.procs", flags: READ },
 ] as const;
 
-/** Files that must be there besides, for the layer to be on. */
+/** All files that must exist for the cgroup layer to be on. */
 export const neededFiles = ["memory.oom.group", ...leafFiles.map(({ name }) => name)];
 
 /**
- * Name of leaf `number` in the delegated cgroup; always as long, so that it can be replaced in a
- * program.
+ * Name of leaf `number` in the delegated cgroup. Its length is fixed, so that it can be replaced in
+ * a program.
  */
 export function leafName(number: number): string {
   return `${leafPrefix}${String(number).padStart(9, "0")}`;
 }
 
-/** What the name of every leaf begins with, and no other group's. */
+/** The name of every leaf begins with this, and no other cgroup's does. */
 export const leafPrefix = "sandbox-";
 
 /** The numbers of the open leaf files, from the first to the last. */
 export const LEAF_FILES = leafFiles.map((_, index) => RUNNER_FREE + index);
 
 /**
- * Adds the steps of the runner that make the leaf and open its files. The last run's leaf is let go
- * of.
+ * Adds the runner's steps that make the leaf and open its files. The last run's leaf is closed.
  *
- * @returns The address of its name.
+ * @returns The address of the leaf's name.
  */
 export function leafSteps(program: Program, number: number): Address {
   const name = program.text(leafName(number));
@@ -66,8 +65,8 @@ export function leafSteps(program: Program, number: number): Address {
   program.step("open it", "openat", [CGROUP, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0]);
   program.step("put it in its place", "dup3", [RUNNER_FREE, LEAF, O_CLOEXEC]);
   program.step("close", "close", [RUNNER_FREE]);
-  set("memory.oom.group", "1", true); // out of memory ends the whole job, never half of it
-  set("memory.swap.max", "0", false); // not there without CONFIG_SWAP
+  set("memory.oom.group", "1", true); // out of memory kills the whole job, never a part of it
+  set("memory.swap.max", "0", false); // does not exist without CONFIG_SWAP
   for (const { name, flags } of leafFiles) {
     program.step(`open ${name}`, "openat", [LEAF, program.text(name), flags, 0]);
   }
@@ -75,7 +74,7 @@ export function leafSteps(program: Program, number: number): Address {
 }
 
 /**
- * For the zygote: removes the leaf of a run that is over. Reports `removed`, its number, the
+ * Run by the zygote: removes the leaf of a finished run. Reports `removed`, the leaf's number, the
  * result.
  */
 export function removeLeafProgram(program: Program, number: number): void {

@@ -1,5 +1,5 @@
-// The descriptors that the runner's programs count on, by following what each step opens and
-// closes.
+// The descriptor numbers that the runner's programs rely on, checked by following what each step
+// opens and closes.
 
 import assert from "node:assert/strict";
 import { leafFiles } from "./cgroup_program.ts";

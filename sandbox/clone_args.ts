@@ -16,7 +16,9 @@ export interface CloneOptions {
   readonly cgroup?: number;
 }
 
-/** Places a struct clone_args (88 bytes, Linux 5.7). The child ends with SIGCHLD. */
+/**
+ * Places a struct clone_args (88 bytes, Linux 5.7). The parent gets SIGCHLD when the child ends.
+ */
 export function cloneArgs(program: Program, options: CloneOptions, note: string): Address {
   const { flags, pidfd = 0, parentTid = 0, cgroup = 0 } = options;
   return program.words([flags, pidfd, 0, parentTid, SIGCHLD, 0, 0, 0, 0, 0, cgroup], note);

@@ -1,4 +1,4 @@
-// The sockets by which launchers get their programs: one end for the agent, the other on CONTROL.
+// The sockets that bring launchers their programs: one end for the agent, the other on CONTROL.
 
 import {
   AF_UNIX,
@@ -16,7 +16,7 @@ import type { Program } from "./program.ts";
 export const REST = 0xffffffff;
 
 /**
- * Makes a socket pair as `first` and `first` + 1; the agent's end takes a whole program at once.
+ * Makes a socket pair as `first` and `first` + 1; the agent's end can send a whole program at once.
  */
 export function socketPair(program: Program, name: string, first: number): void {
   const pair = program.space(8);

@@ -1,7 +1,7 @@
 // The runner's report of a job's end, and of what was reaped after it.
 //
-// Layout: see `ended` in arm_program.ts and reapProgram in keeper_program.ts. Usage is that of the
-// job, of what it waited for, and of everything that was killed and reaped after it (getrusage(2)).
+// Layout: see `ended` in arm_program.ts and reapProgram in keeper_program.ts. Usage covers the job,
+// the children it waited for, and everything that was killed and reaped after it (getrusage(2)).
 
 import { E } from "../linux/errno.ts";
 import { WEXITSTATUS, WIFEXITED, WTERMSIG } from "../linux/wait_status.ts";
@@ -20,9 +20,9 @@ export interface JobEnd {
   readonly exitCode?: number;
   /** Number of the signal that killed it, if one did. */
   readonly signal?: number;
-  /** Whether processes of the job had not yet gone when this was reported. */
+  /** Whether processes of the job still existed when this was reported. */
   readonly left: boolean;
-  /** Of the runner's children since it was made: subtract what earlier runs used. */
+  /** Usage of all the runner's children since it was made: subtract what earlier runs used. */
   readonly usage: Usage;
 }
 
@@ -44,7 +44,7 @@ export function readReaped(message: DataView): { left: boolean; usage: Usage } {
   return { left: isLeft(message.getBigInt64(8, true)), usage: readUsage(message, 16) };
 }
 
-/** wait4(2) says ECHILD only when there is no child any more, dead or alive. */
+/** wait4(2) gives ECHILD only when no child is left, running or zombie. */
 function isLeft(waited: bigint): boolean {
   return waited !== BigInt(-E.ECHILD);
 }

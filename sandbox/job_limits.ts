@@ -1,15 +1,15 @@
 // The limits that a sandbox and its jobs are made with. Times in milliseconds, sizes in bytes.
 
-/** A limit a request may set: `default` when it says nothing, never above `max`. */
+/** A limit a request may set, up to `max`; `default` applies if it does not. */
 export interface Range {
   readonly default: number;
   readonly max: number;
 }
 
-/** The limits of one run: the policy's defaults, with what the request set. */
+/** The limits of one run: the policy's defaults, overridden by what the request set. */
 export interface JobLimits {
   readonly cpu_ms: number;
-  /** No rlimit: the cgroup's alone. */
+  /** Has no rlimit: only the cgroup enforces it. */
   readonly cpu_percent: number;
   readonly memory_bytes: number;
   readonly processes: number;

@@ -1,8 +1,8 @@
-// The place of the next job in a sandbox: its streams, its own socket, and, once it is forked, its
+// What a sandbox holds for its next job: its streams, its own socket, and, once it is forked, its
 // pid and listener.
 //
-// A slot is filled by the runner's reports and emptied when its job is let go of. It holds
-// descriptors and closes them; it sends nothing itself but the program that starts an armed job.
+// The runner's reports fill a slot; it is emptied when its job is released. It owns descriptors and
+// closes them. The only thing it sends is the program that starts an armed job.
 
 import { SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP } from "../linux/constants.ts";
 import { closeFd } from "../linux/fd.ts";
@@ -18,12 +18,12 @@ export interface Streams {
 }
 
 /**
- * Where the next job is: not forked; forked, and confined by a profile ("armed"); let go of, until
- * new streams are there; started, and perhaps over.
+ * State of the next job. "none": not forked. "armed": forked and confined by a profile. "leaving":
+ * released, until new streams are there. "started": started, and perhaps over.
  */
 export type JobState = "none" | "armed" | "leaving" | "started";
 
-/** One job's place, used by one job after another. */
+/** The slot, used by one job after another. */
 export class JobSlot {
   readonly streams: Streams = { stdout: -1, stderr: -1, stdin: -1 };
   /** Whether the streams are there and no job has been started with them. */
@@ -32,12 +32,12 @@ export class JobSlot {
   pid = 0;
   /** The listener of the job's filter, or -1; whoever takes it closes it. */
   listener = -1;
-  /** The profile that the armed job is confined by; undefined: no job is armed. */
+  /** The profile that confines the armed job; undefined: no job is armed. */
   armedFor: string | undefined;
   state: JobState = "none";
   #socket = -1;
 
-  /** Takes the streams of the next job, and its socket. */
+  /** Takes over the streams and the socket of the next job. */
   fill([stdout, stderr, stdin, socket]: readonly number[]): void {
     Object.assign(this.streams, { stdout, stderr, stdin });
     this.#socket = socket;
@@ -45,15 +45,15 @@ export class JobSlot {
     this.ready = true;
   }
 
-  /** A job is being forked and confined. */
+  /** Notes that a job is being forked and confined. */
   arm(profile: string): void {
     this.armedFor = profile;
     this.state = "armed";
   }
 
   /**
-   * Takes the listener of the job's filter; that of a job that was let go of is closed. False: it
-   * was.
+   * Takes over the listener of the job's filter. If the job was released, closes it and returns
+   * false.
    */
   takeListener(listener: number): boolean {
     if (this.state === "leaving") {
@@ -61,13 +61,13 @@ export class JobSlot {
       return false;
     }
     this.listener = listener;
-    // Wakes the agent on the job's processor, since the job waits for it (Linux 6.6; before:
-    // EINVAL).
+    // Wakes the agent on the job's processor, because the job waits for it (Linux 6.6; EINVAL
+    // before).
     setNotificationFlags(listener, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
     return true;
   }
 
-  /** Starts the armed job. False when it has gone. */
+  /** Starts the armed job. False if it is gone. */
   start(program: Program): boolean {
     if (sendFd(this.#socket, program.encode()) < 0) return false;
     this.state = "started";
@@ -75,7 +75,7 @@ export class JobSlot {
     return true;
   }
 
-  /** Lets go of the job: it exits at the end of its socket. */
+  /** Releases the job: it exits when its socket is closed. */
   leave(): void {
     this.state = "leaving";
     this.empty();
@@ -87,7 +87,7 @@ export class JobSlot {
     this.streams[name] = -1;
   }
 
-  /** Closes all that is held of the job. */
+  /** Closes everything held for the job. */
   empty(): void {
     this.ready = false;
     this.armedFor = undefined;
