@@ -27,7 +27,7 @@ export const STAT_SIZE = 512;
 
 const loose = { must: false };
 
-/** Sends `signal` to the job's process group; to end it for good, to the job itself as well. */
+/** Sends `signal` to the job's process group, and SIGKILL to the job itself as well. */
 export function signalProgram(program: Program, pid: number, signal: number): void {
   program.step("signal the job's process group", "kill", [-pid, signal], loose);
   if (signal === SIGKILL) program.step("kill the job", "kill", [pid, SIGKILL], loose);
@@ -36,8 +36,7 @@ export function signalProgram(program: Program, pid: number, signal: number): vo
 }
 
 /**
- * Lists /proc: the processes that live in the sandbox. Reports `processes`, errno, count of bytes,
- * entries.
+ * Lists /proc: the processes in the sandbox. Reports `processes`, errno, count of bytes, entries.
  */
 export function processesProgram(program: Program): void {
   const report = program.space(24 + ENTRIES_SIZE);
@@ -78,10 +77,7 @@ export function statProgram(program: Program, pids: readonly number[]): void {
 /** Children that one program of the runner reaps at most. */
 const REAPED = 64;
 
-/**
- * For the runner, when something has not yet gone after its SIGKILL. It does not wait. Reports
- * `reaped`.
- */
+/** Run by the runner while processes are left after SIGKILL. It does not wait. Reports `reaped`. */
 export function reapProgram(program: Program): void {
   const report = program.words([REPORT.reaped, ...Array(1 + 144 / 8).fill(0)]);
   for (let left = REAPED; left > 0; left--) {

@@ -1,8 +1,8 @@
 // The Landlock ruleset that a job restricts itself with: landlock(7).
 //
-// It stands behind the mounts: even if a mount were wrong, the job reads only the system
-// directories, writes only its own, opens no TCP port, and signals and reaches nothing outside
-// itself. It is made ahead in the sandbox; the job only enters it.
+// It is a second barrier behind the mounts. Even if a mount were wrong, the job could read only the
+// system directories, write only its own directories, open no TCP port, and signal or reach nothing
+// outside itself. The sandbox makes the ruleset in advance; the job only enters it.
 
 import {
   AT_FDCWD,
@@ -21,7 +21,7 @@ import type { Program } from "./program.ts";
 
 const READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 
-/** What a job may do below a path: fewer rights than all in every case but its own directories. */
+/** The rights of a job below a path: all rights in its own directories, fewer elsewhere. */
 export function rightsFor(path: string, abi: number): number {
   if (path === SANDBOX || path === "/tmp") return landlockRights(abi).fs;
   if (path === "/") return LANDLOCK_ACCESS_FS_READ_DIR;

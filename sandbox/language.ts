@@ -1,5 +1,4 @@
-// What a sandbox needs to know of a language: which file takes the code, and what is executed for
-// it.
+// What a sandbox needs to know about a language: which file holds the code, and what is executed.
 
 /** How the code of one language is run. */
 export interface JobLanguage {
@@ -11,8 +10,8 @@ export interface JobLanguage {
    * "./FILE" for compiled programs.
    */
   readonly argv: readonly string[];
-  /** Environment every run gets; the request's `env` is added, and wins. */
+  /** Environment of every run; the request's `env` is added and takes precedence. */
   readonly env: Readonly<Record<string, string>>;
-  /** Mode of the code file: 0o600, or 0o700 where the code itself is executed. */
+  /** Mode of the code file: 0o600, or 0o700 if the code file itself is executed. */
   readonly mode: number;
 }

@@ -1,7 +1,7 @@
-// Starts the first launcher: the only process the agent ever starts by itself.
+// Starts the first launcher, the only process that the agent starts directly.
 //
-// The executable is built in memory and run from there, so nothing has to lie on a disk, and
-// nothing on a disk can be put in its place.
+// The executable is built in memory and run from there. So it needs no file on a disk, and nobody
+// can replace it there.
 
 import {
   F_ADD_SEALS,
@@ -22,7 +22,7 @@ import { ARENA_SIZE } from "./launcher/code.ts";
 import { buildLauncher } from "./launcher/elf.ts";
 import { CGROUP, CONTROL } from "./layout.ts";
 
-/** The file is what it is, for good (fcntl(2)). */
+/** Makes the file immutable (fcntl(2)). */
 const SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 
 /** A launcher that was started. */
@@ -35,7 +35,7 @@ export interface Launched {
 /**
  * Starts a launcher with its control socket on descriptor CONTROL.
  *
- * @param cgroup Descriptor of the cgroup directory it is to hold as CGROUP, if there is one.
+ * @param cgroup Descriptor of the cgroup directory that it gets as CGROUP, if there is one.
  * @throws SysError when a step fails.
  */
 export function launch(arch: Arch, cgroup?: number): Launched {

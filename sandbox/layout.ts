@@ -1,7 +1,7 @@
-// What every syscall program agrees on: descriptors, ids and places inside a sandbox.
+// What all syscall programs share: descriptors, ids and paths inside a sandbox.
 //
 // Descriptor numbers in a launcher are deterministic (the lowest free one), so the programs can
-// name them; the reports carry the real numbers where the kernel hands them out, and the receiver
+// name them. Where the kernel hands out numbers, the reports carry the real ones, and the receiver
 // compares.
 
 import type { Arch } from "../linux/syscall_numbers.ts";
@@ -14,14 +14,12 @@ export const CONTROL = 3;
 export const RULESET = 4;
 
 /**
- * A second descriptor of the runner's socket, for reports: a job has it too, and programs of its
- * own on CONTROL.
+ * A second descriptor of the runner's socket, for reports. A job has it too; its CONTROL is a
+ * socket of its own.
  */
 export const REPORTS = 5;
 
-/**
- * The job's streams in the runner, made before the request comes: read and write end of each pipe.
- */
+/** The job's streams in the runner, made before the request: read and write end of each pipe. */
 export const STREAMS = {
   outRead: 6,
   outWrite: 7,
@@ -32,8 +30,7 @@ export const STREAMS = {
 };
 
 /**
- * The socket by which the job gets its program, made with the streams: the agent's end and the
- * job's.
+ * The socket that brings the job its program, made with the streams: the agent's and the job's end.
  */
 export const JOB_SOCKET = { agentEnd: 12, jobEnd: 13 };
 
@@ -47,7 +44,7 @@ export const JOB_FREE = 4;
 export const ROOT = 0;
 export const JOB = 1000;
 
-/** Ids outside it, where the agent started as root: each side has one of its own. */
+/** The ids they map to outside it, if the agent was started as root. */
 export const OUTER_ROOT = 65532;
 export const OUTER_JOB = 65533;
 
@@ -55,8 +52,7 @@ export const OUTER_JOB = 65533;
 export const SANDBOX = "/sandbox";
 
 /**
- * The first word of a report. A failure's first word is an address in the arena, so never one of
- * these.
+ * The first word of a report. A failure begins with an address in the arena, so with none of these.
  */
 export const REPORT = {
   zygote: 1,
@@ -76,19 +72,19 @@ export const REPORT = {
   changed: 15,
 } as const;
 
-/** A directory of the guest that jobs see, or the symbolic link that stands in its place. */
+/** A directory of the guest that jobs see, or a symbolic link that replaces it. */
 export interface ReadOnlyPath {
   readonly path: string;
-  /** Where the link points, for a path that is one ("/bin" on a merged /usr). */
+  /** Where the link points, if the path is one ("/bin" on a merged /usr). */
   readonly link?: string;
 }
 
-/** What was found out about this machine at start-up: the programs are built for it. */
+/** What was found out about this machine at start-up. The programs are built for it. */
 export interface Platform {
   readonly arch: Arch;
-  /** Whether root started the agent, so that zygote and job have ids of their own outside. */
+  /** Whether root started the agent: then zygote and job have ids of their own outside. */
   readonly ownIds: boolean;
-  /** Whether the root file system is the kernel's rootfs, which pivot_root(2) cannot leave. */
+  /** Whether the root file system is the kernel's rootfs: pivot_root(2) does not work there. */
   readonly rootfs: boolean;
   /** Landlock's ABI version; 0: the layer is off. */
   readonly landlock: number;
@@ -101,8 +97,8 @@ export interface Platform {
 }
 
 /**
- * The delegated cgroup's directory in zygote and runner, where there is one: out of the others'
- * way.
+ * The delegated cgroup's directory in zygote and runner, if there is one. The number is high, to be
+ * out of the way of the other descriptors.
  */
 export const CGROUP = 100;
 

@@ -1,10 +1,10 @@
-// A syscall program as a person reads it: one step a line, like strace(1) before the fact.
+// A syscall program in readable form: one step a line, like strace(1) output before the run.
 
 import { type Argument, Flow, type Program } from "./program.ts";
 
 /**
- * The listing of a program: the step's name, its call, and what becomes of the result. The steps of
- * a forked process are indented.
+ * The listing of a program: each step's name, its call and where its result goes. The steps of a
+ * forked process are indented.
  */
 export function listing(program: Program): string {
   const flows = new Map<Flow, number>();

@@ -1,8 +1,8 @@
 // A syscall program: named steps, their data, and where each result goes.
 //
-// The launcher runs these programs and knows nothing of what they mean, so everything that happens
-// between a request and the user's program is written with this builder, readable step by step.
-// A program is one message: header, rows, data, laid out as launcher_x86_64.s says.
+// The launcher runs these programs without knowing what they mean. So everything that happens
+// between a request and the user's program is written with this builder, readable step by step. A
+// program is one message: header, rows, data. launcher_x86_64.s describes the layout.
 
 import { type Arch, type SyscallName, syscallNumbers } from "../linux/syscall_numbers.ts";
 import { type Address, Arena } from "./arena.ts";
@@ -12,32 +12,34 @@ const HEADER_SIZE = 64;
 /** Where the header holds the program's id. */
 const ID = 24;
 const ROW_SIZE = 64;
-/** Rows that a program has room for, where it says nothing else. */
+/** Rows that a program has room for by default. */
 const MAX_ROWS = 127;
 const MUST = 1;
 const END = -1;
 
 /**
- * A result that becomes an argument of one later step: `store` it there, then pass it as that
+ * A result that becomes an argument of one later step: pass it as `store` first, then as the
  * argument.
  */
 export class Flow {
-  /** Where the producing row keeps the address to store at; set by the builder. */
+  /** Where the producing row holds the address to store the result at; set by the builder. */
   producer?: number;
 }
 
 /** An argument of a step: a value, an address, or the result of an earlier step. */
 export type Argument = number | bigint | Flow;
 
-/** What a step may say besides its call. */
+/** Options of a step. */
 export interface StepOptions {
-  /** A negative result ends the program and is reported under the step's name. Default: true. */
+  /**
+   * Whether a negative result ends the program and is reported with the step's name. Default: true.
+   */
   must?: boolean;
-  /** Where the result is stored, as 64 bits, or the flow that carries it on. */
+  /** Where the result is stored, as 64 bits, or the flow that passes it on. */
   store?: Address | Flow;
 }
 
-/** One step as it was written down, for the listing and for naming the one that failed. */
+/** One step as it was added, for the listing and for the name of a failed step. */
 export interface Step {
   readonly name: string;
   readonly call: SyscallName | "end";
@@ -47,7 +49,7 @@ export interface Step {
   readonly depth: number;
 }
 
-/** Builds one program. An instance can be reset and used again: its buffer is allocated once. */
+/** Builds one program. An instance can be reset and reused: its buffer is allocated once. */
 export class Program extends Arena {
   readonly #numbers: Record<SyscallName, number>;
   readonly #steps: Step[] = [];
@@ -56,10 +58,9 @@ export class Program extends Arena {
 
   /**
    * @param arch Whose syscall numbers the rows carry.
-   * @param id Stands in the header, where the launcher leaves it alone: a failure tells with it
-   * which
-   * of several programs it is about.
-   * @param rows The most it can have: the data stand behind them, and all of it is sent.
+   * @param id Kept in the header, where the launcher does not change it. A failure carries it, and
+   * so tells which of several programs failed.
+   * @param rows The most rows it can have. The data come after them, and all of it is sent.
    */
   constructor(arch: Arch, readonly id = 0, rows = MAX_ROWS) {
     super(HEADER_SIZE + rows * ROW_SIZE);
@@ -98,7 +99,7 @@ export class Program extends Arena {
   }
 
   /**
-   * Adds one syscall, and steps that are run only if its result is 0.
+   * Adds one syscall, and steps that run only if its result is 0.
    *
    * @param rows Adds the steps.
    */
@@ -117,7 +118,7 @@ export class Program extends Arena {
   }
 
   /**
-   * Adds a clone3 whose child runs `child` and whose parent goes on behind it.
+   * Adds a clone3: the child runs the steps of `child`, the parent continues after them.
    *
    * @param cloneArgs Address of a struct clone_args.
    * @param child Adds the child's steps; the last of them must end the program or never return.
@@ -131,9 +132,10 @@ export class Program extends Arena {
   }
 
   /**
-   * Adds the rows that a failed step goes on with. Called once, last: they must not be run into.
+   * Adds the rows that run after a failed step. Call it once, after all other steps have ended the
+   * program, so that nothing else runs into these rows.
    *
-   * @param rows Adds the steps; the header of the arena tells which row failed, and why.
+   * @param rows Adds the steps; the header of the arena says which row failed and why.
    */
   onFailure(rows: () => void): void {
     this.onFailureFromHere();
@@ -141,19 +143,19 @@ export class Program extends Arena {
   }
 
   /**
-   * Lets a failed step lead back to the step that is added next: the one way for a program to go on
-   * for ever. Instead of `onFailure`.
+   * Makes a failed step continue at the step that is added next, the only way for a program to run
+   * forever. Used instead of `onFailure`.
    */
   onFailureFromHere(): void {
     this.view.setBigUint64(0, BigInt(ARENA + this.#row), true);
   }
 
-  /** Changes an argument of the step with that index; no result may flow into it. */
+  /** Changes an argument of the step with that index. The argument must not be a `Flow`. */
   setArgument(step: number, argument: number, value: number): void {
     this.word(HEADER_SIZE + step * ROW_SIZE + 8 + 8 * argument, value);
   }
 
-  /** The name of the step in the row at `address`, or undefined where there is none. */
+  /** The step in the row at `address`, or undefined if there is none. */
   stepAt(address: number): Step | undefined {
     return this.#steps[(address - ARENA - HEADER_SIZE) / ROW_SIZE];
   }

@@ -1,7 +1,7 @@
-// What launchers say: the messages that come up from programs, and how a failed step names itself.
+// The messages that launchers send to the agent, and how a failed step is named.
 //
-// A report begins with one of REPORT's words. A failure begins with an address, and says which row
-// failed with which errno; only the program that was sent can turn that into a name.
+// A report begins with one of REPORT's words. A failure begins with an address and says which row
+// failed with which errno. The row's name is found in the program that was sent.
 
 import { SCM_RIGHTS, SOL_SOCKET } from "../linux/constants.ts";
 import { errnoName } from "../linux/errno.ts";
@@ -16,25 +16,22 @@ import type { Program } from "./program.ts";
  */
 export const FAILURE_SIZE = 32;
 
-/** How a launcher exits when a step failed; the report has said which. */
+/** Exit code of a launcher after a failed step; the report has said which step. */
 const EXIT_FAILED = 127;
 
 /** A step that did not succeed. */
 export interface Failure {
-  /** The step's name, as the program says it. */
+  /** The step's name in the program. */
   readonly step: string;
   /** The kernel's reason, as errno(3) spells it. */
   readonly errno: string;
 }
 
-/** A message to be sent by a step, and the places in it where descriptor numbers go. */
+/** A message that a step sends, and the places in it for descriptor numbers. */
 export interface Outgoing {
   /** Address of the struct msghdr. */
   readonly header: Address;
-  /**
-   * Address of the 32-bit place of descriptor `index`: a call that returns or writes one may fill
-   * it.
-   */
+  /** Address of the 32-bit place of descriptor `index`, which an earlier step may fill. */
   descriptor(index: number): Address;
 }
 
@@ -68,11 +65,9 @@ export function outgoing(
   };
 }
 
-/**
- * Adds the rows of a program that cannot go on: report which step failed, on `socket`, and exit.
- */
+/** Adds the rows that run after a failed step: they report that step on `socket` and exit. */
 export function reportAndExit(program: Program, socket: number = CONTROL): void {
-  // A message and not a write: it is what the job's own filter still lets through on REPORTS.
+  // sendmsg and not write, because the job's own filter still allows sendmsg on REPORTS.
   const failure = outgoing(program, ARENA, FAILURE_SIZE);
   program.onFailure(() => {
     program.step("report the failed step", "sendmsg", [socket, failure.header, 0], {
@@ -83,7 +78,7 @@ export function reportAndExit(program: Program, socket: number = CONTROL): void 
 }
 
 /**
- * The failure in a message, or undefined where it is a report. `programs`: those it can be about.
+ * The failure in a message, or undefined if it is a report. `programs`: those that may have failed.
  */
 export function readFailure(message: DataView, ...programs: Program[]): Failure | undefined {
   if (message.getUint32(0, true) < ARENA) return undefined;

@@ -1,7 +1,7 @@
 // The resource limits of a job: setrlimit(2), one row for each.
 //
-// They hold for every process by itself, or (RLIMIT_NPROC) for all of the job's user. What must
-// hold for the job as a whole is the cgroup's work, or the agent's sampling.
+// They apply to each process separately, or (RLIMIT_NPROC) to all processes of the job's user.
+// Limits on the job as a whole are enforced by the cgroup, or by the agent's sampling.
 
 import {
   RLIMIT_CORE,
@@ -17,14 +17,14 @@ import type { JobLimits } from "./job_limits.ts";
 import type { Platform } from "./layout.ts";
 import type { Program } from "./program.ts";
 
-/** Seconds between SIGXCPU at the soft limit and SIGKILL at the hard one. */
+/** Seconds from the soft limit (SIGXCPU) to the hard limit (SIGKILL). */
 const CPU_GRACE_S = 1;
 
 /**
- * Processes that the limit counts besides the job's where both have one uid: the zygote, this
- * sandbox's keeper and runner, and those of one sandbox that is being made or cleared away. Where a
- * cgroup limits the job, this limit stands as far behind, so that the kernel tells which forks it
- * refused (pids.events).
+ * Processes that RLIMIT_NPROC counts in addition to the job's if all have one uid: the zygote, this
+ * sandbox's keeper and runner, and those of one sandbox that is being made or removed. If a cgroup
+ * limits the job, RLIMIT_NPROC is higher than the cgroup's limit by the same number: then it is the
+ * cgroup that refuses forks, and it counts them (pids.events).
  */
 const LAUNCHERS = 5;
 
@@ -44,12 +44,10 @@ export interface ResourceLimit {
 }
 
 /**
- * The limits as the kernel takes them.
+ * The limits to set in the kernel.
  *
- * @param platform Whether a cgroup limits memory and processes: then no per-process limit of memory
- * stands in
- * for it. And whether the job has a uid of its own: otherwise its processes are counted with the
- * launchers.
+ * @param platform Whether a cgroup limits memory and processes: then no rlimit for memory is set.
+ * And whether the job has a uid of its own: otherwise the launchers count with its processes.
  */
 export function resourceLimits(
   limits: JobLimits,
@@ -77,7 +75,7 @@ export function resourceLimits(
   ];
 }
 
-/** Adds a step for each limit; the process that runs them is the one they bind. */
+/** Adds a step for each limit; the limits apply to the process that runs the steps. */
 export function rlimitSteps(program: Program, limits: readonly ResourceLimit[]): void {
   for (const { name, resource, soft, hard = soft } of limits) {
     const value = program.words([soft, hard], `{${soft}, ${hard}}`);
