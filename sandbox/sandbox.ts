@@ -1,9 +1,10 @@
-// One sandbox as the agent holds it: the sockets of its keeper and its runner, and the slot of its
+// The agent's object for one sandbox: the sockets of its keeper and runner, and the slot of its
 // next job.
 //
-// It sends programs and turns reports into calls of its owner. It never waits: whoever owns it
-// watches the descriptors and calls `read...` when they are readable. Closing its sockets is its
-// end: all launchers read end of file and exit, and the kernel kills everything that lived in it.
+// It sends programs and turns reports into calls to its owner and its user. It never waits: the
+// owner watches the descriptors and calls `read...` when they are readable. Closing the sockets
+// ends the sandbox: all launchers read end of file and exit, and the kernel kills every process in
+// it.
 
 import { MSG_DONTWAIT } from "../linux/constants.ts";
 import { E } from "../linux/errno.ts";
@@ -17,15 +18,15 @@ import { REPORT } from "./layout.ts";
 import type { Program } from "./program.ts";
 import { type Failure, readFailure } from "./report.ts";
 
-/** What a sandbox tells whoever made it. */
+/** The calls to whoever made the sandbox. */
 export interface SandboxOwner {
-  /** The keeper has handed over the runner's socket: watch it. */
+  /** The keeper has sent the runner's socket: watch it. */
   onRunner(sandbox: Sandbox): void;
-  /** The armed job has failed, or gone, though nobody let it go: the sandbox is to be renewed. */
+  /** The armed job has failed or ended without being released: the sandbox must be renewed. */
   onDisarmed(sandbox: Sandbox): void;
 }
 
-/** What a sandbox tells whoever uses it. */
+/** The calls to whoever uses the sandbox. */
 export interface SandboxUser {
   /** The streams are there: a run can begin. */
   onReady(sandbox: Sandbox): void;
@@ -36,22 +37,22 @@ export interface SandboxUser {
   onFailed(sandbox: Sandbox, failure: Failure): void;
   onEnded(sandbox: Sandbox, end: JobEnd): void;
   onReaped(sandbox: Sandbox, left: boolean, usage: Usage): void;
-  /** One of the launchers has gone, though nobody closed its socket. */
+  /** One of the launchers has ended, though nobody closed its socket. */
   onGone(sandbox: Sandbox): void;
 }
 
-/** Takes one of the keeper's answers; true when there is no more to come for its question. */
+/** Takes one of the keeper's reports; true if it is the last one for its question. */
 export type Answer = (message: DataView, fds: readonly number[]) => boolean;
 
 /** What a sandbox is made of. */
 export interface SandboxParts {
   /** The keeper's socket. */
   readonly keeper: number;
-  /** Readable when all processes of the sandbox have gone. */
+  /** Readable when all processes of the sandbox have ended. */
   readonly pidfd: number;
   /** The keeper's pid as the zygote sees it. */
   readonly keeperPid: number;
-  /** The program that made it: names a step that failed. */
+  /** The program that made it: gives the name of a failed step. */
   readonly made: Program;
   readonly receiver: MessageReceiver;
   readonly owner: SandboxOwner;
@@ -67,11 +68,11 @@ export class Sandbox {
   runner = -1;
   readonly keeper: number;
   readonly keeperPid: number;
-  /** Readable when all its processes have gone; `close` leaves it open. */
+  /** Readable when all its processes have ended; `close` leaves it open. */
   readonly pidfd: number;
-  /** Where the next job is. */
+  /** The slot of its next job. */
   readonly job = new JobSlot();
-  /** Whom its reports go to. */
+  /** Who gets its reports. */
   user: SandboxUser;
   /** Number of the cgroup that its runner makes, or has made; 0 where it makes none. */
   leafNumber: number;
@@ -79,14 +80,14 @@ export class Sandbox {
   used = false;
   /** What earlier runs in it used. */
   usageBefore: Usage = { cpuUserMs: 0, cpuSystemMs: 0, maxRssBytes: 0 };
-  /**
-   * The cgroup of the next run, or of the one under way or just over; undefined where there are
-   * none.
-   */
+  /** The cgroup of the next, the present or the last run; undefined if there is none. */
   leaf: CgroupLeaf | undefined;
-  /** Whether one may be armed ahead: not any more where one has failed or gone by itself. */
+  /**
+   * Whether a job may be armed ahead of a request: no longer once one has failed or ended by
+   * itself.
+   */
   armable = true;
-  /** Whether one of its launchers has gone: nothing can run in it any more. */
+  /** Whether one of its launchers has ended: then nothing can run in it any more. */
   gone = false;
   #closed = false;
   #program: Program;
@@ -111,13 +112,15 @@ export class Sandbox {
     return this.#closed;
   }
 
-  /** Has the job forked and confined; it waits for `start`. */
+  /** Has the runner fork and confine the job, which then waits for `start`. */
   arm(program: Program, profile: string): void {
     this.job.arm(profile);
     this.run(program);
   }
 
-  /** Starts the armed job. False when it has gone: the sandbox will be ready again, without one. */
+  /**
+   * Starts the armed job. False if it has ended: the sandbox will be ready again, without a job.
+   */
   start(program: Program): boolean {
     this.#start = program;
     if (!this.job.start(program)) return false;
@@ -126,8 +129,8 @@ export class Sandbox {
   }
 
   /**
-   * Makes the streams of another job: the sandbox is ready again when they are there. A job that is
-   * armed is let go of: it exits at the end of its socket, before the runner reads `streams`.
+   * Makes the streams of another job; the sandbox is ready again when they exist. An armed job is
+   * released: it exits when its socket is closed, before the runner reads `streams`.
    */
   renew(streams: Program): void {
     this.job.leave();
@@ -140,7 +143,7 @@ export class Sandbox {
     if (sendFd(this.runner, program.encode()) < 0) this.user.onGone(this);
   }
 
-  /** Sends a program to the keeper; its reports go to `answer`, in order of the questions. */
+  /** Sends a program to the keeper. Its reports go to `answer`, in the order of the questions. */
   ask(program: Program, answer?: Answer): void {
     if (answer !== undefined) this.#answers.push(answer);
     if (sendFd(this.keeper, program.encode()) < 0) this.user.onGone(this);
@@ -189,13 +192,13 @@ export class Sandbox {
     });
   }
 
-  /** Closes what is held of the last run's cgroup. */
+  /** Closes the files of the last run's cgroup. */
   closeLeaf(): void {
     this.leaf?.close();
     this.leaf = undefined;
   }
 
-  /** Ends the sandbox. Its pidfd stays open: it tells when everything has gone. */
+  /** Ends the sandbox. Its pidfd stays open, to tell when all processes have ended. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -207,12 +210,12 @@ export class Sandbox {
 
   #ended(end: JobEnd): void {
     if (this.job.state === "started") return this.user.onEnded(this, end);
-    this.usageBefore = end.usage; // what a job used that was only armed is no run's
+    this.usageBefore = end.usage; // the usage of a job that was only armed belongs to no run
     if (this.job.state === "armed") this.#owner.onDisarmed(this);
   }
 
   #fail(failure: Failure): void {
-    // What fails ahead of a run fails again in the run, and is that one's result.
+    // A failure before a run is not reported: it will happen again in the run, as the run's result.
     if (this.job.state === "armed") this.#owner.onDisarmed(this);
     else if (this.job.state !== "leaving") this.user.onFailed(this, failure);
   }

@@ -1,9 +1,9 @@
-// The program that makes one sandbox: run by the zygote, ahead of the request.
+// The program that makes one sandbox. The zygote runs it before the request.
 //
-// Two launchers live in a sandbox. The keeper is PID 1 of the new namespaces: it answers while the
-// job runs (files, signals, samples), and with it everything dies. The runner, PID 2, forks the job
-// and waits for it, so that the job's end and its usage come up in one message, without another
-// hop.
+// There are two launchers in a sandbox. The keeper is PID 1 of the new namespaces: it answers while
+// the job runs (files, signals, samples), and when it ends, everything in the sandbox is killed.
+// The runner, PID 2, forks the job and waits for it. So the job's end and its usage reach the agent
+// in one message, straight from the runner.
 
 import {
   AT_FDCWD,
@@ -48,14 +48,14 @@ const NAMESPACES = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CL
 /**
  * Makes a sandbox. The zygote reports its socket and pidfd; the keeper reports the runner's socket.
  *
- * @returns The address of the cgroup's name, which is another each time; 0 where there is none.
+ * @returns The address of the cgroup's name, which changes each time; 0 if there is none.
  */
 export function sandboxProgram(program: Program, platform: Platform): Address {
   const [agentEnd, keeperEnd, pidfd] = [ZYGOTE_FREE, ZYGOTE_FREE + 1, ZYGOTE_FREE + 2];
   const report = program.words([REPORT.sandbox, 0]);
   const message = outgoing(program, report, 16, [agentEnd, -1]);
   socketPair(program, "the keeper", agentEnd);
-  // With a cgroup of its own the job takes that namespace itself: see arm_program.ts.
+  // A job with its own cgroup makes its cgroup namespace itself: see arm_program.ts.
   const flags = NAMESPACES | CLONE_PIDFD | (platform.cgroup ? 0 : CLONE_NEWCGROUP);
   const args = cloneArgs(
     program,
@@ -76,7 +76,7 @@ export function sandboxProgram(program: Program, platform: Platform): Address {
   return leaf;
 }
 
-/** Lets the zygote forget a sandbox whose processes have all gone. It reports nothing. */
+/** Lets the zygote reap a sandbox whose processes have all ended. It reports nothing. */
 export function forgetProgram(program: Program, pid: number): void {
   program.step("reap the keeper", "wait4", [pid, 0, WNOHANG, 0], { must: false });
   program.end();

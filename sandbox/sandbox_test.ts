@@ -1,4 +1,4 @@
-// What a sandbox makes of its runner's reports: tested with a socket pair in the runner's place.
+// How a sandbox handles its runner's reports, tested with a socket pair instead of the runner.
 
 import assert from "node:assert/strict";
 import { thisArch } from "../linux/syscall_numbers.ts";

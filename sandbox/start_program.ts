@@ -1,8 +1,8 @@
-// The second half of a job: what the request says. The confined job makes these steps itself, the
-// last of which makes it the user's program.
+// The second half of a job: what the request asks for. The confined job runs these steps itself;
+// the last one executes the user's program.
 //
-// Each is made under the job's own filter, uid and Landlock rules, so none of them can do more than
-// the program that follows could. Everything before execve is Sallyport's; nothing after it is.
+// Each step runs under the job's own filter, uid and Landlock rules, so no step can do more than
+// the user's program could. Everything up to execve is Sallyport's code; nothing after it is.
 
 import {
   AT_FDCWD,
@@ -35,7 +35,7 @@ export interface Job {
   readonly limits: JobLimits;
 }
 
-/** Id of the programs that start a job: all others have 0. */
+/** Id of the programs that start a job, to tell them from the others, which have 0. */
 const START = 1;
 /** Rows of the longest one: five for the code, eight limits, and six. */
 const ROWS = 20;
@@ -50,14 +50,14 @@ export class StartProgram {
   #last: Omit<Job, "code"> | undefined;
   #code: Address = 0;
 
-  /** @param platform Whose syscalls, and what else than rlimits holds the job. */
+  /** @param platform Whose syscall numbers to use, and what limits the job besides rlimits. */
   constructor(platform: Pick<Platform, "arch" | "cgroup" | "ownIds">) {
     this.#platform = platform;
     this.#program = new Program(platform.arch, START, ROWS);
   }
 
   /**
-   * The program for `job`, until the next call. Where only the code is another, only that is
+   * The program for `job`, valid until the next call. If only the code differs, only that is
    * replaced.
    */
   of(job: Job): Program {
@@ -65,7 +65,7 @@ export class StartProgram {
     if (!this.#isLike(job)) this.#build(job);
     if (job.code === undefined) return program;
     program.cut(this.#code);
-    program.setArgument(ROOM, 3, Math.max(1, job.code.length)); // none at all is EINVAL
+    program.setArgument(ROOM, 3, Math.max(1, job.code.length)); // a length of 0 gives EINVAL
     program.setArgument(WRITE, 1, program.bytes(job.code));
     program.setArgument(WRITE, 2, job.code.length);
     return program;
@@ -98,9 +98,7 @@ function isEmpty(object: object): boolean {
   return true;
 }
 
-/**
- * Whether the rlimits are the same: cpu_percent is the cgroup's alone, and no row of this program.
- */
+/** Whether the rlimits are the same. cpu_percent does not count: only the cgroup enforces it. */
 function isSame(one: JobLimits, other: JobLimits): boolean {
   return one.cpu_ms === other.cpu_ms && one.memory_bytes === other.memory_bytes &&
     one.processes === other.processes && one.open_files === other.open_files &&
@@ -109,12 +107,12 @@ function isSame(one: JobLimits, other: JobLimits): boolean {
 
 function codeSteps(program: Program, language: JobLanguage): void {
   const name = program.text(language.file);
-  // A job that ran here before, or a put, may have left anything under this name.
+  // An earlier job or a put may have left anything under this name.
   program.step("remove an old code file", "unlinkat", [AT_FDCWD, name, 0], { must: false });
   const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   program.step("make the code file", "openat", [AT_FDCWD, name, flags, language.mode]);
-  // Where no room is left a write(2) is short and no failure: what is run would be cut short.
-  program.step("make room for the code", "fallocate", [JOB_FREE, FALLOC_FL_KEEP_SIZE, 0, 0]); // set by `of`
+  // When space runs out, write(2) is short but does not fail: the code would be cut off. `of` sets the size.
+  program.step("make room for the code", "fallocate", [JOB_FREE, FALLOC_FL_KEEP_SIZE, 0, 0]);
   program.step("write the code", "write", [JOB_FREE, 0, 0]); // set by `of`
   program.step("close the code file", "close", [JOB_FREE]);
 }

@@ -1,4 +1,4 @@
-// One builder makes the programs of many jobs: what it keeps of the one before must never show.
+// One builder makes the programs of many jobs: nothing of an earlier job may appear in a later one.
 
 import assert from "node:assert/strict";
 import { thisArch } from "../linux/syscall_numbers.ts";

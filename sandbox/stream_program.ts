@@ -1,9 +1,9 @@
-// What joins the next job to the agent: three pipes, the socket by which it gets its program, and
-// its cgroup.
+// What connects the next job to the agent: three pipes, the socket that brings the job its program,
+// and its cgroup.
 //
-// The runner makes them before the request comes. The agent's ends go up to it, and it reads and
-// writes them without waiting. The job's ends of the pipes belong to the job, so that it can open
-// /dev/stdout again by its name; its end of the socket is closed when the user's program begins.
+// The runner makes them before the request and sends the agent its ends, which the agent reads and
+// writes without waiting. The job's user owns the job's ends of the pipes, so that the job can open
+// /dev/stdout by name. The job's end of the socket is closed when the user's program begins.
 
 import { F_SETFL, F_SETPIPE_SZ, O_CLOEXEC, O_NONBLOCK, O_WRONLY } from "../linux/constants.ts";
 import { LEAF_FILES, leafSteps } from "./cgroup_program.ts";
@@ -13,14 +13,14 @@ import type { Address } from "./arena.ts";
 import type { Program } from "./program.ts";
 import { outgoing, reportAndExit } from "./report.ts";
 
-/** Room in an output pipe in bytes: as much as an unprivileged process may ask for (pipe(7)). */
+/** Size of an output pipe in bytes: the most that an unprivileged process may ask for (pipe(7)). */
 const PIPE_SIZE = 1 << 20;
 
 /**
- * Adds the steps that make all this and report the agent's ends: stdout, stderr, stdin, socket,
+ * Adds the steps that make all of these and report the agent's ends: stdout, stderr, stdin, socket,
  * cgroup files.
  *
- * @param leaf Number of a new cgroup; undefined: there are none, or the last one has not been used.
+ * @param leaf Number of the new cgroup; undefined if there is none or the last one is still unused.
  * @returns The address of the cgroup's name, or 0.
  */
 export function streamSteps(program: Program, platform: Platform, leaf?: number): Address {
@@ -49,7 +49,7 @@ export function streamSteps(program: Program, platform: Platform, leaf?: number)
   return name;
 }
 
-/** The same as a program of its own, for the next run in a sandbox that was kept. */
+/** The same steps as a separate program, for the next run in a sandbox that was kept. */
 export function streamProgram(program: Program, platform: Platform, leaf?: number): Address {
   const name = streamSteps(program, platform, leaf);
   program.end();

@@ -1,9 +1,9 @@
 // Starts the zygote: the launcher from which every sandbox is cloned.
 //
 // This is the only part of Sallyport that needs root, and only to give zygote and job ids of their
-// own. It runs once, before the agent drops its privileges. What follows the id maps is sent all at
-// once, so that the agent can get other things ready meanwhile; `confined` hears the report of each
-// program.
+// own. It runs once, before the agent drops its privileges. All programs after the id maps are sent
+// at once, so that the agent can prepare other things meanwhile; `confined` waits for the report of
+// each.
 
 import { E, SysError } from "../linux/errno.ts";
 import { sendFd } from "../linux/socket.ts";
@@ -30,7 +30,7 @@ export interface Zygote {
   /** Our end of its control socket. */
   readonly control: number;
   /**
-   * Waits until it is confined: to be called once, before anything is asked of it.
+   * Waits until it is confined. Call it once, before asking the zygote for anything.
    *
    * @throws StepError naming the step that failed.
    */
@@ -38,10 +38,9 @@ export interface Zygote {
 }
 
 /**
- * Starts the zygote, gives it its ids, and sends it what confines it.
+ * Starts the zygote, sets its ids, and sends it the programs that confine it.
  *
- * @param ids The agent's own ids: what the namespace's root is mapped to where root did not start
- * us.
+ * @param ids The agent's own ids: the namespace's root is mapped to them if root did not start us.
  * @param cgroup Descriptor of the delegated cgroup directory, if there is one.
  * @throws StepError naming the step that failed; SysError when the launcher could not be started.
  */
@@ -68,8 +67,8 @@ export function startZygote(
 }
 
 /**
- * user_namespaces(7): without root only our own ids can be mapped, and setgroups(2) must be given
- * up.
+ * Without root, only our own ids can be mapped, and setgroups(2) must be denied
+ * (user_namespaces(7)).
  */
 function writeIdMaps(pid: number, platform: Platform, ids: { uid: number; gid: number }): void {
   if (platform.ownIds) {
@@ -83,7 +82,7 @@ function writeIdMaps(pid: number, platform: Platform, ids: { uid: number; gid: n
   writeFile(`/proc/${pid}/gid_map`, `${ROOT} ${ids.gid} 1\n`);
 }
 
-/** Sends a program. That the zygote has ended is not said here: its last report says why. */
+/** Sends a program. If the zygote has ended, this is no error: its last report says why. */
 function send(control: number, program: Program): void {
   const sent = sendFd(control, program.encode());
   if (sent >= 0 || sent === -E.EPIPE || sent === -E.ECONNRESET) return;
@@ -93,8 +92,8 @@ function send(control: number, program: Program): void {
 /** Waits for the report of one of `programs`. */
 function hear(control: number, receiver: MessageReceiver, programs: readonly Program[]): void {
   let received = receiver.receive(control);
-  // It ended with programs unread: the socket says that first, and once, and its last report after
-  // it.
+  // The zygote ended with programs unread. The socket gives this error once; its last report
+  // follows.
   if (received === -E.ECONNRESET) received = receiver.receive(control);
   if (received < 0) throw new SysError("recvmsg", -received, "hear from the zygote");
   const view = new DataView(receiver.bytes.buffer, receiver.bytes.byteOffset, received);

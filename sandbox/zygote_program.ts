@@ -1,8 +1,8 @@
 // The zygote's own programs: how the first launcher confines itself before any sandbox is made.
 //
-// It gets a user namespace, gives up every other identity, and builds the root that all sandboxes
-// see: a read-only tree of system directories and nothing else of the guest. What it must never do
-// is run anything of a client.
+// It makes a user namespace, gives up every other identity, and builds the root that all sandboxes
+// see: a read-only tree of system directories and nothing else of the guest. It must never run
+// anything that comes from a client.
 
 import {
   AT_FDCWD,
@@ -38,9 +38,7 @@ import {
 } from "./layout.ts";
 import { reportAndExit } from "./report.ts";
 
-/**
- * Where the new root is put together. It must exist; in the zygote's mount namespace it is covered.
- */
+/** Where the new root is built. The directory must exist; the zygote's mount hides its contents. */
 const STAGE = "/tmp";
 
 /** Devices of the job's /dev. */
@@ -55,9 +53,7 @@ const deviceLinks: readonly [string, string][] = [
   ["shm", "/tmp"],
 ];
 
-/**
- * First program: new user and mount namespaces. The agent writes the id maps when it has reported.
- */
+/** First program: new user and mount namespaces. After its report the agent writes the id maps. */
 export function unshareProgram(program: Program, platform: Platform): void {
   const done = program.words([REPORT.zygote]);
   // Whoever started the agent may have left descriptors open for its children.
@@ -75,7 +71,8 @@ export function unshareProgram(program: Program, platform: Platform): void {
 }
 
 /**
- * Second program: root inside, nobody outside; no more privileges by exec, no more user namespaces.
+ * Second program: root inside, without rights outside. No new privileges by exec, no further user
+ * namespaces.
  */
 export function identityProgram(program: Program, platform: Platform): void {
   const done = program.words([REPORT.zygote]);
@@ -125,7 +122,8 @@ export function stageProgram(program: Program, platform: Platform): void {
 }
 
 /**
- * Fourth program: devices and /proc into the new root, everything read-only, and the old root gone.
+ * Fourth program: adds devices and /proc to the new root, makes all of it read-only, and removes
+ * the old root.
  */
 export function enterProgram(program: Program, platform: Platform): void {
   const done = program.words([REPORT.zygote]);
@@ -136,7 +134,7 @@ export function enterProgram(program: Program, platform: Platform): void {
   };
   setAttributes("no devices in the new root", MOUNT_ATTR_NODEV);
   for (const name of devices) bindDevice(program, name);
-  // The kernel lets a user namespace mount /proc only where a whole one is already visible.
+  // The kernel lets a user namespace mount /proc only if an unrestricted /proc is already visible.
   program.step("show /proc", "mount", [
     program.text("/proc"),
     program.text(`${STAGE}/proc`),
@@ -148,8 +146,8 @@ export function enterProgram(program: Program, platform: Platform): void {
   program.step("enter the new root", "chdir", [stage]);
   const dot = program.text(".");
   if (platform.rootfs) {
-    // rootfs has no parent mount to detach it from: the new root covers it, and chroot makes it the
-    // top.
+    // rootfs has no parent mount to detach it from. The new root is moved over it, then entered by
+    // chroot.
     program.step("cover the old root", "mount", [dot, program.text("/"), 0, MS_MOVE, 0]);
     program.step("make it the root", "chroot", [dot]);
   } else {
@@ -183,8 +181,8 @@ function bindDevice(program: Program, name: string): void {
 }
 
 /**
- * Writes a short text to a file. Its descriptor is the lowest free one; a wrong guess fails the
- * step.
+ * Writes a short text to a file. The steps assume the lowest free descriptor, and fail if it is
+ * wrong.
  */
 function writeText(program: Program, name: string, path: string, text: string): void {
   const bytes = program.text(text);

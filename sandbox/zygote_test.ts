@@ -1,5 +1,5 @@
-// How the zygote's start ends: confined, or with the name of the step that failed, however much of
-// what was sent to it at once is still unread.
+// How the zygote's start ends: confined, or with the name of the failed step, even if programs sent
+// to it are still unread.
 
 import assert from "node:assert/strict";
 import { closeFd } from "../linux/fd.ts";

@@ -1,15 +1,18 @@
 // The launcher's machine code, one block of bytes for each architecture.
 //
-// The bytes are what the assembler makes of launcher_x86_64.s and launcher_aarch64.s; code_test.ts
-// assembles both again and compares. They are kept here so that nothing has to be assembled, and no
-// binary has to be read, where Sallyport runs.
+// The bytes are the assembler's output for launcher_x86_64.s and launcher_aarch64.s; code_test.ts
+// assembles both again and compares. They are kept here so that a machine that runs Sallyport need
+// not assemble anything or read a binary file.
 
 import type { Arch } from "../../linux/syscall_numbers.ts";
 
-/** Where programs are read to, and where their data lives: the launcher's only writable memory. */
+/**
+ * Address of the arena: programs and their data are read to it. The launcher's only writable
+ * memory.
+ */
 export const ARENA = 0x10000000;
 
-/** Size of the arena in bytes: the largest program there can be. */
+/** Size of the arena in bytes, and so of the largest possible program. */
 export const ARENA_SIZE = 0x60000;
 
 const x86_64 = `

@@ -1,6 +1,6 @@
-// Assembles both launchers again and compares them with the bytes that are kept.
+// Assembles both launchers again and compares them with the bytes in code.ts.
 //
-// Source and bytes must never drift: nobody reads machine code.
+// Source and bytes must never differ: nobody reads the machine code.
 
 import assert from "node:assert/strict";
 import { stat } from "../../linux/file.ts";
@@ -25,7 +25,7 @@ for (const arch of ["x86_64", "aarch64"] as const) {
       const objcopy = `/usr/bin/${prefixes[arch]}objcopy`;
       await run(objcopy, ["-O", "binary", "-j", ".text", object, binary]);
       const bytes = await Deno.readFile(binary);
-      // The assembler may pad the section behind the last instruction.
+      // The assembler may pad the section after the last instruction.
       const code = launcherCode[arch];
       assert.equal(bytes.subarray(0, code.length).toHex(), code.toHex());
       assert.ok(bytes.subarray(code.length).every((byte) => byte === 0));

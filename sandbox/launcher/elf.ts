@@ -1,6 +1,6 @@
 // Builds the launcher's executable: a static ELF64 file of a few hundred bytes.
 //
-// Two segments and no more: the file itself, readable and executable, and the arena, readable and
+// It loads only two segments: the file itself, readable and executable, and the arena, readable and
 // writable. Nothing is ever both writable and executable, and there is no interpreter to load.
 
 import type { Arch } from "../../linux/syscall_numbers.ts";
@@ -55,7 +55,7 @@ export function buildLauncher(arch: Arch): Uint8Array<ArrayBuffer> {
       memorySize: ARENA_SIZE,
       align: PAGE,
     },
-    // Without this one the kernel would make the stack executable.
+    // Without this header the kernel would make the stack executable.
     { type: PT_GNU_STACK, flags: PF_R | PF_W, address: 0, fileSize: 0, memorySize: 0, align: 16 },
   ];
 
