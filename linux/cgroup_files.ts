@@ -1,10 +1,10 @@
-// What stands in the files of a cgroup v2 (Documentation/admin-guide/cgroup-v2.rst). Pure: texts
-// in, values out.
+// The contents of a cgroup v2's files (Documentation/admin-guide/cgroup-v2.rst). Pure functions:
+// texts in, values out.
 
-/** Length of the period that cpu.max gives out time for, in microseconds: the kernel's default. */
+/** Length of the period that cpu.max applies to, in microseconds: the kernel's default. */
 const CPU_PERIOD_US = 100_000;
 
-/** The value of `key` in a flat-keyed file such as memory.events; 0 where the key is not there. */
+/** The value of `key` in a flat-keyed file such as memory.events; 0 if the key is missing. */
 export function keyedValue(text: string, key: string): number {
   for (const line of text.split("\n")) {
     if (line.startsWith(`${key} `)) return Number(line.slice(key.length + 1));
@@ -17,12 +17,12 @@ export function lineCount(text: string): number {
   return text.split("\n").length - 1;
 }
 
-/** The line of cpu.max for a share of the processors: 100 is one of them. */
+/** The line of cpu.max for a share of the processors: 100 is one whole processor. */
 export function cpuMax(percent: number): string {
   return `${percent * CPU_PERIOD_US / 100} ${CPU_PERIOD_US}`;
 }
 
-/** Those of `wanted` that a file like cgroup.controllers does not name. */
+/** The controllers of `wanted` that a file like cgroup.controllers does not list. */
 export function missingControllers(text: string, wanted: readonly string[]): string[] {
   const there = text.trim().split(/\s+/);
   return wanted.filter((name) => !there.includes(name));

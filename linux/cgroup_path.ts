@@ -1,4 +1,4 @@
-// Where in the file system a process finds its own cgroup. Pure: texts of /proc in, a path out.
+// Finds a process's own cgroup in the file system. Pure: texts of /proc in, a path out.
 
 /** A cgroup v2 hierarchy as this process sees it. */
 export interface CgroupPlace {
@@ -32,7 +32,7 @@ export function findCgroup(selfCgroup: string, mountInfo: string): CgroupPlace {
   );
 }
 
-/** What follows `root` in `path`: "" or "/..."; undefined where `path` is not below it. */
+/** What follows `root` in `path`: "" or "/..."; undefined if `path` is not below `root`. */
 function within(root: string, path: string): string | undefined {
   const rest = root === "/" ? path : path.startsWith(root) ? path.slice(root.length) : undefined;
   if (rest === "" || rest === "/") return "";

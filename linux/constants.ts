@@ -1,10 +1,9 @@
 // The kernel's constants, with their C spelling.
 //
-// One flat table, so that code reads like the man page it follows. Values are those of x86_64 and
-// aarch64, which share nearly all (asm-generic); the few that differ are chosen by architecture,
-// and `openFlags` gives both. The test beside this file compares every value with the system's C
-// headers. Comments name the kernel version where a constant is younger than 5.15. 64-bit flags are
-// Numbers where they fit in 53 bits.
+// One flat table, so that code reads like the man page it follows. x86_64 and aarch64 share nearly
+// all values (asm-generic); the few that differ are chosen by architecture, and `openFlags` gives
+// both. constants_test.ts compares every value with the system's C headers. A comment names the
+// kernel version if a constant is newer than 5.15. 64-bit flags are Numbers if they fit in 53 bits.
 
 import { type Arch, thisArch } from "./syscall_numbers.ts";
 

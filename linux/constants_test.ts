@@ -1,5 +1,5 @@
-// Every constant, error number, syscall number and structure offset against the system's C headers,
-// for both architectures where their headers are installed.
+// Compares every constant, error number, syscall number and structure offset with the system's C
+// headers, for each architecture whose headers are installed.
 
 import assert from "node:assert/strict";
 import * as constants from "./constants.ts";
@@ -17,8 +17,8 @@ const headers = [
   ..."dirent.h linux/filter.h linux/vm_sockets.h".split(" "),
 ];
 
-// Constants that some systems' headers are too old for, and the kernel version whose uapi headers
-// have them.
+// Constants that are missing from some systems' older headers, and the kernel version whose uapi
+// headers have them.
 const younger: Record<string, string> = {
   MFD_NOEXEC_SEAL: "6.3",
   MFD_EXEC: "6.3",

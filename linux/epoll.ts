@@ -1,7 +1,7 @@
 // epoll: waiting for many descriptors at once.
 //
-// The program's one place to wait. Events come back in preallocated memory and are read by index,
-// so that a turn of the loop makes no garbage. The data word is a number the caller chose (0 to
+// The program waits nowhere else. Events are returned in preallocated memory and read by index, so
+// that a turn of the loop makes no garbage. The data word is a number that the caller chooses (0 to
 // 2^32-1), never a pointer.
 
 import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD } from "./constants.ts";
@@ -20,7 +20,7 @@ const { size: eventSize, data: dataOffset } = epollEventLayout[thisArch];
 
 /** One epoll instance and the memory for its events. */
 export class Epoll {
-  /** The descriptor, itself pollable. */
+  /** The epoll descriptor, which can itself be polled. */
   readonly fd: number;
   readonly #events: Bytes;
   readonly #view: DataView;
@@ -45,7 +45,7 @@ export class Epoll {
   }
 
   /**
-   * Watches `fd` no more. Needed before close when duplicates of it live elsewhere (epoll(7),
+   * Stops watching `fd`. Needed before close if duplicates of it are open elsewhere (epoll(7),
    * questions).
    */
   delete(fd: number): void {
@@ -82,7 +82,7 @@ export class Epoll {
     closeFd(this.fd);
   }
 
-  /** As `close`. */
+  /** Same as `close`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -1,9 +1,9 @@
-// The kernel's error numbers, their names, and the error class every failed call is thrown as.
+// The kernel's error numbers, their names, and the error class for failed calls.
 //
-// errno lives in memory that glibc keeps per thread; it is copied from there at once after the call
-// that failed, before anything else can run. Deno's own pointer classes could read it too, but they
-// demand the permission to call any library at all, and this program asks for one. A thrown
-// SysError always carries the symbolic name: nobody should have to look up a number.
+// glibc keeps errno in memory of each thread. It is copied right after the failed call, before
+// anything else can run. Deno's own pointer classes could read it too, but they need permission to
+// call any library, and this program asks for only one. A thrown SysError always carries the
+// symbolic name, so that nobody has to look up a number.
 
 import { libc } from "./libc.ts";
 
@@ -147,24 +147,21 @@ const names = new Map<number, string>(Object.entries(E).map(([name, n]) => [n, n
 const location = libc.__errno_location();
 const word = new Int32Array(1);
 
-/** This thread's errno: why the last C library call that failed did so. */
+/** This thread's errno: the reason why the last failed C library call failed. */
 export function errno(): number {
   libc.memcpy_from(word, location, 4n);
   return word[0];
 }
 
-/**
- * "EPERM" for 1; "errno 999" for a number without a name. A negative number is read as its
- * opposite.
- */
+/** "EPERM" for 1; "errno 999" for a number without a name. The sign is ignored. */
 export function errnoName(n: number): string {
   return names.get(Math.abs(n)) ?? `errno ${Math.abs(n)}`;
 }
 
 /**
- * A system call that failed: `call` is its name, `errno` the positive number, `code` its symbolic
- * name and `detail` what was being done, so that the message reads `Cannot bind unix socket "/x":
- * EADDRINUSE`.
+ * A failed system call: `call` is the call's name, `errno` the positive error number, `code` the
+ * error's symbolic name, and `detail` what was being done. The message reads `Cannot bind unix
+ * socket "/x": EADDRINUSE`.
  */
 export class SysError extends Error {
   /** "SysError". */
@@ -172,7 +169,7 @@ export class SysError extends Error {
   /** Symbolic name of the error, such as "EADDRINUSE". */
   readonly code: string;
 
-  /** `errno` may be given negative, as the hot calls return it. */
+  /** `errno` may be negative, as the hot calls return it. */
   constructor(
     readonly call: string,
     public readonly errno: number,
@@ -186,9 +183,9 @@ export class SysError extends Error {
 }
 
 /**
- * Passes on the result of a C call, or throws SysError when it is -1. The message's parts are
- * joined only after errno has been read, so that building them cannot disturb it: `subject` is put
- * in quotes after `action`.
+ * Returns the result of a C call, or throws SysError if it is -1. The message is built only after
+ * errno has been read, so that building it cannot change errno. `subject` is put in quotes after
+ * `action`.
  */
 export function check(
   result: number,

@@ -1,9 +1,8 @@
-// File descriptors: reading, writing, closing, making them, and their flags.
+// File descriptors: reading, writing, closing and making them, and their flags.
 //
-// Hot calls return the kernel's number or minus the error number and never throw for an error of
-// the kernel's; they take preallocated memory and a length. Everything else throws SysError.
-// Retrying (EINTR, EAGAIN) is the caller's business, because only the caller knows whether it may
-// wait.
+// Hot calls return the kernel's result or minus the error number, and never throw for a kernel
+// error; they take preallocated memory and a length. Everything else throws SysError. The caller
+// must retry (EINTR, EAGAIN), because only the caller knows whether it may wait.
 
 import { F_DUPFD_CLOEXEC, F_GETFL, F_SETFL, O_CLOEXEC, O_NONBLOCK } from "./constants.ts";
 import { check, errno, orErrno, SysError } from "./errno.ts";
@@ -12,7 +11,7 @@ import { type Bytes, cString } from "./memory.ts";
 
 /**
  * read(2). Hot. Reads at most `length` bytes to the start of `buffer` (pass a subarray to read
- * elsewhere); the number of bytes, 0 at the end, or minus the error number.
+ * elsewhere). Returns the number of bytes, 0 at the end, or minus the error number.
  */
 export function readFd(fd: number, buffer: Uint8Array, length = buffer.byteLength): number {
   if (length > buffer.byteLength) throw new RangeError("Cannot read beyond the buffer");
@@ -21,7 +20,7 @@ export function readFd(fd: number, buffer: Uint8Array, length = buffer.byteLengt
 }
 
 /**
- * write(2). Hot. Writes the first `length` bytes; the number written, or minus the error number.
+ * write(2). Hot. Writes the first `length` bytes. The number written, or minus the error number.
  */
 export function writeFd(fd: number, buffer: Uint8Array, length = buffer.byteLength): number {
   if (length > buffer.byteLength) throw new RangeError("Cannot write beyond the buffer");
@@ -29,17 +28,19 @@ export function writeFd(fd: number, buffer: Uint8Array, length = buffer.byteLeng
   return n === -1 ? -errno() : n;
 }
 
-/** read(2) to the bytes from `offset` on. Hot; as `readFd`. */
+/** read(2) into the buffer from `offset` on. Hot; otherwise like `readFd`. */
 export function readFdAt(fd: number, buffer: Uint8Array, offset: number, length: number): number {
   return readFd(fd, buffer.subarray(offset, offset + length));
 }
 
-/** write(2) of `length` bytes from `offset` on. Hot; as `writeFd`. */
+/** write(2) of `length` bytes of the buffer from `offset` on. Hot; otherwise like `writeFd`. */
 export function writeFdAt(fd: number, buffer: Uint8Array, offset: number, length: number): number {
   return writeFd(fd, buffer.subarray(offset, offset + length));
 }
 
-/** pread(2): reads at a position of the file without moving it. Hot; as `readFd`. */
+/**
+ * pread(2): reads at a given position and leaves the file offset alone. Hot; else like `readFd`.
+ */
 export function preadFd(
   fd: number,
   buffer: Uint8Array,
@@ -50,7 +51,9 @@ export function preadFd(
   return orErrno(libc.pread(fd, buffer as Bytes, BigInt(length), BigInt(position)));
 }
 
-/** pwrite(2): writes at a position of the file without moving it. Hot; as `writeFd`. */
+/**
+ * pwrite(2): writes at a given position and leaves the file offset alone. Hot; else like `writeFd`.
+ */
 export function pwriteFd(
   fd: number,
   buffer: Uint8Array,
@@ -62,22 +65,22 @@ export function pwriteFd(
 }
 
 /**
- * getdents64(2). Reads entries of an open directory; bytes, 0 at the end, or minus the error
- * number.
+ * getdents64(2). Reads entries of an open directory. The number of bytes, 0 at the end, or minus
+ * the error number.
  */
 export function getdents(fd: number, buffer: Uint8Array): number {
   return orErrno(libc.getdents64(fd, buffer as Bytes, BigInt(buffer.byteLength)));
 }
 
 /**
- * close(2). 0 or minus the error number; the descriptor is gone in either case, so never close it
+ * close(2). 0 or minus the error number. The descriptor is closed in either case: never close it
  * again.
  */
 export function closeFd(fd: number): number {
   return orErrno(libc.close(fd));
 }
 
-/** open(2). The new descriptor. `mode` counts only with O_CREAT or O_TMPFILE. */
+/** open(2). The new descriptor. `mode` matters only with O_CREAT or O_TMPFILE. */
 export function openFd(path: string, flags: number, mode = 0): number {
   return check(libc.open(cString(path), flags, BigInt(mode)), "open", "open", path);
 }
@@ -90,8 +93,8 @@ export function pipe2(flags: number = O_CLOEXEC): [number, number] {
 }
 
 /**
- * Sets or clears O_NONBLOCK on the open file description, which duplicates and other processes
- * share.
+ * Sets or clears O_NONBLOCK on the open file description, so for duplicates and other processes
+ * too.
  */
 export function setNonBlocking(fd: number, on = true): void {
   const flags = check(libc.fcntl(fd, F_GETFL, 0n), "fcntl", "read the flags of descriptor", fd);
@@ -114,7 +117,7 @@ export function dup(fd: number, atLeast = 0): number {
   );
 }
 
-/** dup3(2). Puts a duplicate of `fd` at `target`, closing what was there. */
+/** dup3(2). Duplicates `fd` to `target` and closes what was open there. */
 export function dup3(fd: number, target: number, flags: number = O_CLOEXEC): number {
   return check(libc.dup3(fd, target, flags), "dup3", "duplicate descriptor", fd);
 }

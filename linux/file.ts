@@ -1,8 +1,8 @@
-// Files by path: what is there, whole small files in and out, directories, links.
+// Files by path: status, reading and writing whole small files, directories, links.
 //
 // For set-up only: /proc and /sys entries, code of a few hundred bytes, a guest's first
-// directories. It goes through libc rather than Deno's file calls because the agent is granted FFI
-// and nothing else. Large files have no business here.
+// directories. It uses libc and not Deno's file calls, because the agent has permission for FFI
+// only. It is not meant for large files.
 
 import {
   AT_EMPTY_PATH,
@@ -24,7 +24,7 @@ import { closeFd, openFd, readFd, writeFd } from "./fd.ts";
 import { libc } from "./libc.ts";
 import { allocate, cString } from "./memory.ts";
 
-/** What statx(2) says of a file. */
+/** What statx(2) says about a file. */
 export interface FileStatus {
   /** S_IFREG, S_IFDIR, S_IFLNK, ... */
   type: number;
@@ -73,13 +73,13 @@ export function fstat(fd: number): FileStatus {
 }
 
 /**
- * Type, mode, size and owner of a path, not following a final symlink; null if nothing is there.
+ * Type, mode, size and owner of a path; does not follow a final symlink. Null if nothing is there.
  */
 export function lstat(path: string): FileStatus | null {
   return statPath(path, AT_SYMLINK_NOFOLLOW);
 }
 
-/** As `lstat`, following symlinks. */
+/** Like `lstat`, but follows symlinks. */
 export function stat(path: string): FileStatus | null {
   return statPath(path, 0);
 }
@@ -101,15 +101,12 @@ export function readlink(path: string): string {
   return new TextDecoder().decode(target.subarray(0, n));
 }
 
-/**
- * The whole of a small file as text, such as an entry of /proc; at most `limitBytes`, else SysError
- * EFBIG.
- */
+/** The whole text of a small file, such as an entry of /proc. Over `limitBytes`: SysError EFBIG. */
 export function readFile(path: string, limitBytes = 1 << 20): string {
   return new TextDecoder().decode(readFileBytes(path, limitBytes));
 }
 
-/** As `readFile`, the bytes. */
+/** Like `readFile`, but gives the bytes. */
 export function readFileBytes(path: string, limitBytes = 1 << 20): Uint8Array<ArrayBuffer> {
   const fd = openFd(path, O_RDONLY | O_CLOEXEC);
   try {
@@ -134,7 +131,7 @@ export function readFileBytes(path: string, limitBytes = 1 << 20): Uint8Array<Ar
 }
 
 /**
- * Writes a whole small file in one write(2), as entries of /proc and /sys want it. By default the
+ * Writes a whole small file in one write(2), as entries of /proc and /sys require. By default the
  * file is created or emptied; pass `O_WRONLY | O_CLOEXEC` for one that must exist. A short write is
  * an error (EIO).
  */

@@ -4,7 +4,7 @@ import { leakTest } from "./testing/descriptor_leak.ts";
 import { closeFd, ftruncate, memfdCreate } from "./fd.ts";
 import * as file from "./file.ts";
 
-/** A directory that is gone afterwards. */
+/** A temporary directory that is removed afterwards. */
 function inDirectory(fn: (directory: string) => void): () => void {
   return () => {
     const directory = Deno.makeTempDirSync();

@@ -1,15 +1,15 @@
-// User and group ids: reading them and giving them up for good.
+// User and group ids: reading them and giving them up permanently.
 //
-// glibc applies the setters to every thread of the process, which a bare syscall would not. Each
-// sets all three ids (real, effective, saved), so that nothing is left to come back to. The order
-// of a drop is groups, gid, uid.
+// glibc applies the setters to every thread of the process; a bare syscall would not. Each setter
+// sets all three ids (real, effective, saved), so that no old id is left to return to. Drop ids in
+// this order: groups, gid, uid.
 
 import { check } from "./errno.ts";
 import { libc } from "./libc.ts";
 
 /** The three ids of a process: credentials(7). */
 export interface Ids {
-  /** Whose process it is. */
+  /** The id of the process's owner. */
   real: number;
   /** What the kernel checks. */
   effective: number;

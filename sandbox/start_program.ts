@@ -111,7 +111,8 @@ function codeSteps(program: Program, language: JobLanguage): void {
   program.step("remove an old code file", "unlinkat", [AT_FDCWD, name, 0], { must: false });
   const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   program.step("make the code file", "openat", [AT_FDCWD, name, flags, language.mode]);
-  // When space runs out, write(2) is short but does not fail: the code would be cut off. `of` sets the size.
+  // When space runs out, write(2) is short but does not fail: the code would be cut off. `of` sets
+  // the size.
   program.step("make room for the code", "fallocate", [JOB_FREE, FALLOC_FL_KEEP_SIZE, 0, 0]);
   program.step("write the code", "write", [JOB_FREE, 0, 0]); // set by `of`
   program.step("close the code file", "close", [JOB_FREE]);
