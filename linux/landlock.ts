@@ -1,7 +1,7 @@
-// What the kernel's Landlock can do.
+// What the kernel's Landlock supports.
 //
-// The rules themselves are set by syscall programs inside a job; this process only asks for the ABI
-// version, which decides the access rights a rule set may name (landlock(7)).
+// Syscall programs set the rules themselves, in a sandbox and its jobs. This process only asks for
+// the ABI version, which decides which access rights a ruleset may name (landlock(7)).
 
 import {
   LANDLOCK_ACCESS_FS_IOCTL_DEV,
@@ -30,7 +30,7 @@ export function landlockAbi(): number {
   throw new SysError("landlock_create_ruleset", number, "ask for the Landlock version");
 }
 
-/** Everything an ABI can handle, as masks for struct landlock_ruleset_attr. */
+/** All rights that an ABI can handle, as masks for struct landlock_ruleset_attr. */
 export interface LandlockRights {
   /** LANDLOCK_ACCESS_FS_* */
   fs: number;
@@ -41,8 +41,8 @@ export interface LandlockRights {
 }
 
 /**
- * The rights that a kernel of this ABI knows: file rights grow with 2, 3 and 5, net comes with 4,
- * scopes with 6.
+ * The rights that a kernel of this ABI knows: ABI 2, 3 and 5 add file rights, 4 adds net, 6 adds
+ * scopes.
  */
 export function landlockRights(abi: number): LandlockRights {
   if (abi < 1) return { fs: 0, net: 0, scope: 0 };
@@ -56,7 +56,7 @@ export function landlockRights(abi: number): LandlockRights {
 }
 
 /**
- * Size in bytes of struct landlock_ruleset_attr that an ABI accepts: fs, from 4 net, from 6 scoped.
+ * Size in bytes of struct landlock_ruleset_attr for an ABI: fs, since ABI 4 net, since 6 scoped.
  */
 export function landlockRulesetSize(abi: number): number {
   return abi >= 6 ? 24 : abi >= 4 ? 16 : 8;

@@ -1,9 +1,9 @@
 // The C library's symbols, opened once for the whole program.
 //
 // This is the program's only use of `Deno.dlopen`: every call into the kernel passes through this
-// table, so the permission `--allow-ffi=<libcPath>` is all the program needs. What it calls stands
-// in symbols.ts. `dlopen` makes executable memory, so nothing may be opened later, under a seccomp
-// filter.
+// table, so the permission `--allow-ffi=<libcPath>` is all the program needs. The functions are
+// listed in symbols.ts. `dlopen` makes executable memory, so nothing may be opened later, under a
+// seccomp filter.
 
 import { cold, hot } from "./symbols.ts";
 
@@ -23,15 +23,16 @@ function libcPathOf(arch: typeof Deno.build.arch): string {
 
 type Functions<Table extends Deno.ForeignLibraryInterface> = Deno.DynamicLibrary<Table>["symbols"];
 
-/** What no function looks at: the value of one parameter more than it has. */
+/** The value of an extra parameter, which no C function reads. */
 const unseen = { type: { struct: ["i32"] }, value: new Uint8Array(4) } as const;
 
 /**
- * Opens symbols without trampolines. For each symbol Deno compiles one, which takes 0.1 to 0.25 ms
- * of every start and leaves executable memory behind; unless it has a parameter that is a
- * structure. So these get one more parameter, a structure of an int. C never sees it: the caller of
- * a C function places and removes its arguments, and one that is not read changes nothing (System V
- * ABI for x86-64, 3.2.3; AAPCS64, 6.8.2). A call takes about 1 us.
+ * Opens symbols without trampolines. Deno compiles a trampoline for each symbol, which takes 0.1 to
+ * 0.25 ms of every start and leaves executable memory behind, unless the symbol has a parameter
+ * that is a structure. So these symbols get an extra parameter, a structure of an int. The C
+ * function does not notice: its caller places and removes the arguments, and an argument that is
+ * not read changes nothing (System V ABI for x86-64, 3.2.3; AAPCS64, 6.8.2). A call takes about 1
+ * us.
  */
 function openCold<Table extends Deno.ForeignLibraryInterface>(table: Table): Functions<Table> {
   const longer = Object.entries(table).map(([name, symbol]) => {
@@ -51,8 +52,8 @@ function openCold<Table extends Deno.ForeignLibraryInterface>(table: Table): Fun
 }
 
 /**
- * The C library's functions, raw: -1 means failure and `errno()` must be read at once. Only files
- * in this folder call them; the rest of the program uses the named functions beside this file.
+ * The C library's raw functions: -1 means failure, and `errno()` must be read at once. Only files
+ * in this folder call them; the rest of the program uses the functions that these files export.
  */
 export const libc: Functions<typeof hot> & Functions<typeof cold> = {
   ...Deno.dlopen(libcPath, hot).symbols,

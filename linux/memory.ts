@@ -1,12 +1,12 @@
 // Memory handed to C: strings, addresses, and structures that contain addresses.
 //
-// A structure with an address in it does not keep the memory behind that address alive, and V8 may
+// A structure that contains an address does not keep the memory at that address alive, and V8 may
 // move small arrays until their address is asked for. So memory whose address is stored is
-// allocated here, and whoever holds the structure also holds the buffers.
+// allocated here, and whoever keeps the structure must also keep the buffers.
 
 import { libc } from "./libc.ts";
 
-/** Bytes in memory of their own, as the FFI wants them. */
+/** Bytes in memory of their own, as the FFI requires. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
@@ -28,16 +28,15 @@ export function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
-/** Address of the first byte. The caller holds the buffer as long as anything uses the address. */
+/**
+ * Address of the first byte. The caller must keep the buffer as long as anything uses the address.
+ */
 export function addressOf(buffer: Uint8Array): bigint {
   void buffer.buffer; // makes V8 move a small array out of its heap before the address is taken
   return libc.address_of(buffer as Bytes, buffer as Bytes, 0n);
 }
 
-/**
- * An array of addresses, null at its end, together with the strings it points to: C's `char
- * *argv[]`.
- */
+/** A null-terminated array of addresses and the strings it points to: C's `char *argv[]`. */
 export class PointerArray {
   /** The array itself, to be passed as `char *const argv[]`. */
   readonly bytes: Bytes;

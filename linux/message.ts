@@ -1,8 +1,8 @@
 // Messages with descriptors attached: sendmsg(2) and recvmsg(2) with SCM_RIGHTS.
 //
-// Descriptors that arrive are always close-on-exec. If the kernel could not deliver them all, those
-// that did arrive are closed and the call fails: a half-delivered set must never be mistaken for a
-// whole one, nor leak.
+// Received descriptors are always close-on-exec. If the kernel could not deliver all of them, those
+// that arrived are closed and the call fails: an incomplete set must neither pass for a complete
+// one nor leak.
 
 import { MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_NOSIGNAL, SCM_RIGHTS, SOL_SOCKET } from "./constants.ts";
 import { E, errno } from "./errno.ts";
@@ -10,7 +10,7 @@ import { closeFd } from "./fd.ts";
 import { libc } from "./libc.ts";
 import { addressOf, allocate, type Bytes } from "./memory.ts";
 
-/** The kernel's SCM_MAX_FD: descriptors one message can carry. */
+/** The kernel's SCM_MAX_FD: the most descriptors that one message can carry. */
 export const MAX_FDS = 253;
 
 const headerSize = 16; // struct cmsghdr: u64 length, i32 level, i32 type

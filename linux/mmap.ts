@@ -1,7 +1,7 @@
 // Memory shared with another process through a descriptor: mmap(2).
 //
-// For memory that someone else owns and changes (a guest's, a monitor's). Its content is never to
-// be trusted, and may change between two reads.
+// For memory that another process owns and changes (a guest's, a monitor's). Never trust its
+// content: it may change between two reads.
 
 import { errno, SysError } from "./errno.ts";
 import { libc } from "./libc.ts";

@@ -1,7 +1,6 @@
 // Mounts and the host name, as PID 1 of a guest sets them up.
 //
-// Only for this process's own namespace at start-up; a sandbox's mounts are made by its syscall
-// programs.
+// Only for this process's own namespace at start-up; syscall programs make a sandbox's mounts.
 
 import { check, E, errno, SysError } from "./errno.ts";
 import { libc } from "./libc.ts";
@@ -26,9 +25,9 @@ export function mount(
 }
 
 /**
- * As `mount`, but the same instance already mounted there (EBUSY, as with the devtmpfs the kernel
- * itself mounts, or sysfs) is no error; false in that case. A tmpfs or proc is new each time and is
- * mounted over the old one.
+ * Like `mount`, but returns false if the same instance is already mounted there (EBUSY: sysfs, or
+ * the devtmpfs that the kernel itself mounts). A tmpfs or proc is new each time and is mounted over
+ * the old one.
  */
 export function mountOnce(
   source: string,

@@ -1,4 +1,4 @@
-// What PID 1 of a guest does, in namespaces of its own; nothing here may touch the machine.
+// What PID 1 of a guest does, in separate namespaces: nothing here may change the machine.
 
 import assert from "node:assert/strict";
 import { leakTest } from "./testing/descriptor_leak.ts";

@@ -1,7 +1,7 @@
 // Process attributes and capabilities: prctl(2), capget(2), capset(2).
 //
-// Beware of the scope: dumpable belongs to the process, the rest (no_new_privs, bounding set,
-// capabilities, name) to the calling thread alone. A seccomp filter installed with TSYNC carries
+// Mind the scope: dumpable applies to the process, the rest (no_new_privs, bounding set,
+// capabilities, name) only to the calling thread. A seccomp filter installed with TSYNC carries
 // no_new_privs to the other threads; capabilities leave all threads only through setresuid
 // (ids.ts).
 

@@ -1,5 +1,5 @@
-// Ids, process attributes and capabilities: what can be undone here, the rest in a process of its
-// own.
+// Ids, process attributes and capabilities. What can be undone is tested here, the rest in a
+// separate process.
 
 import assert from "node:assert/strict";
 import { CAP_CHOWN, CAP_LAST_CAP } from "./constants.ts";

@@ -1,4 +1,4 @@
-// Reads /proc/PID/stat: what one process uses (proc_pid_stat(5)).
+// Reads /proc/PID/stat: the usage of one process (proc_pid_stat(5)).
 
 import { libc } from "./libc.ts";
 
@@ -7,7 +7,8 @@ const SC_CLK_TCK = 2;
 const SC_PAGESIZE = 30;
 
 /**
- * The unit of the kernel's CPU times, and of resident memory: asked once, while nothing is refused.
+ * The units of the kernel's CPU times and of resident memory: read once, before any filter is
+ * active.
  */
 const tickMs = 1000 / Number(libc.sysconf(SC_CLK_TCK));
 const pageBytes = Number(libc.sysconf(SC_PAGESIZE));
@@ -24,7 +25,7 @@ export interface ProcessStat {
   readonly threads: number;
 }
 
-/** Reads one line. Fields count from 3 behind the command's last ")"; one that is missing is 0. */
+/** Reads one line. Field 3 is the first after the command's last ")"; a missing field is 0. */
 export function readProcessStat(stat: string): ProcessStat {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const field = (number: number) => Number(fields[number - 3] ?? 0) || 0;

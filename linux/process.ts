@@ -1,8 +1,8 @@
-// Processes: starting one, holding it by a descriptor, signalling, waiting, limiting.
+// Processes: start, refer to by a descriptor, signal, wait, limit.
 //
 // A Deno process cannot fork (threads, a JIT), so a child is made by posix_spawn(3), which glibc
-// builds on CLONE_VFORK. Signals and waits return minus the error number instead of throwing: that
-// a process has just gone is news, not a failure.
+// builds on CLONE_VFORK. Signals and waits return minus the error number instead of throwing,
+// because it is no failure if a process has just ended.
 
 import { check, orErrno, SysError } from "./errno.ts";
 import { libc } from "./libc.ts";
@@ -21,7 +21,7 @@ const number = syscallNumbers[thisArch];
 const pidfdOpenNumber = BigInt(number.pidfd_open);
 const pidfdSendSignalNumber = BigInt(number.pidfd_send_signal);
 
-/** What the child is given, beside its arguments. */
+/** What the child gets besides its arguments. */
 export interface SpawnOptions {
   /**
    * Pairs [from, to]: the child's descriptor `to` is our `from`, open across exec. Done in order.
@@ -39,9 +39,9 @@ export interface SpawnOptions {
 }
 
 /**
- * posix_spawn(3). Starts `path` (no search in PATH) and gives its pid. What the child inherits
- * otherwise is every descriptor without close-on-exec. A failing exec or file action throws
- * SysError here, not in the child.
+ * posix_spawn(3). Starts `path` (no search in PATH) and returns its pid. The child also inherits
+ * every descriptor without close-on-exec. A failed exec or file action throws SysError here, not in
+ * the child.
  */
 export function posixSpawn(
   path: string,
@@ -125,8 +125,8 @@ export function kill(pid: number, signal: number): number {
 }
 
 /**
- * signal(2) with SIG_IGN: the signal does nothing any more. Ignored SIGCHLD also lets the kernel
- * forget children as they end, adopted ones too, without a wait (wait(2), notes).
+ * signal(2) with SIG_IGN: the signal has no effect any more. If SIGCHLD is ignored, the kernel also
+ * reaps children as they end, adopted ones too, without a wait (wait(2), notes).
  */
 export function ignoreSignal(signal: number): void {
   const SIG_IGN = 1n;
@@ -137,8 +137,7 @@ const statusWord = new Int32Array(1);
 
 /**
  * waitpid(2). `pid` is the child that changed state, 0 with WNOHANG when none has, or minus the
- * error number; `status` is to be read with wait_status.ts. Blocks the whole program without
- * WNOHANG.
+ * error number; read `status` with wait_status.ts. Without WNOHANG it blocks the whole program.
  */
 export function waitpid(pid: number, options = 0): { pid: number; status: number } {
   const result = orErrno(libc.waitpid(pid, statusWord, options));
@@ -164,8 +163,8 @@ export interface Limit {
 }
 
 /**
- * prlimit(2). Sets a limit (RLIMIT_*) if one is given, of this process if `pid` is 0; the limit as
- * it was before.
+ * prlimit(2). Sets a limit (RLIMIT_*) if one is given, for this process if `pid` is 0. Returns the
+ * limit as it was before.
  */
 export function prlimit(pid: number, resource: number, limit?: Limit): Limit {
   const wanted = limit === undefined ? null : BigUint64Array.of(limit.soft, limit.hard);

@@ -1,9 +1,10 @@
-// seccomp: installing a filter on this process, and answering another's told calls.
+// seccomp: installing a filter on this process, and answering the calls that another's filter
+// reports.
 //
-// A filter cannot be taken back, so nothing here chooses one: the bytes come compiled. The
-// notification calls are hot and use preallocated memory. Arguments of a told call are seen as
-// numbers only; memory they point to is never read, because the caller can change it between check
-// and use (seccomp_unotify(2)).
+// A filter cannot be removed, so nothing here chooses one: it gets compiled bytes. The notification
+// calls are hot and use preallocated memory. The arguments of a reported call are treated as
+// numbers only. The memory they point to is never read, because the caller can change it between
+// check and use (seccomp_unotify(2)).
 
 import {
   SECCOMP_FILTER_FLAG_NEW_LISTENER,
@@ -28,8 +29,9 @@ export const BPF_MAXINSNS = 4096;
 
 /**
  * seccomp(2) SECCOMP_SET_MODE_FILTER with a program of 8-byte BPF instructions. With TSYNC it
- * reaches every thread, and TSYNC_ESRCH is added so that a thread that cannot follow is an error.
- * Needs no_new_privs or CAP_SYS_ADMIN. The listener's descriptor with NEW_LISTENER, else 0.
+ * applies to every thread, and TSYNC_ESRCH is added so that a thread that cannot be synchronized is
+ * an error. Needs no_new_privs or CAP_SYS_ADMIN. Returns the listener's descriptor with
+ * NEW_LISTENER, else 0.
  */
 export function installFilter(program: Uint8Array, flags = 0): number {
   const length = program.byteLength / 8;
@@ -55,9 +57,9 @@ export function installFilter(program: Uint8Array, flags = 0): number {
   return (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) !== 0 ? result : 0;
 }
 
-/** A told call: struct seccomp_notif without the instruction pointer. */
+/** A reported call: struct seccomp_notif without the instruction pointer. */
 export interface Notification {
-  /** Names this one call in the answer. */
+  /** Identifies this call in the answer. */
   id: bigint;
   /** The caller's thread id, as seen from the reader's PID namespace; 0 if it cannot be seen. */
   pid: number;
@@ -84,12 +86,12 @@ const responseView = new DataView(response.buffer);
 const idWord = new BigUint64Array(1);
 
 /**
- * SECCOMP_IOCTL_NOTIF_RECV. Hot. Takes the next told call into `into` (reused); 0 or minus the
- * error number. Blocks if there is none, so call it only when epoll says EPOLLIN; even then -ENOENT
- * means the caller has just gone.
+ * SECCOMP_IOCTL_NOTIF_RECV. Hot. Reads the next reported call into `into` (reused); 0 or minus the
+ * error number. Blocks if there is none, so call it only when epoll reports EPOLLIN. Even then it
+ * may return -ENOENT: the caller has just ended.
  */
 export function recvNotification(listener: number, into: Notification): number {
-  request.fill(0); // the kernel demands it
+  request.fill(0); // required by the kernel
   if (libc.ioctl(listener, recvRequest, request) === -1) return -errno();
   into.id = requestView.getBigUint64(0, true);
   into.pid = requestView.getUint32(8, true);
@@ -106,7 +108,7 @@ export function newNotification(): Notification {
 
 /**
  * Answers "failed with this (positive) error number". Hot. 0 or minus the error number; -ENOENT:
- * the caller has gone.
+ * the caller has ended.
  */
 export function respondErrno(listener: number, id: bigint, errorNumber: number): number {
   return respond(listener, id, -errorNumber, 0);
@@ -114,7 +116,7 @@ export function respondErrno(listener: number, id: bigint, errorNumber: number):
 
 /**
  * Answers "go on and run it in the kernel". Hot. Later filters and rules are not consulted again,
- * so this is no security decision unless the caller cannot change what is run.
+ * so it must not serve as a security decision unless the caller cannot change what is run.
  */
 export function respondContinue(listener: number, id: bigint): number {
   return respond(listener, id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
@@ -128,7 +130,7 @@ function respond(listener: number, id: bigint, error: number, flags: number): nu
   return libc.ioctl(listener, sendRequest, response) === -1 ? -errno() : 0;
 }
 
-/** SECCOMP_IOCTL_NOTIF_ID_VALID. Whether the told call still waits for its answer. */
+/** SECCOMP_IOCTL_NOTIF_ID_VALID. Whether the reported call still waits for its answer. */
 export function notificationIsValid(listener: number, id: bigint): boolean {
   idWord[0] = id;
   return libc.ioctl(listener, validRequest, idWord) === 0;

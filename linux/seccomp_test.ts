@@ -1,4 +1,4 @@
-// Filters and told calls, in processes of their own.
+// Filters and reported calls, in processes of their own.
 
 import assert from "node:assert/strict";
 import { AUDIT_ARCH_AARCH64, AUDIT_ARCH_X86_64, EPOLLHUP, EPOLLIN } from "./constants.ts";

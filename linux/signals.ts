@@ -1,7 +1,7 @@
 // Names of signals, and the numbers back from the names.
 //
-// Results and requests speak of "SIGTERM"; the kernel speaks of 15. The table is built from the
-// constants, so there is one place where a number is written.
+// Results and requests say "SIGTERM"; the kernel says 15. The table is built from the constants, so
+// each number is written in one place only.
 
 import * as constants from "./constants.ts";
 
@@ -26,7 +26,7 @@ export function signalName(number: number): string {
   return `signal ${number}`;
 }
 
-/** 9 for "SIGKILL" (standard signals only); undefined for a name there is none of. */
+/** 9 for "SIGKILL" (standard signals only); undefined for an unknown name. */
 export function signalNumber(name: string): number | undefined {
   return numbers.get(name);
 }

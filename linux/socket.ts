@@ -1,8 +1,8 @@
 // Sockets: pairs, Unix and vsock listeners and connections, options.
 //
-// AF_VSOCK and SOCK_SEQPACKET are what Deno's own network calls do not offer in the shape the
-// agent's loop needs. Hot calls (acceptFd, sendFd, receiveFd) return minus the error number; the
-// rest throws SysError. Nothing here waits unless the descriptor itself is a blocking one.
+// Deno's own network calls do not offer AF_VSOCK and SOCK_SEQPACKET in the form that the agent's
+// loop needs. Hot calls (acceptFd, sendFd, receiveFd) return minus the error number; the rest throw
+// SysError. Nothing here waits unless the descriptor itself is blocking.
 
 import {
   AF_UNIX,
@@ -99,7 +99,7 @@ export function connectUnix(path: string, type: number = SOCK_STREAM | SOCK_CLOE
 }
 
 /**
- * A connection to a vsock port. A non-blocking one may still be on its way (EINPROGRESS is no
+ * A connection to a vsock port. A non-blocking one may still be connecting (EINPROGRESS is no
  * error).
  */
 export function connectVsock(
@@ -185,7 +185,7 @@ export function sendFd(
   return n === -1 ? -errno() : n;
 }
 
-/** recv(2). Hot. As `readFd`, with flags such as MSG_DONTWAIT or MSG_TRUNC. */
+/** recv(2). Hot. Like `readFd`, with flags such as MSG_DONTWAIT or MSG_TRUNC. */
 export function receiveFd(
   fd: number,
   buffer: Uint8Array,
@@ -197,7 +197,7 @@ export function receiveFd(
   return n === -1 ? -errno() : n;
 }
 
-/** shutdown(2). 0 or minus the error number: ENOTCONN is common when the peer has gone. */
+/** shutdown(2). 0 or minus the error number: ENOTCONN is common if the peer has closed. */
 export function shutdown(fd: number, how: number): number {
   return libc.shutdown(fd, how) === -1 ? -errno() : 0;
 }

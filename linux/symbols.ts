@@ -1,5 +1,4 @@
-// The C functions that the program calls: name, parameters, result. A reader sees here all it could
-// ever call.
+// The C functions that the program calls: name, parameters, result. It can call no others.
 //
 // How C types are spelled: `int` is i32; `long`, `size_t` and addresses inside structures are 64
 // bits and take bigint (a Number there leaves Deno's fast path); memory is "buffer". Results of
@@ -7,11 +6,11 @@
 // Numbers. C functions with `...` have one symbol per shape of call, with 64-bit types in the
 // variadic part.
 
-/** The calls of every request: each has its trampoline, and takes 10 to 26 ns. */
+/** The calls that every request makes: each has a trampoline and takes 10 to 26 ns. */
 export const hot = {
   // void *memcpy(void *dest, const void *src, size_t count): from an address to a buffer
   memcpy_from: { name: "memcpy", parameters: ["buffer", "u64", "u64"], result: "u64" },
-  // void *memcpy(void *dest, const void *src, size_t count): copies nothing, gives the address of
+  // void *memcpy(void *dest, const void *src, size_t count): copies nothing, returns the address of
   // dest
   address_of: { name: "memcpy", parameters: ["buffer", "buffer", "u64"], result: "u64" },
   // ssize_t read(int fd, void *buf, size_t count)
@@ -36,7 +35,7 @@ export const hot = {
   epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** The calls of the start, of PID 1, of tools and tests. */
+/** The calls made at start-up, by PID 1, by tools and by tests. */
 export const cold = {
   // int *__errno_location(void)
   __errno_location: { parameters: [], result: "u64" },

@@ -1,11 +1,11 @@
 // Syscall numbers by architecture, and the names back from the numbers.
 //
-// Syscall programs are written with names and turned into numbers for the architecture they will
-// run on, which need not be the one they are written on; denied calls arrive as numbers and are
-// told as names. The tables follow asm/unistd_64.h and asm-generic/unistd.h; the test beside this
-// file compares them with the system's headers. Numbers from 424 on are the same everywhere. 451 to
-// 469 come from Linux 6.5 (cachestat) to 6.17 (file_setattr), uretprobe and uprobe from 6.11 and
-// 6.18, newer than the headers of some systems.
+// Syscall programs are written with names, which are turned into numbers for the architecture they
+// will run on; that may differ from the one they are built on. Denied calls arrive as numbers and
+// are reported by name. The tables follow asm/unistd_64.h and asm-generic/unistd.h;
+// constants_test.ts compares them with the system's headers. Numbers from 424 on are the same on
+// both. 451 to 469 come from Linux 6.5 (cachestat) to 6.17 (file_setattr), uretprobe and uprobe
+// from 6.11 and 6.18; some systems' headers are older.
 
 /** The architectures Sallyport knows, spelled as in `Deno.build.arch`. */
 export type Arch = "x86_64" | "aarch64";
@@ -339,7 +339,7 @@ export const numbers = {
   file_setattr: [469, 469],
 } as const;
 
-/** Calls that only x86_64 has; aarch64 offers their *at and flags-taking successors alone. */
+/** Calls that only x86_64 has; aarch64 has only their successors (*at, or with flags). */
 export const x86OnlyNumbers = {
   open: 2,
   stat: 4,

@@ -1,8 +1,8 @@
 // Timers that are descriptors, and the clock they follow.
 //
-// Deadlines must fire in the same wait as everything else, so a timer is one more descriptor in the
-// epoll set. All times are of CLOCK_MONOTONIC: setting the wall clock neither hurries nor delays a
-// deadline.
+// The program waits for deadlines and everything else in one call, so a timer is one more
+// descriptor in the epoll set. All times are CLOCK_MONOTONIC: setting the wall clock does not move
+// a deadline.
 
 import { CLOCK_MONOTONIC, TFD_CLOEXEC, TFD_NONBLOCK } from "./constants.ts";
 import { check, errno, orErrno } from "./errno.ts";
@@ -18,7 +18,7 @@ export function timerfdCreate(): number {
 const setting = new BigInt64Array(4);
 
 /**
- * Fires once after `afterMs` (fractions count; at least a nanosecond, since zero would disarm),
+ * Fires once after `afterMs` (fractions count; at least a nanosecond, because zero would disarm),
  * then every `intervalMs` if that is not 0. Hot. 0 or minus the error number.
  */
 export function timerfdArm(fd: number, afterMs: number, intervalMs = 0): number {

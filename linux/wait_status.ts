@@ -1,4 +1,4 @@
-// The wait status word of waitpid(2) and wait4(2) taken apart: the C macros as functions.
+// Decodes the wait status word of waitpid(2) and wait4(2): the C macros as functions.
 //
 // Pure arithmetic, the same on every architecture of Linux (bits/waitstatus.h).
 
@@ -7,7 +7,7 @@ export function WIFEXITED(status: number): boolean {
   return (status & 0x7f) === 0;
 }
 
-/** Its exit code, 0 to 255; means something only if WIFEXITED. */
+/** Its exit code, 0 to 255; valid only if WIFEXITED. */
 export function WEXITSTATUS(status: number): number {
   return (status >> 8) & 0xff;
 }
@@ -18,7 +18,7 @@ export function WIFSIGNALED(status: number): boolean {
   return signal !== 0 && signal !== 0x7f;
 }
 
-/** That signal's number; means something only if WIFSIGNALED. */
+/** That signal's number; valid only if WIFSIGNALED. */
 export function WTERMSIG(status: number): number {
   return status & 0x7f;
 }
@@ -33,7 +33,7 @@ export function WIFSTOPPED(status: number): boolean {
   return (status & 0xff) === 0x7f;
 }
 
-/** The signal that stopped it; means something only if WIFSTOPPED. */
+/** The signal that stopped it; valid only if WIFSTOPPED. */
 export function WSTOPSIG(status: number): number {
   return WEXITSTATUS(status);
 }

@@ -1,8 +1,7 @@
-// For tests: runs a program of fixtures/ in a process of its own, for steps that cannot be taken
-// back.
+// For tests: runs a program of fixtures/ in a process of its own, for steps that cannot be undone.
 //
-// Unless a test gives others, the fixture has the one permission the real program needs: the C
-// library by its path.
+// By default the fixture has the one permission that the real program needs: FFI with the C
+// library's path.
 
 import { libcPath } from "../libc.ts";
 
@@ -24,7 +23,7 @@ export function fixtureCommand(
   ];
 }
 
-/** Runs it to its end, at most `limitMs`; the JSON it printed. */
+/** Runs the fixture to its end, at most `limitMs`. Returns the JSON it printed. */
 export async function runFixture(
   command: string[],
   limitMs = 20_000,

@@ -1,8 +1,9 @@
-// For tests: asks the C compiler what the system's headers say a constant, an offset or a size is.
+// For tests: asks the C compiler for the value of a constant, an offset or a size in the system's
+// headers.
 //
-// The expressions become one array in a C file that is compiled to assembly text, never run, so the
-// headers of another architecture can be asked too: both are LP64, and the host's compiler lays out
-// their structures alike.
+// The expressions become one array in a C file, which is compiled to assembly text and never run.
+// So the headers of another architecture work too: both are LP64, and the host's compiler lays out
+// their structures the same way.
 
 import { stat } from "../file.ts";
 import type { Arch } from "../syscall_numbers.ts";
@@ -11,7 +12,7 @@ import type { Arch } from "../syscall_numbers.ts";
 export interface Probe {
   /** Compiler arguments. */
   args: string[];
-  /** What is not installed; nothing can be asked then. */
+  /** What is not installed; then the probe cannot be used. */
   missing?: string;
 }
 
@@ -38,9 +39,9 @@ function compilerHeaders(): string {
 }
 
 /**
- * Values of C expressions with the given headers included, in order. An expression that is a
- * macro's name gives undefined if the headers do not define it and it is in `maybe`; anything else
- * unknown is the compiler's error.
+ * Values of C expressions with the given headers included, in order. A macro's name that is in
+ * `maybe` gives undefined if the headers do not define it. Anything else that is unknown is a
+ * compiler error.
  */
 export async function askHeaders(
   probe: Probe,
