@@ -7,8 +7,8 @@ const SC_CLK_TCK = 2;
 const SC_PAGESIZE = 30;
 
 /**
- * The units of the kernel's CPU times and of resident memory: read once, before any filter is
- * active.
+ * The units of the kernel's CPU times and of resident memory: read once at the start, before
+ * anything is refused.
  */
 const tickMs = 1000 / Number(libc.sysconf(SC_CLK_TCK));
 const pageBytes = Number(libc.sysconf(SC_PAGESIZE));
