@@ -1,4 +1,4 @@
-// The short way says what the runtime's coders say, or nothing.
+// The short conversions give what the runtime's coders give, or undefined.
 
 import assert from "node:assert/strict";
 import * as fc from "fast-check";

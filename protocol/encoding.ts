@@ -1,12 +1,12 @@
-// Messages to bytes: one line of JSON, ended by a newline.
+// Encodes messages as bytes: one line of JSON that ends with a newline.
 //
-// A body is never copied behind its line: whoever sends writes the line, then the body.
+// A body is never copied after its line: the sender writes the line, then the body.
 
 import { asciiBytes } from "./ascii.ts";
 
 const encoder = new TextEncoder();
 
-/** The line of one message. A body of `bytes` bytes is sent after it as it is. */
+/** The line of one message. The caller then sends a body of `bytes` bytes unchanged. */
 export function encodeMessage(message: { readonly type: string }): Uint8Array<ArrayBuffer> {
   const line = JSON.stringify(message) + "\n";
   return asciiBytes(line) ?? encoder.encode(line);
@@ -24,8 +24,8 @@ export function encodeMessageInto(message: { readonly type: string }, target: Ui
 }
 
 /**
- * Writes the line before a piece of output: `{"type":"stdout","offset":0,"bytes":5}`. Allocates one
- * string.
+ * Writes the line that precedes a piece of output: `{"type":"stdout","offset":0,"bytes":5}`.
+ * Allocates one string.
  */
 export function encodeOutputInto(
   stream: "stdout" | "stderr",

@@ -1,4 +1,4 @@
-// What is encoded comes out of the framing again.
+// The framing decodes what was encoded.
 
 import assert from "node:assert/strict";
 import * as fc from "fast-check";

@@ -1,14 +1,13 @@
-// The fields that several messages share, as schemas whose messages are rules.
+// Schemas of the fields that several messages share. The message of each schema is a rule.
 //
-// Every message text here is read after a field's name, so that an error says which field broke
-// which rule.
+// Each rule is read after a field's name, so that an error says which field broke which rule.
 
 import * as v from "valibot";
 import { fitsUtf8 } from "./utf8.ts";
 
 /**
- * The type a schema stands for. Valibot's own `InferOutput`, by what it is: documentation can
- * follow it.
+ * The output type of a schema. It equals valibot's `InferOutput`, but is written out so that the
+ * documentation generator can follow it.
  */
 export type Output<
   Schema extends { readonly "~types"?: { readonly output: unknown } | undefined },
@@ -27,7 +26,7 @@ export function closed<const Entries extends v.ObjectEntries>(
   );
 }
 
-/** An integer between two bounds; never a fraction, never one that a double cannot hold. */
+/** An integer between two bounds: no fractions, and nothing outside the safe integers. */
 export function integer(
   min: number,
   max: number = Number.MAX_SAFE_INTEGER,
@@ -38,7 +37,7 @@ export function integer(
   return v.pipe(v.number(rule), v.safeInteger(rule), v.minValue(min, rule), v.maxValue(max, rule));
 }
 
-/** A string that reaches a program: no NUL (it ends a C string), at most `limitBytes`. */
+/** A string passed to a program: no NUL (it ends a C string), at most `limitBytes`. */
 export function argument(limitBytes: number): v.GenericSchema<string> {
   return v.pipe(
     v.string("must be a string"),
@@ -48,18 +47,18 @@ export function argument(limitBytes: number): v.GenericSchema<string> {
   );
 }
 
-/** A text of any content; a lone surrogate has no bytes, so it is refused rather than replaced. */
+/** Any text. A lone surrogate has no UTF-8 bytes, so it is refused, not replaced. */
 export const text: v.GenericSchema<string> = v.pipe(
   v.string("must be a string"),
   v.check((value) => value.isWellFormed(), "must be well-formed Unicode"),
 );
 
-/** A switch. */
+/** A boolean. */
 export const flag: v.GenericSchema<boolean> = v.boolean("must be true or false");
 
 const idRule = "must be a string of at most 64 characters or an integer";
 
-/** What a client calls its request; repeated in every answer to it. */
+/** A client's name for its request; every answer to it repeats the name. */
 export type RequestId = string | number;
 
 /** The schema of a `RequestId`. */
@@ -68,10 +67,10 @@ export const id: v.GenericSchema<RequestId> = v.union([
   v.pipe(v.number(), v.safeInteger()),
 ], idRule);
 
-/** Raw bytes that follow the line. */
+/** The number of raw bytes that follow the line. */
 export const bytes: v.GenericSchema<number> = integer(0);
 
-/** Milliseconds, with a fraction where it is known. */
+/** Milliseconds, possibly with a fraction. */
 export const milliseconds: v.GenericSchema<number> = v.pipe(
   v.number("must be a number"),
   v.finite("must be finite"),
