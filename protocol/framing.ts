@@ -1,19 +1,19 @@
-// Bytes in, messages and bodies out: the framing of the protocol, for the agent and the controller
-// alike.
+// Turns bytes into messages and bodies: the framing of the protocol, used by both agent and
+// controller.
 //
-// It is pure: no socket, no clock, no promise. It never holds more than one line, it never holds a
-// body (chunks are views of what was fed), and it never parses what is longer than a line may be.
+// It is pure: no sockets, no clock, no promises. It never holds more than one line, never holds a
+// body (chunks are views of the input), and never parses anything longer than the line limit.
 //
-// When the framing still holds after an error:
+// What happens after an error:
 //   a line that is not JSON, not an object, too deep, not UTF-8   goes on at the next line
 //   a message with a valid `bytes`, wrong in another way          goes on after its body (skipBody)
-//   a `bytes` that is not an integer from 0 to `bodyBytes`        fatal: where is the next line?
+//   a `bytes` that is not an integer from 0 to `bodyBytes`        fatal: next line unknown
 //   a line longer than `lineBytes`                                fatal: the same
 
 import { parseLine } from "./json_line.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
-/** What is refused before anything is parsed. */
+/** Sizes above these are refused before anything is parsed. */
 export interface FramingLimits {
   /** Longest line, in bytes, without its "\n". */
   readonly lineBytes: number;
@@ -21,66 +21,68 @@ export interface FramingLimits {
   readonly bodyBytes: number;
 }
 
-/** What comes out of the framing. */
+/** One unit of framing output. */
 export type Frame =
   | {
     readonly kind: "message";
     readonly value: Record<string, unknown>;
-    /** Bytes of the body that follows as `body` frames; 0: none follow. */
+    /** Length of the body that follows as `body` frames; 0 if there is none. */
     readonly bytes: number;
   }
   | {
     readonly kind: "body";
-    /** A view of what was fed: valid until the next `feed`. Never empty. */
+    /** A view of the input, valid until the next `feed`. Never empty. */
     readonly chunk: Uint8Array;
-    /** Bytes of this body that are still to come; 0: this was its last chunk. */
+    /** Bytes of this body that are still missing; 0 for its last chunk. */
     readonly remaining: number;
   }
   | {
     readonly kind: "error";
     readonly error: ProtocolError;
-    /** Nothing comes any more; the connection is to be closed. */
+    /** Whether the stream is unusable: no more frames follow, and the connection must be closed. */
     readonly fatal: boolean;
   };
 
 const newline = 0x0a;
 const nothing = new Uint8Array(0);
 
-/** The reader of one direction of one connection. */
+/** Reads one direction of one connection. */
 export class Framing {
   readonly #limits: FramingLimits;
-  /** The beginning of a line whose end has not come. */
+  /** The start of a line whose end has not arrived. */
   readonly #line: Uint8Array;
   #lineLength = 0;
   #input: Uint8Array = nothing;
   #at = 0;
-  /** Bytes of the current body that are still to come. */
+  /** Bytes of the current body that are still missing. */
   #body = 0;
   #skipping = false;
   #dead = false;
 
-  /** Allocates the room for one line. */
+  /** Allocates a buffer for one line. */
   constructor(limits: FramingLimits) {
     this.#limits = limits;
     this.#line = new Uint8Array(limits.lineBytes);
   }
 
-  /** Whether the next byte begins a new message: only then may a client be idle. */
+  /** Whether the next byte starts a new message. Only then may a client be idle. */
   get atBoundary(): boolean {
     return !this.#dead && this.#lineLength === 0 && this.#body === 0 && this.pending === 0;
   }
 
-  /** Bytes that were fed and not taken. */
+  /** Bytes that were fed but not yet read. */
   get pending(): number {
     return this.#input.length - this.#at;
   }
 
-  /** Whether a fatal error was given out. */
+  /** Whether a fatal error was returned. */
   get dead(): boolean {
     return this.#dead;
   }
 
-  /** Gives bytes to the reader. All of the last ones must have been taken (`next` gave null). */
+  /**
+   * Gives more bytes to the reader. All earlier bytes must have been read (`next` returned null).
+   */
   feed(input: Uint8Array): void {
     if (this.pending > 0) {
       throw new TypeError(`Cannot feed the framing: ${this.pending} bytes were not taken`);
@@ -89,22 +91,22 @@ export class Framing {
     this.#at = 0;
   }
 
-  /** Forgets everything: the connection is a new one. */
+  /** Resets the reader for a new connection. */
   clear(): void {
     this.#input = nothing;
     this.#at = this.#lineLength = this.#body = 0;
     this.#skipping = this.#dead = false;
   }
 
-  /** Leaves out what is still to come of the current body. */
+  /** Discards the rest of the current body. */
   skipBody(): void {
     this.#skipping = this.#body > 0;
   }
 
   /**
-   * The next frame, or null: feed more.
+   * The next frame, or null if more input is needed.
    *
-   * @param most Bytes of a body that are taken at once. Whoever cannot take more now does not ask.
+   * @param most The most bytes of a body to return. A caller that can take no bytes must not call.
    */
   next(most: number = Infinity): Frame | null {
     while (this.#at < this.#input.length) {

@@ -1,5 +1,5 @@
-// The framing: any split of a stream gives the same frames, and each way to break it has its
-// answer.
+// The framing gives the same frames however the stream is split, and each malformed stream gives
+// its error.
 
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
@@ -10,8 +10,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * What a reader gives for a stream that comes in these pieces; neighbouring chunks of one body
- * joined.
+ * The frames a reader gives for a stream that arrives in these pieces. Adjacent chunks of one body
+ * are joined.
  */
 function framesOf(pieces: Uint8Array[], most = Infinity, skipAt = -1): string[] {
   const framing = new Framing(limits);
@@ -45,7 +45,7 @@ function framesOf(pieces: Uint8Array[], most = Infinity, skipAt = -1): string[] 
 
 const letters = fc.string({ unit: fc.constantFrom("a", "b", "{", "\n", '"'), maxLength: 60 });
 
-/** A piece of a stream: a good message, with or without a body, or a line that is wrong. */
+/** A piece of a stream: a valid message, with or without a body, or a malformed line. */
 const part = fc.oneof(
   letters.map((body) => JSON.stringify({ type: "put", bytes: body.length }) + "\n" + body),
   fc.record({ type: fc.constant("ping"), id: fc.string({ maxLength: 20 }) })

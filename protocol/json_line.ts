@@ -1,13 +1,13 @@
-// One line of bytes to one JSON object, with every way it can be wrong as an error.
+// Parses one line of bytes into one JSON object. Every kind of bad line has its own error.
 //
-// It looks at the nesting before it parses, so that no line makes the parser or what comes after it
-// go deep. A name given twice in one object counts with its last value, as JSON.parse has it:
-// nothing else reads the line, so nobody can understand it differently.
+// The nesting is checked before parsing, so that no line makes the parser or later code recurse
+// deeply. If a name occurs twice in one object, the last value counts, as in JSON.parse. Nothing
+// else reads the line, so there is no other interpretation of it.
 
 import { asciiText } from "./ascii.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
-/** Objects and arrays inside one another; the deepest message of the protocol has three. */
+/** Most levels of nested objects and arrays; the deepest message of the protocol has three. */
 export const maxDepth = 16;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -39,7 +39,7 @@ export function parseLine(line: Uint8Array): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** Whether brackets outside strings nest deeper than `maxDepth`. Strings are jumped over. */
+/** Whether brackets outside strings nest deeper than `maxDepth`. Skips strings. */
 function tooDeep(text: string): boolean {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
@@ -61,13 +61,13 @@ function tooDeep(text: string): boolean {
 }
 
 /**
- * Index of the quote that closes the string whose content begins at `from`, or the end of the text.
+ * Index of the quote that closes the string whose content starts at `from`, or the end of the text.
  */
 function endOfString(text: string, from: number): number {
   for (let quote = text.indexOf('"', from); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let slashes = 0;
     while (text.charCodeAt(quote - 1 - slashes) === 0x5c) slashes++;
-    // An even number of backslashes escapes itself; the quote stands alone.
+    // After an even number of backslashes the quote is not escaped.
     if (slashes % 2 === 0) return quote;
   }
   return text.length;

@@ -1,4 +1,4 @@
-// Lines that are no JSON object, each with its rule.
+// Lines that are not JSON objects, each with the rule it breaks.
 
 import assert from "node:assert/strict";
 import * as fc from "fast-check";

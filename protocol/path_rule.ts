@@ -1,16 +1,17 @@
 // Which paths a client may name inside the sandbox directory.
 //
-// This is the first of two fences: the second is openat2(2) with RESOLVE_BENEATH. Neither may be
-// left out.
+// This is the first of two checks; the second is openat2(2) with RESOLVE_BENEATH. Both are needed.
 
 import { fitsUtf8 } from "./utf8.ts";
 
-/** Bytes of a whole path. */
+/** Most bytes of a whole path. */
 export const pathBytes = 1024;
-/** Bytes of one segment: NAME_MAX of Linux. */
+/** Most bytes of one segment: NAME_MAX of Linux. */
 export const segmentBytes = 255;
 
-/** The rule that `path` breaks, to be read after the field's name, or null if it may be used. */
+/**
+ * The rule that `path` breaks, worded to follow the field's name, or null if the path is allowed.
+ */
 export function brokenPathRule(path: string): string | null {
   if (path === "") return "must not be empty";
   if (path.startsWith("/")) return "must be relative";

@@ -1,4 +1,4 @@
-// Paths a client may name, and a model of the rule that is written another way.
+// Which paths a client may name, checked against the URL parser's idea of a path.
 
 import assert from "node:assert/strict";
 import * as fc from "fast-check";

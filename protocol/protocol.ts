@@ -1,7 +1,9 @@
-// The wire protocol: every message both ways, and the two functions that turn parsed JSON into one.
+// The wire protocol: every message in both directions, and the two functions that turn parsed JSON
+// into a message.
 //
-// Agent and controller share this module, so that neither can drift. It knows no socket and no
-// policy: limits and languages come as parameters, bytes are framing.ts's business.
+// Agent and controller share this module, so their versions of the protocol cannot diverge. It
+// knows no sockets and no policy: limits and languages are parameters, and framing.ts handles
+// bytes.
 
 import * as v from "valibot";
 import { id as idSchema, type RequestId } from "./fields.ts";
@@ -23,18 +25,18 @@ export type { Output, RequestId } from "./fields.ts";
 export * from "./replies.ts";
 export * from "./requests.ts";
 
-/** The limits a request is checked against; the policy's `Limits` are some. */
+/** The limits a request is checked against. The policy's `Limits` have this type. */
 export type RequestBounds =
   & Readonly<Record<RequestLimit | "timeout_ms", { readonly max: number }>>
   & { readonly code_bytes: number; readonly put_bytes: number };
 
-/** What of the policy a request is checked against. */
+/** The parts of the policy that requests are checked against. */
 export interface RequestRules {
-  /** The policy's limits; those that are ranges bound what a request may set. */
+  /** The policy's limits. Where a limit is a range, a request may set it up to `max`. */
   readonly limits: RequestBounds;
   /** Names of the languages on offer. */
   readonly languages: ReadonlySet<string>;
-  /** Limits that nothing enforces here: a request that sets one must not run without it. */
+  /** Limits that cannot be enforced here. A request that sets one is refused. */
   readonly unenforced?: ReadonlySet<RequestLimit>;
 }
 
@@ -78,7 +80,7 @@ export function parseReply(value: unknown): Reply {
   return parse(replySchemas, value) as Reply;
 }
 
-/** The id of a message that may be wrong in every other way: so that the error can carry it. */
+/** The id of a message that may otherwise be invalid, so that the error can carry it. */
 export function idOf(value: unknown): RequestId | undefined {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, "id")) return undefined;
   const id = (value as { id: unknown }).id;
@@ -110,7 +112,7 @@ function brokenRule(issue: v.BaseIssue<unknown>, type: string): ProtocolError {
   return new ProtocolError("bad_request", issue.message, shown);
 }
 
-/** To valibot an array is an object. */
+/** Valibot accepts an array as an object. */
 function refuseArrays(value: unknown) {
   for (const field of ["env", "limits"]) {
     if (Array.isArray((value as Record<string, unknown> | null)?.[field])) {

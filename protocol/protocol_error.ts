@@ -1,7 +1,7 @@
-// What a client did wrong, as one error that knows its wire code.
+// A client's mistake, as an error that has a code on the wire.
 //
-// Such an error is answered with one `error` message and forgotten. It must never end the agent,
-// and its text must never grow with what the client sent.
+// The agent answers such an error with one `error` message and goes on. It must never end the
+// agent, and its text must never grow with the client's input.
 
 /** Every `code` an `error` message may carry. */
 export const errorCodes = [
@@ -18,7 +18,7 @@ export const errorCodes = [
 /** One `code` of an `error` message. */
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** Characters of a client's own text that an error repeats. */
+/** The most characters of a client's text that an error quotes. */
 const quotedLength = 64;
 
 /** Shortens what a client wrote, so that an error about it stays one short line. */
@@ -26,24 +26,25 @@ export function clip(text: string): string {
   return text.length > quotedLength ? `${text.slice(0, quotedLength)}…` : text;
 }
 
-/** A request that is not carried out. Nothing else changed. */
+/** A refused request. The refusal changes nothing else. */
 export class ProtocolError extends Error {
-  /** What `Error.prototype.toString` begins with. */
+  /** The start of the text that `Error.prototype.toString` returns. */
   override readonly name = "ProtocolError";
   /** The code on the wire. */
   readonly code: ErrorCode;
   /** The rule that was broken: "must be an integer from 1 to 30000". */
   readonly rule: string;
   /**
-   * The field that broke it, with dots between levels ("limits.cpu_ms"). Absent: the whole message.
+   * The field that broke it, with dots between levels ("limits.cpu_ms"). Absent for the whole
+   * message.
    */
   readonly field: string | undefined;
 
   /**
-   * Says what was broken.
+   * Describes the broken rule.
    *
    * @param code The code on the wire.
-   * @param rule The rule that was broken, to be read after the field's name.
+   * @param rule The broken rule, worded to follow the field's name.
    * @param field The field that broke it.
    * @param options The `cause`.
    */

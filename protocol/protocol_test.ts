@@ -1,4 +1,4 @@
-// Requests that are taken, and at least fifty that are not, each with its code and its field.
+// Requests that are accepted, and at least fifty that are refused, each with its code and field.
 
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
@@ -13,7 +13,7 @@ const rules: RequestRules = {
 };
 const { limits } = policy;
 
-/** The smallest good run, with other fields in the place of its own. */
+/** The smallest valid run request, plus the given fields. */
 function run(fields: string): string {
   return `{"type":"run","language":"sh","code":"",${fields}}`;
 }

@@ -1,29 +1,29 @@
-// Every message the agent may send, as schemas; the types come from them.
+// Schemas of every message the agent may send. The types are derived from them.
 //
-// The controller checks what it gets against them: the guest is the less trusted side, and a
-// message that is not in this file must never reach a caller.
+// The controller checks the agent's messages against these schemas: the guest is the less trusted
+// side, and a message that is not defined here must never reach a caller.
 
 import * as v from "valibot";
 import { bytes, closed, flag, id, integer, milliseconds, type Output } from "./fields.ts";
 import { errorCodes } from "./protocol_error.ts";
 
-/** The one version of the protocol this code speaks. */
+/** The only protocol version this code supports. */
 export const protocolVersion = 1;
 
 /** How a run ended. */
 export const statuses = ["exited", "signaled", "timeout", "limit", "cancelled", "failed"] as const;
 /** The limit that ended a run whose status is `limit`. */
 export const limitNames = ["cpu", "memory", "processes", "file_size", "output", "denied"] as const;
-/** Where `memory_peak_bytes` comes from: memory.peak, the samples taken, ru_maxrss, or nowhere. */
+/** Source of `memory_peak_bytes`: memory.peak, the samples taken, ru_maxrss, or none. */
 export const memorySources = ["cgroup", "samples", "rusage", "none"] as const;
 
 const words = v.string("must be a string");
 const count = integer(0);
 
-/** What became of one output stream: bytes written, bytes no longer there, bytes that follow. */
+/** State of one output stream: bytes written, bytes dropped, bytes that follow. */
 const stream = closed({ total: bytes, dropped: bytes, bytes: v.optional(bytes) });
 
-/** Milliseconds between the marks of a run; empty where the agent was built without marks. */
+/** Milliseconds between the marks of a run. Empty if the agent was built without marks. */
 const timing = closed({
   ack_ms: v.optional(milliseconds),
   write_ms: v.optional(milliseconds),
@@ -39,7 +39,7 @@ export const replySchemas = {
   ack: closed({
     type: v.literal("ack"),
     id: v.optional(id),
-    // For a run that streams its input: bytes that may be sent before any is said to be taken.
+    // For a run that streams its input: bytes the client may send before the first `stdin` message.
     stdin_window: v.optional(bytes),
   }),
   stdin: v.pipe(
@@ -120,19 +120,19 @@ export const replySchemas = {
   }),
 };
 
-/** How a run ended, with what it used. */
+/** How a run ended, and what it used. */
 export type ResultReply = Output<typeof replySchemas.result>;
 /** A sample of a running job. */
 export type UsageReply = Output<typeof replySchemas.usage>;
-/** What the agent is, can and enforces. */
+/** The agent's version, abilities and enforced limits. */
 export type InfoReply = Output<typeof replySchemas.info>;
 /** A directory of the sandbox. */
 export type FilesReply = Output<typeof replySchemas.files>;
 /** One entry of a directory. */
 export type FileEntry = FilesReply["entries"][number];
-/** A request that was not carried out. */
+/** A refused request. */
 export type ErrorReply = Output<typeof replySchemas.error>;
-/** Any message of the agent; `type` tells them apart. */
+/** Any message of the agent; `type` selects which. */
 export type Reply = {
   [Type in keyof typeof replySchemas]: Output<(typeof replySchemas)[Type]>;
 }[keyof typeof replySchemas];

@@ -1,6 +1,6 @@
-// Every message a client may send, as schemas; the types come from them.
+// Schemas of every message a client may send. The types are derived from them.
 //
-// What depends on the policy (limits, languages) and on paths is checked in protocol.ts. A schema
+// protocol.ts checks paths and everything that depends on the policy (limits, languages). A schema
 // must never accept a field it does not know.
 
 import * as v from "valibot";
@@ -53,9 +53,9 @@ const limits = closed({
   output_total_bytes: v.optional(atLeastOne),
 }) satisfies v.GenericSchema<{ [Name in RequestLimit]?: number }>;
 
-/** Arguments of one run, and names in its environment. */
+/** Most arguments of one run, and most names in its environment. */
 const manyArguments = 64;
-/** Bytes of one argument or one value of the environment. */
+/** Most bytes of one argument or one value of the environment. */
 const argumentBytes = 4096;
 
 const args = v.pipe(
@@ -189,7 +189,7 @@ export const requestSchemas = {
   info: closed({ type: v.literal("info"), id: v.optional(id) }),
 };
 
-/** Execute code. Sizes are bytes, times milliseconds. */
+/** Executes code. Sizes are in bytes, times in milliseconds. */
 export type RunRequest = Output<typeof requestSchemas.run>;
 /** Write a file of the sandbox directory, and the directories above it; its content follows. */
 export type PutRequest = Output<typeof requestSchemas.put>;
@@ -206,16 +206,16 @@ export type GetRequest = Output<typeof requestSchemas.get>;
  * on where the answer with that cursor ended.
  */
 export type ListRequest = Output<typeof requestSchemas.list>;
-/** Standard input of the running job, or its end. */
+/** Standard input for the running job, or its end. */
 export type StdinRequest = Output<typeof requestSchemas.stdin>;
-/** A signal to the job's process group. */
+/** Sends a signal to the job's process group. */
 export type SignalRequest = Output<typeof requestSchemas.signal>;
 /**
- * A new sandbox; after a snapshot also the host's time (milliseconds since 1970) and fresh
- * randomness.
+ * Asks for a new sandbox. After a snapshot it also carries the host's time (milliseconds since
+ * 1970) and fresh randomness.
  */
 export type ResetRequest = Output<typeof requestSchemas.reset>;
-/** Any message of a client; `type` tells them apart. */
+/** Any message of a client; `type` selects which. */
 export type Request = {
   [Type in keyof typeof requestSchemas]: Output<(typeof requestSchemas)[Type]>;
 }[keyof typeof requestSchemas];

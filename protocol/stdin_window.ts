@@ -1,16 +1,15 @@
-// How much standard input may be under way between a client and its job: the account that both
-// sides keep.
+// Flow control of standard input between a client and its job. Each side keeps one of these.
 //
-// It is pure. The agent says in `ack` how large the window is, and in `stdin` messages how much it
-// has taken so far; a client never has more than the window on its way. So input never fills the
-// connection, and what is sent after it (`cancel`, `signal`) is always read.
+// It is pure. The agent gives the size of the window in `ack`, and reports in `stdin` messages how
+// much it has taken so far. A client never has more than one window of input in transit. So input
+// never fills the connection, and messages after it (`cancel`, `signal`) are always read.
 
-/** One side's account, in bytes. */
+/** One side's byte counts. */
 export class StdinWindow {
   #sent = 0;
   #taken = 0;
 
-  /** @param size Bytes that may be sent before any is said to be taken. */
+  /** @param size Bytes that may be sent before the agent reports any as taken. */
   constructor(readonly size: number) {}
 
   /** Bytes that may be sent now. */
@@ -18,18 +17,18 @@ export class StdinWindow {
     return this.size - (this.#sent - this.#taken);
   }
 
-  /** Bytes that were said to be taken. */
+  /** Bytes reported as taken. */
   get taken(): number {
     return this.#taken;
   }
 
-  /** Bytes were sent. Throws RangeError where there was no room for them. */
+  /** Counts sent bytes. Throws RangeError if there is no room for them. */
   send(bytes: number): void {
     if (bytes > this.room) throw new RangeError(`Cannot send ${bytes} bytes into ${this.room}`);
     this.#sent += bytes;
   }
 
-  /** It was said that `taken` bytes are taken in all. Throws RangeError where that cannot be. */
+  /** Records that `taken` bytes were taken in all. Throws RangeError if that is impossible. */
   take(taken: number): void {
     if (taken < this.#taken || taken > this.#sent) {
       throw new RangeError(`Cannot have taken ${taken} bytes of ${this.#sent}`);
@@ -37,7 +36,7 @@ export class StdinWindow {
     this.#taken = taken;
   }
 
-  /** Begins anew. */
+  /** Resets both counts. */
   clear(): void {
     this.#sent = this.#taken = 0;
   }

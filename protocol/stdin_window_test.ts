@@ -2,9 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { StdinWindow } from "./stdin_window.ts";
 
-/**
- * One step of a transfer: the client sends, the job reads, or the news of what was taken arrives.
- */
+/** One step of a transfer: the client sends, the job reads, or the client hears what was taken. */
 const step = fc.oneof(
   fc.record({ kind: fc.constant("send" as const), bytes: fc.integer({ min: 1, max: 40 }) }),
   fc.record({ kind: fc.constant("read" as const), bytes: fc.integer({ min: 1, max: 40 }) }),
@@ -24,7 +22,7 @@ Deno.test("a window is never exceeded, and all that is read makes room again", (
         if (kind === "send") {
           const piece = Math.min(bytes, client.room);
           client.send(piece);
-          agent.send(piece); // a client that keeps to its account is never refused
+          agent.send(piece); // a client that respects the window is never refused
           sent += piece;
         } else if (kind === "read") {
           read += Math.min(bytes, sent - read);

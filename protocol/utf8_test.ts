@@ -1,4 +1,4 @@
-// Counting UTF-8 agrees with the encoder.
+// Counting UTF-8 bytes agrees with the encoder.
 
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
