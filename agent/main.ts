@@ -1,20 +1,20 @@
-// The agent: who its processes are, and in which order it starts.
+// The agent: its processes, and the order in which it starts.
 //
-//   agent    this process. One thread, one epoll loop. Soon nobody, without capabilities, and with a
-//            list of the few syscalls it may still make: no open, no socket, no fork, no exec.
-//   zygote   a launcher in a user namespace of its own. Makes sandboxes, and nothing else.
+//   agent    this process. One thread, one epoll loop. Soon runs as nobody, without capabilities,
+//            and with a short list of allowed syscalls: no open, no socket, no fork, no exec.
+//   zygote   a launcher in its own user namespace. Only makes sandboxes.
 //   keeper   PID 1 of a sandbox: answers while a job runs; the sandbox dies with it.
 //   runner   PID 2 of a sandbox: forks the job, waits for it, reports its end.
 //   job      the user's program: other uid, rlimits, Landlock, its own list of syscalls.
 //
-// They talk over socket pairs: programs of syscalls down, reports and descriptors up. When the
+// They talk over socket pairs: syscall programs go down, reports and descriptors come up. When the
 // agent dies, for whatever reason, every launcher reads end of file and exits, and the kernel kills
 // the rest.
 //
-// The order: cgroup and zygote first, since only root can divide and give ids. The zygote is asked
-// for the first sandbox, and while it makes it: the socket; at once the drop; the agent's own
-// filter. Only then are the sandbox's reports heard and a job armed in it; and only then is the
-// agent ready.
+// The cgroup and the zygote come first, since only root can divide cgroups and hand out ids. Then
+// the agent asks the zygote for the first sandbox, and meanwhile opens the socket, drops its
+// privileges and installs its own filter. Only then does it read the sandbox's reports and arm a
+// job there, and only then is it ready.
 
 import { closeFd } from "../linux/fd.ts";
 import { getegid, geteuid } from "../linux/ids.ts";
@@ -47,13 +47,13 @@ function start(options: Options, restoreGuard?: Launched): never {
 
   const zygote = startZygote(platform, { uid: geteuid(), gid: getegid() }, cgroup.directory);
   cgroup.settle();
-  const loop = new Loop(); // now: the filter has no epoll_create
+  const loop = new Loop(); // now, because the filter forbids epoll_create
   const pool = makePool(loop, zygote, found);
   zygote.confined();
   if (options.check) printLayers(found);
   times.mark("zygote");
 
-  // The zygote makes it meanwhile; nobody hears its reports before the loop turns.
+  // The zygote works in parallel; its reports are not read before the loop runs.
   pool.sandboxes.prepare();
   const { listener, ready } = openSockets(options);
   times.mark("listening");
@@ -71,7 +71,7 @@ function start(options: Options, restoreGuard?: Launched): never {
   return loop.run();
 }
 
-/** Gives up what a start needs and a running agent must not have. */
+/** Gives up what only the start needs and a running agent must not have. */
 function giveUp(found: Survey): void {
   if (isOn(found, "agent-drop")) {
     protectFromOom();

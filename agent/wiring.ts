@@ -1,4 +1,4 @@
-// Which part of the agent works with which: the pool of sandboxes, and the server in front of it.
+// Connects the parts of the agent: the pool of sandboxes, and the server in front of it.
 
 import { policy } from "../policy/generated/policy.ts";
 import { profiles } from "../policy/generated/profiles.ts";
@@ -18,19 +18,19 @@ import { Service } from "./serve/service.ts";
 import type { Options } from "./start/options.ts";
 import type { Survey } from "./start/survey.ts";
 
-/** How the agent names itself to its clients. */
+/** The name the agent gives its clients. */
 export const agentName = `sallyport/${version}`;
 
-/** Bytes of a line beside the code it may hold. */
+/** Bytes of a line in addition to the code in it. */
 const LINE_BYTES = 4096;
 
-/** The sandboxes, and what arms jobs in them. */
+/** The sandboxes, and the code that arms jobs in them. */
 export interface Pool {
   readonly arming: Arming;
   readonly sandboxes: Sandboxes;
 }
 
-/** Makes the pool. Nothing is asked of the zygote yet. */
+/** Makes the pool. Sends nothing to the zygote yet. */
 export function makePool(loop: Loop, zygote: Zygote, { platform, languages }: Survey): Pool {
   const mailbox = new ZygoteMailbox(loop, zygote.control);
   const cgroups = new JobCgroups(loop, mailbox, platform.arch);
@@ -38,7 +38,7 @@ export function makePool(loop: Loop, zygote: Zygote, { platform, languages }: Su
   return { arming, sandboxes: new Sandboxes({ loop, zygote: mailbox, platform, arming, cgroups }) };
 }
 
-/** What a server is made of. */
+/** Everything a server needs. */
 export interface ServerParts extends Pool {
   readonly loop: Loop;
   readonly found: Survey;
@@ -49,7 +49,7 @@ export interface ServerParts extends Pool {
   readonly restoreGuard?: Launched;
 }
 
-/** Makes the server. It accepts nobody before it is opened for the service. */
+/** Makes the server. It accepts no connection before `open` is called. */
 export function makeServer(parts: ServerParts): { server: Server; service: Service } {
   const { loop, found, options, listener, restoreGuard, arming, sandboxes } = parts;
   const { platform } = found;

@@ -1,10 +1,10 @@
 // How the agent ends: with one structured line on stderr, and nothing else.
 //
-// Only for what it cannot trust any more. What a client or a job did wrong never comes here. The
-// stack is never read: from source the runtime would then open files for a source map, which the
-// agent's filter ends.
+// Only for states the agent can no longer trust. Mistakes of a client or a job never get here. The
+// stack is never read: when running from source, the runtime would then open files for a source
+// map, and the agent's filter kills it for that.
 
-/** What the agent cannot go on after. */
+/** An error after which the agent cannot continue. */
 export class FatalError extends Error {
   override readonly name = "FatalError";
 }

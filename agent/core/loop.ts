@@ -1,19 +1,19 @@
-// The event loop: one epoll instance, one thread, and the agent's only place to wait.
+// The event loop: one epoll instance, one thread, and the only place where the agent waits.
 //
-// No promise and no timer of the runtime is ever used once it turns: descriptors have handlers,
-// moments have callbacks, and epoll_wait(2) sleeps until the first of either. Watches are
-// edge-triggered: a handler goes on until EAGAIN, or remembers that it did not.
+// Once the loop runs, no promise and no timer of the runtime is used: descriptors have handlers,
+// deadlines have callbacks, and epoll_wait(2) sleeps until the first of them. Watches are
+// edge-triggered: a handler continues until EAGAIN, or remembers that it stopped earlier.
 
 import { EPOLLET, EPOLLIN } from "../../linux/constants.ts";
 import { E, SysError } from "../../linux/errno.ts";
 import { Epoll } from "../../linux/epoll.ts";
 
-/** Is given the events of its descriptor (EPOLLIN, EPOLLOUT, EPOLLHUP ...). */
+/** Receives the events of its descriptor (EPOLLIN, EPOLLOUT, EPOLLHUP ...). */
 export type Handler = (events: number) => void;
 
-/** A moment and what is to be done then. */
+/** A time, and the function to call then. */
 export interface Timer {
-  /** On the clock of `now()`; Infinity when it is over. */
+  /** On the clock of `now()`; Infinity once it has fired. */
   at: number;
   readonly call: () => void;
 }
@@ -23,18 +23,20 @@ export function now(): number {
   return performance.now();
 }
 
-/** The loop. There is one in the agent. */
+/** The event loop. The agent has one. */
 export class Loop {
   readonly #epoll = new Epoll(64);
-  /** By the number of the watch, never of the descriptor: an event that was fetched for one that has been
-   * closed since is nobody's, even when its descriptor's number is in use again. */
+  /**
+   * Keyed by watch number, not by descriptor: an event fetched for a closed descriptor then has no
+   * handler, even if the descriptor's number is in use again.
+   */
   readonly #handlers = new Map<number, Handler>();
   readonly #watches = new Map<number, number>();
   #lastWatch = 0;
   readonly #timers = new Set<Timer>();
   #soon: (() => void)[] = [];
 
-  /** Watches `fd`: edge-triggered, unless `events` are given that are not. */
+  /** Watches `fd`, edge-triggered by default. */
   watch(fd: number, handler: Handler, events: number = EPOLLIN | EPOLLET): void {
     const watch = this.#newWatch();
     this.#watches.set(fd, watch);
@@ -42,7 +44,7 @@ export class Loop {
     this.#epoll.add(fd, events, watch);
   }
 
-  /** Stops watching `fd`; to be called before it is closed. */
+  /** Stops watching `fd`. Call this before closing it. */
   unwatch(fd: number): void {
     const watch = this.#watches.get(fd);
     if (watch === undefined) return;
@@ -58,24 +60,24 @@ export class Loop {
     return timer;
   }
 
-  /** Forgets a timer; one that is over may be given too. */
+  /** Cancels a timer, which may have fired already. */
   cancel(timer: Timer | undefined): void {
     if (timer !== undefined) this.#timers.delete(timer);
   }
 
-  /** Calls `call` after the events that are due now: for work that is cut into pieces. */
+  /** Calls `call` after the events that are due now, for work that is split into pieces. */
   soon(call: () => void): void {
     this.#soon.push(call);
   }
 
-  /** Waits once, for at most `mostMs`, and handles what there is. */
+  /** Waits once, for at most `mostMs`, and handles the events. */
   turn(mostMs = Infinity): void {
     const count = this.#epoll.wait(this.#soon.length > 0 ? 0 : this.#patience(mostMs));
     if (count < 0 && count !== -E.EINTR) {
       throw new SysError("epoll_wait", -count, "wait for events");
     }
     for (let index = 0; index < count; index++) {
-      // A handler may have ended the watch of a later event: then there is no handler any more.
+      // An earlier handler may have unwatched this descriptor; then there is no handler.
       this.#handlers.get(this.#epoll.dataAt(index))?.(this.#epoll.eventAt(index));
     }
     this.#callDue();
@@ -86,19 +88,18 @@ export class Loop {
     }
   }
 
-  /** Closes its own descriptor. For tests: the agent's loop turns for ever. */
+  /** Closes its own descriptor. For tests: the agent's loop runs forever. */
   close(): void {
     this.#epoll.close();
   }
 
-  /** Turns for ever. */
+  /** Runs forever. */
   run(): never {
     for (;;) this.turn();
   }
 
   /**
-   * The data word of an event has 32 bits: after 2^32 watches, those that are still in use are left
-   * out.
+   * The data word of an event has 32 bits: after 2^32 watches, numbers still in use are skipped.
    */
   #newWatch(): number {
     do this.#lastWatch = (this.#lastWatch + 1) >>> 0; while (this.#handlers.has(this.#lastWatch));

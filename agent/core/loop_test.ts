@@ -7,7 +7,7 @@ Deno.test("an event of a descriptor that was closed is not given to the next one
   const pipes = [pipe2(), pipe2()];
   const [idle, idleEnd] = pipe2();
   const called: string[] = [];
-  // Both are readable in the same turn: whichever is first puts another pipe at the other's number.
+  // Both are readable in the same turn: the first handler puts another pipe at the other's number.
   pipes.forEach(([fd], index) => {
     const [other] = pipes[1 - index];
     loop.watch(fd, () => {

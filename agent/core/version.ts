@@ -1,4 +1,4 @@
-// The version of the agent: what `ready`, `info` and --version say.
+// The agent's version, as shown by `ready`, `info` and --version.
 
-/** As in deno.json; version_test.ts compares. */
+/** Same as in deno.json; version_test.ts compares them. */
 export const version = "0.1.0";

@@ -1,9 +1,9 @@
-// What the agent does first when it is PID 1 of a guest: the few duties of an init, and no more.
+// The agent's first duties when it is PID 1 of a guest: the few tasks of an init, and nothing else.
 //
-// File systems, cgroup controllers, kernel modules for vsock, the kernel command line's options. It
-// runs as root before anyone can connect, and must never depend on anything a client says. What
-// fails here and matters ends the machine with a clear message; what is only good to have is listed
-// in the report.
+// It mounts file systems, enables cgroup controllers, loads kernel modules for vsock, and reads
+// options from the kernel command line. It runs as root before anyone can connect, and must never
+// depend on anything a client says. A failure that matters ends the machine with a clear message;
+// an optional step that fails is listed in the report.
 
 import {
   MS_NODEV,
@@ -23,7 +23,7 @@ import { type KernelOptions, parseKernelOptions } from "./init_options.ts";
 import { endCommand, startPowerGuard } from "./power_guard.ts";
 import { startRestoreGuard } from "./restore_guard.ts";
 
-/** Where an image lists the modules to load: one absolute path a line, in order. */
+/** Where an image lists the modules to load: one absolute path per line, in order. */
 export const moduleListPath = "/usr/lib/sallyport/modules.order";
 
 /** What PID 1 found and did. */
@@ -33,14 +33,14 @@ export interface InitReport {
   controllers: string[];
   /** Names of the modules that were loaded. */
   modules: string[];
-  /** What could not be done and does not end the start, as messages. */
+  /** Messages of optional steps that failed. */
   lacking: string[];
-  /** Milliseconds since the kernel started: when PID 1's duties began and ended. */
+  /** Milliseconds since the kernel started, at the start and at the end of PID 1's duties. */
   beganMs: number;
   endedMs: number;
-  /** What can still set the clock and reseed. */
+  /** The process that can still set the clock and reseed. */
   restoreGuard: Launched;
-  /** Ends the machine: after a fatal error or on request. Does not return while that succeeds. */
+  /** Ends the machine, after a fatal error or on request. Returns only if that fails. */
   end: () => void;
 }
 
@@ -58,7 +58,7 @@ const mounts: readonly [type: string, place: string, flags: number, options: str
   ["cgroup2", "/sys/fs/cgroup", plain, null],
 ];
 
-/** Settings that keep the kernel from telling or doing more than a guest like this needs. */
+/** Settings that keep the kernel from revealing or doing more than such a guest needs. */
 const settings: readonly [path: string, value: string][] = [
   ["/proc/sys/kernel/dmesg_restrict", "1"],
   ["/proc/sys/kernel/kptr_restrict", "2"],
@@ -69,13 +69,13 @@ const settings: readonly [path: string, value: string][] = [
 ];
 
 /**
- * Does PID 1's duties, once, as root. A failure that matters is printed and ends the machine. To be
- * called before anything else when `getpid()` is 1.
+ * Does PID 1's duties, once, as root. A failure that matters is printed and ends the machine. Call
+ * this before anything else when `getpid()` is 1.
  */
 export function initAsPid1(): InitReport {
   let end: KernelOptions["end"] = "poweroff";
   try {
-    ignoreSignal(SIGCHLD); // orphans become PID 1's children: none of them stays as a zombie
+    ignoreSignal(SIGCHLD); // orphans become PID 1's children, and must not stay as zombies
     mountAll();
     const beganMs = uptimeMs();
     const options = parseKernelOptions(readFile("/proc/cmdline"));
@@ -109,7 +109,7 @@ function mountAll(): void {
   }
 }
 
-/** Links that programs expect and devtmpfs does not make. */
+/** Links that programs expect but devtmpfs does not create. */
 function deviceLinks(): void {
   const links: [string, string][] = [
     ["/dev/fd", "/proc/self/fd"],
@@ -120,7 +120,7 @@ function deviceLinks(): void {
   for (const [path, target] of links) if (lstat(path) === null) symlink(target, path);
 }
 
-/** Writes an entry of /proc/sys that may not be there in this kernel. */
+/** Writes an entry of /proc/sys if this kernel has it. */
 function writeSetting(path: string, value: string): void {
   if (lstat(path) !== null) writeFile(path, value, 0, O_WRONLY | O_CLOEXEC);
 }
@@ -137,7 +137,7 @@ function loadModules(lacking: string[]): string[] {
   return loaded;
 }
 
-/** Lets the groups below the root have these controllers; gives those that are there. */
+/** Enables these controllers for the groups below the root. Returns the available ones. */
 function enableControllers(lacking: string[]): string[] {
   const there = readFile("/sys/fs/cgroup/cgroup.controllers").trim().split(" ");
   const wanted = ["memory", "pids", "cpu"].filter((name) => there.includes(name));

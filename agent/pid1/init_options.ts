@@ -1,31 +1,31 @@
-// The kernel command line as PID 1's command line: options beginning with "sallyport.".
+// Reads PID 1's options from the kernel command line: those that begin with "sallyport.".
 //
-// Pure. An option it does not know, or a value it cannot read, is an error: a machine whose builder
-// mistyped a limit on who may connect must not start without it.
+// Pure. An unknown option or an unreadable value is an error: if a limit on who may connect is
+// mistyped, the machine must not start without it.
 
-/** What the kernel command line asked for; what it did not name is absent or empty. */
+/** The options of the kernel command line. Missing ones are absent, empty or have a default. */
 export interface KernelOptions {
-  /** `sallyport.listen=vsock:PORT`, as the agent's `--listen`; vsock:5000 unless said. */
+  /** `sallyport.listen=vsock:PORT`, as the agent's `--listen`; vsock:5000 by default. */
   listen: string;
   /** `sallyport.ready=vsock:CID:PORT`, as `--ready`. */
   ready?: string;
   /** `sallyport.allow_cid=3,4`, as `--allow-cid`; may be repeated. */
   allowCid: number[];
   /**
-   * `sallyport.end=poweroff` or `restart`: what ends the machine. Firecracker ends on a restart.
+   * `sallyport.end=poweroff` or `restart`: how the machine ends. Firecracker exits on a restart.
    */
   end: "poweroff" | "restart";
 }
 
 /**
- * Reads /proc/cmdline. Values may be quoted, as the kernel's own are. Throws Error naming the
- * option.
+ * Reads /proc/cmdline. Values may be quoted, as in the kernel's own options. Throws an Error that
+ * names the option.
  */
 export function parseKernelOptions(commandLine: string): KernelOptions {
   const options: KernelOptions = { listen: "vsock:5000", allowCid: [], end: "poweroff" };
   for (const word of commandLine.match(/(?:[^\s"]|"[^"]*")+/g) ?? []) {
     const text = word.replaceAll('"', "");
-    if (text === "--") break; // the rest is init's arguments
+    if (text === "--") break; // the rest are init's arguments
     if (!text.startsWith("sallyport.")) continue;
     const equals = text.indexOf("=");
     const name = text.slice("sallyport.".length, equals < 0 ? undefined : equals);

@@ -1,9 +1,9 @@
-// Ends the machine after the agent has given up the right to.
+// Ends the machine after the agent has given up the right to do so.
 //
-// The agent drops root at once, so a launcher that keeps it is left behind, holding one fixed
-// syscall program: wait for a byte or for Ctrl-Alt-Del, sync, reboot(2). It never reads another
-// program before that, so this is all that is left of root; and when the agent writes that byte, or
-// is gone, or the monitor asks for it, the machine ends.
+// The agent drops root early, so it leaves behind a launcher that keeps root and runs one fixed
+// syscall program: wait for a byte or for Ctrl-Alt-Del, sync, reboot(2). The launcher reads no
+// other program before that, so nothing else can be done with its root rights. The machine ends
+// when the agent writes the byte, when the agent is gone, or when the monitor presses Ctrl-Alt-Del.
 
 import {
   LINUX_REBOOT_CMD_CAD_OFF,
@@ -34,18 +34,18 @@ export const endCommand = {
 /** How the machine ends. */
 export type End = keyof typeof endCommand;
 
-/** SIGINT is what the kernel sends for Ctrl-Alt-Del (reboot(2)), which monitors can press. */
+/** The kernel sends SIGINT for Ctrl-Alt-Del (reboot(2)), which monitors can press. */
 const SIGINT_SET = 1n << BigInt(SIGINT - 1);
 const SIG_BLOCK = 0;
 
-/** Where the guard keeps its signal descriptor. */
+/** Number of the guard's signal descriptor. */
 const WATCH = 9;
 
-/** The program the guard runs: it can do this and nothing else. */
+/** The program the guard runs, and the only one. */
 export function guardProgram(program: Program, end: End): void {
   const set = program.words([SIGINT_SET], "{SIGINT}");
   const signals = new Flow();
-  // Two struct pollfd: a descriptor in the lower half of the word, POLLIN behind it.
+  // Two struct pollfd: the descriptor in the lower half of the word, POLLIN above it.
   const polled = program.words(
     [CONTROL, WATCH].map((fd) => BigInt(fd) | (1n << 32n)),
     "{3, 9: IN}",
@@ -66,7 +66,7 @@ export function guardProgram(program: Program, end: End): void {
 }
 
 /**
- * Starts the guard and gives the function that ends the machine. Needs root, and /proc and /dev
+ * Starts the guard and returns the function that ends the machine. Needs root, and /proc and /dev
  * mounted.
  */
 export function startPowerGuard(end: End): () => void {
@@ -76,8 +76,7 @@ export function startPowerGuard(end: End): () => void {
   const message = program.encode();
   const sent = sendFd(guard.control, message);
   if (sent !== message.length) throw new SysError("send", -sent, "start the power guard");
-  // Ctrl-Alt-Del is told to the guard, instead of restarting the machine at once
-  // (proc_sys_kernel(5)).
+  // Ctrl-Alt-Del signals the guard instead of restarting the machine at once (proc_sys_kernel(5)).
   reboot(LINUX_REBOOT_CMD_CAD_OFF);
   writeFile("/proc/sys/kernel/cad_pid", String(guard.pid), 0, O_WRONLY | O_CLOEXEC);
   const byte = new Uint8Array(1);

@@ -24,7 +24,7 @@ Deno.test("the guard waits once, ends the machine, and reads no other program", 
       "exit_group",
     ]);
     assert.equal(program.steps[6].args[2], command);
-    // A step that fails must lead to the exit, never to the next program.
+    // A failed step must lead to the exit, never to the next program.
     assert.ok(program.steps.every((step) => step.options.must !== false));
   }
 });

@@ -1,5 +1,5 @@
-// The agent's side of the restore guard: asks it to set the clock and reseed, and tells what came
-// of it.
+// The agent's side of the restore guard: asks it to set the clock and reseed, and reports the
+// outcome.
 
 import { MSG_DONTWAIT } from "../../linux/constants.ts";
 import { E, errnoName } from "../../linux/errno.ts";
@@ -8,13 +8,13 @@ import { FatalError } from "../core/fatal.ts";
 import type { Loop } from "../core/loop.ts";
 import { ANSWER_BYTES, MESSAGE_BYTES, SEED_BYTES } from "./restore_guard.ts";
 
-/** What could not be done, as a step and an errno's name. */
+/** A step that failed, with the name of its errno. */
 export interface RestoreFailure {
   step: "set the clock" | "add the seed" | "reseed";
   errno: string;
 }
 
-/** The agent's side: asks the guard, in order, and tells what came of it. */
+/** Sends requests to the guard, in order, and passes on its answers. */
 export class Restore {
   readonly #waiting: ((failure: RestoreFailure | undefined) => void)[] = [];
   readonly #answer = new Uint8Array(ANSWER_BYTES);

@@ -1,11 +1,11 @@
-// Gives the guest the right time and fresh randomness after it was restored from a snapshot, when
-// the agent has given up the right to.
+// Sets the guest's clock and adds fresh randomness after a restore from a snapshot, when the agent
+// has given up the right to do so.
 //
 // Two restores of one snapshot begin with the same clock and the same state of the kernel's random
-// number generator. Only the host knows better, so a client's `reset` may carry both. As PID 1 the
-// agent leaves a launcher behind that keeps root for this and holds one fixed syscall program. It
-// takes 48 bytes of data, never another program: nothing that is sent to it can make it do anything
-// else.
+// number generator. Only the host has the right values, so a client's `reset` may carry both. As
+// PID 1 the agent leaves behind a launcher that keeps root for this and runs one fixed syscall
+// program. The launcher accepts 48 bytes of data and never another program, so no message can make
+// it do anything else.
 
 import {
   AT_FDCWD,
@@ -28,17 +28,17 @@ export const SEED_BYTES = 32;
 
 /** The message to the guard: the seed, then a struct timespec. */
 export const MESSAGE_BYTES = SEED_BYTES + 16;
-/** Its answer: three results of 64 bits. */
+/** The guard's answer: three results of 64 bits. */
 export const ANSWER_BYTES = 24;
 
-/** Where the guard keeps /dev/urandom. */
+/** Number of the guard's descriptor of /dev/urandom. */
 const URANDOM = 9;
 
-/** The program the guard runs, again and again. Only "again" fails, so that it begins anew. */
+/** The guard's program. Its last step always fails, and the failure starts it anew. */
 export function restoreProgram(program: Program): void {
   const urandom = new Flow();
-  // struct rand_pool_info (random(4)): bits to be credited, bytes, and the bytes, which the message
-  // fills in.
+  // struct rand_pool_info (random(4)): bits to credit, number of bytes, and the bytes, which the
+  // message fills in.
   const header = new Uint8Array(8 + MESSAGE_BYTES);
   new DataView(header.buffer).setInt32(0, SEED_BYTES * 8, true);
   new DataView(header.buffer).setInt32(4, SEED_BYTES, true);
@@ -68,7 +68,7 @@ export function restoreProgram(program: Program): void {
   program.step("again", "close", [-1]);
 }
 
-/** Starts the guard. Needs root to be of use, and /dev mounted. */
+/** Starts the guard. /dev must be mounted, and without root its steps fail. */
 export function startRestoreGuard(): Launched {
   const guard = launch(thisArch);
   const program = new Program(thisArch);

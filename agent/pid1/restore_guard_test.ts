@@ -1,7 +1,7 @@
 // The restore guard: what its program may do, and the real one over its socket.
 //
-// A time before the kernel's own start is refused whoever asks, so this machine's clock is never
-// set here.
+// The kernel refuses a time before its own start even to root, so these tests never set this
+// machine's clock.
 
 import assert from "node:assert/strict";
 import { closeFd } from "../../linux/fd.ts";
@@ -19,7 +19,7 @@ Deno.test("the restore guard takes 48 bytes, sets one clock, and reads no other 
     ...["sendto", "close"],
   ]);
   assert.equal(program.steps[2].args[2], 48);
-  // The last step must fail, whatever happens: behind it stands no row.
+  // The last step must always fail: no row comes after it.
   assert.deepEqual(program.steps.at(-1)?.args, [-1]);
 });
 
