@@ -27,7 +27,7 @@ export const STAT_SIZE = 512;
 
 const loose = { must: false };
 
-/** Sends `signal` to the job's process group, and SIGKILL to the job itself as well. */
+/** Sends `signal` to the job's process group; SIGKILL also goes to the job itself. */
 export function signalProgram(program: Program, pid: number, signal: number): void {
   program.step("signal the job's process group", "kill", [-pid, signal], loose);
   if (signal === SIGKILL) program.step("kill the job", "kill", [pid, SIGKILL], loose);
