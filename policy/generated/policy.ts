@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "7a5124d206155ed366f26067f657f6a052872a98ab20469c22da926ad51ab72d",
+  hash: "c8f33649ab038d892b7eaf98cef8eb774a3ebb83f9d7cbacd9464343a00aa20a",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
