@@ -66,7 +66,11 @@ export function makeServer(parts: ServerParts): { server: Server; service: Servi
     info: {
       agent: agentName,
       protocol: protocolVersion,
-      languages: found.languages.map(({ name, level }) => ({ name, level })),
+      languages: found.languages.map(({ name, level, profiles }) => ({
+        name,
+        level,
+        profiles: Object.keys(profiles),
+      })),
       limits: { ...policy.limits },
       hardening: found.layers.map((layer) => ({ ...layer })),
     },

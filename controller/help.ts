@@ -22,6 +22,7 @@ TARGET (or the environment variable SALLYPORT_TARGET):
 
 Options of run, before FILE:
   -l, --language NAME        python, node, sh, perl, ruby or exec; else from FILE's extension
+      --profile NAME         a wider profile: programs, workspace; see \`info\`
   -e, --env NAME=VALUE       add to the environment (again for more)
       --put FILE[:PATH]      bring a file or a directory into the sandbox first (again for
                              more); DIR:. is what DIR holds, without DIR itself

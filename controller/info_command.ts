@@ -31,7 +31,9 @@ export async function resetCommand(target: string, restored: boolean): Promise<n
 /** An `info` for a person. */
 export function describeInfo(info: Omit<InfoReply, "type" | "id">): string[] {
   const lines = [`agent ${info.agent}, protocol ${info.protocol}`, "languages:"];
-  for (const { name, level } of info.languages) lines.push(`  ${name.padEnd(20)}${level}`);
+  for (const { name, level, profiles } of info.languages) {
+    lines.push(`  ${name.padEnd(20)}${level.padEnd(8)}${profiles.join(", ")}`);
+  }
   lines.push("limits:");
   for (const [name, limit] of Object.entries(info.limits)) {
     const value = typeof limit === "number"

@@ -18,6 +18,8 @@ export interface Transfer {
 export interface RunArguments {
   /** Name of the language. */
   readonly language: string;
+  /** The profile to run it under; the language's own when left out. */
+  readonly profile: string | undefined;
   /** The program's file, or "-"; with `entry` its path in the sandbox. */
   readonly file: string;
   /** Whether the program is in the sandbox already. */
@@ -50,6 +52,7 @@ const options = {
   target: { type: "string", short: "t" },
   language: { type: "string", short: "l" },
   env: { type: "string", short: "e", multiple: true },
+  profile: { type: "string" },
   entry: { type: "boolean" },
   cwd: { type: "string" },
   put: { type: "string", multiple: true },
@@ -109,6 +112,7 @@ export function parseRunArguments(words: string[]): RunArguments {
   }
   return {
     language: values.language ?? languageOf(file),
+    profile: values.profile,
     file,
     entry: values.entry ?? false,
     cwd: values.cwd,

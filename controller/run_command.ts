@@ -28,6 +28,7 @@ export async function runCommand(target: string, args: RunArguments): Promise<nu
   const passStdin = args.stdin && args.file !== "-" && !Deno.stdin.isTerminal();
   const run = client.run({
     language: args.language,
+    profile: args.profile,
     ...program,
     cwd: args.cwd,
     args: args.args,

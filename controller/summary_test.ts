@@ -62,7 +62,7 @@ Deno.test("describeInfo: languages, limits, layers that are off and why", () => 
   const lines = describeInfo({
     agent: "1.0",
     protocol: 1,
-    languages: [{ name: "sh", level: "bare" }],
+    languages: [{ name: "sh", level: "bare", profiles: ["strict", "programs"] }],
     limits: { timeout_ms: { default: 5000, max: 30000 }, code_bytes: 65536, denied: 9 },
     hardening: [{ layer: "cgroup", on: false, why: "no cgroup v2" }, { layer: "ids", on: true }],
   });

@@ -14,7 +14,7 @@ const headers = [
     .split(" ").map((name) => `sys/${name}.h`),
   ..."audit capability close_range landlock nsfs openat2 random reboot sched seccomp securebits"
     .split(" ").map((name) => `linux/${name}.h`),
-  ..."dirent.h linux/filter.h linux/vm_sockets.h".split(" "),
+  ..."dirent.h net/if.h linux/filter.h linux/vm_sockets.h".split(" "),
 ];
 
 // Constants that are missing from some systems' older headers, and the kernel version whose uapi

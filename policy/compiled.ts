@@ -61,8 +61,10 @@ export type Layer =
 
 /** One language of the policy: what is executed for its code. */
 export interface Language extends JobLanguage {
-  /** Name of the syscall profile. */
+  /** Name of the syscall profile that a run gets. */
   readonly profile: string;
+  /** Profiles that a request may name, by what they are for; "strict" is the default. */
+  readonly profiles: Readonly<Record<string, string>>;
   /** How far ahead a sandbox is prepared. */
   readonly level: "bare" | "armed";
 }
@@ -79,8 +81,13 @@ export interface Profile {
   readonly defaultAction:
     | { readonly kind: "notify"; readonly errno: number }
     | { readonly kind: "kill" };
-  /** `once`: only the launcher's own execve succeeds, later ones are refused and notified. */
-  readonly exec: "once" | "free";
+  /**
+   * What becomes of later execve calls than the launcher's own. `once`: refused and notified.
+   * `image`: Landlock allows them for the guest's read-only files. `free`: allowed.
+   */
+  readonly exec: "once" | "image" | "free";
+  /** `loopback`: Landlock leaves TCP alone, and the filter lets internet sockets be made. */
+  readonly network: "none" | "loopback";
   /**
    * After `limits.denied` notified calls. `go-on`: the agent is notified no more, and further calls
    * fail with ENOSYS. `end`: the job is ended with `limit: denied`.

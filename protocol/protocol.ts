@@ -34,8 +34,8 @@ export type RequestBounds =
 export interface RequestRules {
   /** The policy's limits. Where a limit is a range, a request may set it up to `max`. */
   readonly limits: RequestBounds;
-  /** Names of the languages on offer. */
-  readonly languages: ReadonlySet<string>;
+  /** The languages on offer, and for each the profiles that a request may name. */
+  readonly languages: ReadonlyMap<string, readonly string[]>;
   /** Limits that cannot be enforced here. A request that sets one is refused. */
   readonly unenforced?: ReadonlySet<RequestLimit>;
 }
@@ -123,9 +123,14 @@ function refuseArrays(value: unknown) {
 
 function checkRun(run: RunRequest, raw: { env?: object }, rules: RequestRules) {
   const { limits, languages } = rules;
-  if (!languages.has(run.language)) {
-    const known = [...languages].map((name) => `"${name}"`).join(", ");
+  const profiles = languages.get(run.language);
+  if (profiles === undefined) {
+    const known = [...languages.keys()].map((name) => `"${name}"`).join(", ");
     throw new ProtocolError("unknown_language", `must be one of ${known}`, "language");
+  }
+  if (run.profile !== undefined && !profiles.includes(run.profile)) {
+    const known = profiles.map((name) => `"${name}"`).join(", ");
+    throw new ProtocolError("bad_request", `must be one of ${known}`, "profile");
   }
   checkPaths(run);
   if (run.bytes !== undefined) checkSize("bytes", run.bytes, limits.code_bytes);

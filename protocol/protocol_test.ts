@@ -8,7 +8,7 @@ import { ProtocolError } from "./protocol_error.ts";
 
 const rules: RequestRules = {
   limits: policy.limits,
-  languages: new Set(["python", "sh"]),
+  languages: new Map([["python", ["strict", "programs"]], ["sh", ["strict"]]]),
   unenforced: new Set(["cpu_percent"]),
 };
 const { limits } = policy;
@@ -130,6 +130,8 @@ const refused: [string, string, string | undefined][] = [
   ['{"type":"run","language":"sh","entry":""}', "bad_request", "entry"],
   [run('"cwd":"a/../.."'), "forbidden_path", "cwd"],
   [run('"cwd":"/tmp"'), "forbidden_path", "cwd"],
+  [run('"profile":"programs"'), "bad_request", "profile"],
+  [run('"profile":1'), "bad_request", "profile"],
   ['{"type":"mkdir"}', "bad_request", "path"],
   ['{"type":"mkdir","path":"."}', "forbidden_path", "path"],
   ['{"type":"mkdir","path":"a","mode":512}', "bad_request", "mode"],
@@ -177,6 +179,7 @@ const accepted = [
   '{"type":"run","language":"sh","entry":"a/b","cwd":"."}',
   run('"cwd":"a/b","env":{"É":""}'),
   run('"env":{"npm_config_//registry/:x":"1","1A":"","a b":"","constructor":"x","prototype":""}'),
+  '{"type":"run","language":"python","code":"","profile":"programs"}',
   '{"type":"mkdir","path":"a/b","mode":448}',
   '{"type":"link","path":"a/l","target":"../x"}',
   '{"type":"remove","path":"a","recursive":true}',

@@ -104,7 +104,12 @@ export const replySchemas = {
     id: v.optional(id),
     agent: words,
     protocol: count,
-    languages: v.array(closed({ name: words, level: v.picklist(["bare", "armed", "warm"]) })),
+    languages: v.array(closed({
+      name: words,
+      level: v.picklist(["bare", "armed", "warm"]),
+      // What a run may name as `profile`; the first is the default.
+      profiles: v.array(words),
+    })),
     limits: v.record(
       v.string(),
       v.union([count, closed({ default: count, max: count })], "must be a number or a range"),

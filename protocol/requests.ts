@@ -100,6 +100,7 @@ export const requestSchemas = {
       type: v.literal("run"),
       id: v.optional(id),
       language: v.string("must be a string"),
+      profile: v.optional(v.string("must be a string")),
       code: v.optional(text),
       bytes: v.optional(bytes),
       entry: v.optional(path),

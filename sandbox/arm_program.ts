@@ -19,6 +19,7 @@ import {
 } from "../linux/constants.ts";
 import { cloneArgs } from "./clone_args.ts";
 import { REST, takeSocket } from "./control_socket.ts";
+import { type ProfileRights, profileRulesetSteps } from "./landlock.ts";
 import {
   JOB,
   JOB_FREE,
@@ -33,10 +34,12 @@ import {
 import { Flow, type Program } from "./program.ts";
 import { outgoing, reportAndExit } from "./report.ts";
 
-/** The BPF program of a language's profile, and whether the agent is notified of refused calls. */
+/** The BPF program of a language's profile, what Landlock adds to it, and whether the agent is notified of refused calls. */
 export interface JobFilter {
   readonly program: Uint8Array;
   readonly notify: boolean;
+  /** What Landlock leaves to the job. */
+  readonly rights: ProfileRights;
 }
 
 /** Bytes of the `ended` report: word, status, two wait results, two struct rusage of 144 bytes. */
@@ -77,6 +80,9 @@ export function armProgram(program: Program, platform: Platform, filter: JobFilt
     takeSocket(program, JOB_SOCKET.jobEnd);
     program.step("close the ruleset", "close", [RULESET]);
     program.step("close the rest", "close_range", [REPORTS + 1, REST, 0]);
+    if (platform.landlock > 0) {
+      profileRulesetSteps(program, platform, filter.rights, JOB_FREE, REPORTS + 1);
+    }
     if (platform.seccomp) filterSteps(program, filter);
     program.end();
   });

@@ -6,6 +6,7 @@
 // in one message, straight from the runner.
 
 import {
+  AF_INET,
   AT_FDCWD,
   CLONE_NEWCGROUP,
   CLONE_NEWIPC,
@@ -14,6 +15,8 @@ import {
   CLONE_NEWPID,
   CLONE_NEWUTS,
   CLONE_PIDFD,
+  IFF_RUNNING,
+  IFF_UP,
   MS_NODEV,
   MS_NOEXEC,
   MS_NOSUID,
@@ -22,6 +25,9 @@ import {
   PR_SET_CHILD_SUBREAPER,
   PR_SET_PDEATHSIG,
   SIGKILL,
+  SIOCSIFFLAGS,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
   WNOHANG,
 } from "../linux/constants.ts";
 import { cloneArgs } from "./clone_args.ts";
@@ -87,6 +93,7 @@ function keeperSteps(program: Program, platform: Platform): Address {
   program.step("die with the zygote", "prctl", [PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0]);
   const name = "sandbox";
   program.step("name the machine", "sethostname", [program.text(name), name.length]);
+  loopbackSteps(program);
   mountSteps(program, platform);
   if (platform.landlock > 0) rulesetSteps(program, platform);
   else {
@@ -116,6 +123,20 @@ function keeperSteps(program: Program, platform: Platform): Address {
   for (const fd of [RULESET, agentEnd, runnerEnd]) program.step("close", "close", [fd]);
   if (platform.cgroup) program.step("leave cgroups to the runner", "close", [CGROUP]);
   return leaf;
+}
+
+/** Brings up `lo`, the one interface of the sandbox's network namespace: netdevice(7). */
+function loopbackSteps(program: Program): void {
+  const request = new Uint8Array(40); // struct ifreq: the name, then the flags
+  request.set(new TextEncoder().encode("lo"));
+  new DataView(request.buffer).setUint16(16, IFF_UP | IFF_RUNNING, true);
+  // A kernel without IPv4 has no loopback, and no job can make a socket that would miss it.
+  const loose = { must: false };
+  const kind = SOCK_DGRAM | SOCK_CLOEXEC;
+  program.step("make a socket to set up lo", "socket", [AF_INET, kind, 0], loose);
+  const call = [RULESET, SIOCSIFFLAGS, program.bytes(request, "{lo, up}")];
+  program.step("bring lo up", "ioctl", call, loose);
+  program.step("close the socket", "close", [RULESET], loose);
 }
 
 function mountSteps(program: Program, platform: Platform): void {

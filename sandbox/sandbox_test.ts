@@ -25,7 +25,11 @@ const platform: Platform = {
 };
 
 const arm = new Program(thisArch);
-armProgram(arm, platform, { program: new Uint8Array(8), notify: true });
+armProgram(arm, platform, {
+  program: new Uint8Array(8),
+  notify: true,
+  rights: { imageOnly: true, tcp: false },
+});
 const streams = new Program(thisArch);
 streamProgram(streams, platform);
 const start = new StartProgram({ arch: thisArch, cgroup: true, ownIds: true }).of({

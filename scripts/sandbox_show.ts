@@ -6,6 +6,7 @@ import { findPlatform } from "../agent/start/platform.ts";
 import { withDefaults } from "../agent/run/defaults.ts";
 import { policy } from "../policy/generated/policy.ts";
 import { profiles } from "../policy/generated/profiles.ts";
+import { jobFilter } from "../agent/pool/job_filter.ts";
 import { armProgram } from "../sandbox/arm_program.ts";
 import { listing } from "../sandbox/listing.ts";
 import { Program } from "../sandbox/program.ts";
@@ -54,10 +55,7 @@ const when = language.level === "armed"
   ? "ahead of the request, where no job runs"
   : "with the request";
 show(`runner: fork and confine a job under "${language.profile}", ${when}`, (program) => {
-  armProgram(program, platform, {
-    program: profile.filter[platform.arch],
-    notify: profile.defaultAction.kind === "notify",
-  });
+  armProgram(program, platform, jobFilter(profile, platform.arch));
 });
 const request = withDefaults(
   { type: "run", language: name, code: "" },

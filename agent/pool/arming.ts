@@ -15,6 +15,7 @@ import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { type Job, StartProgram } from "../../sandbox/start_program.ts";
 import { streamProgram } from "../../sandbox/stream_program.ts";
 import type { JobCgroups } from "./job_cgroups.ts";
+import { jobFilter } from "./job_filter.ts";
 
 /** Arms jobs, ahead of a run or with it, and lets them go. */
 export class Arming {
@@ -117,12 +118,8 @@ export class Arming {
   #program(name: string): Program {
     let program = this.#programs.get(name);
     if (program === undefined) {
-      const profile = this.profiles[name];
       program = new Program(this.platform.arch);
-      armProgram(program, this.platform, {
-        program: profile?.filter[this.platform.arch] ?? new Uint8Array(0),
-        notify: profile?.defaultAction.kind === "notify",
-      });
+      armProgram(program, this.platform, jobFilter(this.profiles[name], this.platform.arch));
       this.#programs.set(name, program);
     }
     return program;

@@ -1,11 +1,25 @@
 // Fills the policy's defaults into a run request.
 
-import type { CompiledPolicy } from "../../policy/compiled.ts";
+import type { CompiledPolicy, Language } from "../../policy/compiled.ts";
 import type { RunRequest } from "../../protocol/protocol.ts";
 import type { JobLimits } from "../../sandbox/job_limits.ts";
 import type { JobRequest } from "./result.ts";
 
 const encoder = new TextEncoder();
+
+const variants = new Map<Language, Map<string, Language>>();
+
+/** The language under one of its profiles: the same object each time. */
+function underProfile(language: Language, use: string | undefined): Language {
+  if (use === undefined || language.profiles[use] === language.profile) return language;
+  let known = variants.get(language);
+  if (known === undefined) variants.set(language, known = new Map());
+  let variant = known.get(use);
+  if (variant === undefined) {
+    known.set(use, variant = { ...language, profile: language.profiles[use] });
+  }
+  return variant;
+}
 
 /** The request as it will be carried out; it has been checked against the policy. */
 export function withDefaults(
@@ -18,7 +32,7 @@ export function withDefaults(
   const { stdin } = request;
   return {
     id: request.id,
-    language: languages[request.language],
+    language: underProfile(languages[request.language], request.profile),
     code,
     entry: request.entry,
     cwd: request.cwd === "." ? undefined : request.cwd,

@@ -50,7 +50,7 @@ export class Service implements RequestHandler {
 
   constructor(parts: ServiceParts) {
     const { info, policy } = parts;
-    const languages = new Set(info.languages.map(({ name }) => name));
+    const languages = new Map(info.languages.map(({ name, profiles }) => [name, profiles]));
     const cgroup = info.hardening.some(({ layer, on }) => layer === "cgroup" && on);
     const unenforced = new Set<RequestLimit>(cgroup ? [] : ["cpu_percent"]);
     this.#rules = { limits: policy.limits, languages, unenforced };

@@ -5,7 +5,7 @@ import { landlockAbi } from "../../linux/landlock.ts";
 import { geteuid } from "../../linux/ids.ts";
 import { rootIsRootfs } from "../../linux/mountinfo.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
-import type { CompiledPolicy, Language } from "../../policy/compiled.ts";
+import type { CompiledPolicy, Language, Profile } from "../../policy/compiled.ts";
 import type { Platform, ReadOnlyPath } from "../../sandbox/layout.ts";
 
 /** What the programs of this start are built for. */
@@ -22,11 +22,26 @@ export function findPlatform(policy: CompiledPolicy, without: ReadonlySet<string
   };
 }
 
-/** The languages whose program is installed here. A compiled program brings its own. */
-export function installedLanguages(policy: CompiledPolicy): Language[] {
-  return Object.values(policy.languages).filter(({ argv }) =>
-    argv[0].startsWith("./") || stat(argv[0]) !== null
-  );
+/**
+ * The languages whose program is installed here, with the profiles that hold here. A compiled
+ * program brings its own. Where Landlock is off, nothing keeps a job to the guest's own programs, so
+ * a profile that promises that is not offered.
+ */
+export function offeredLanguages(
+  policy: CompiledPolicy,
+  profiles: Readonly<Record<string, Profile>>,
+  landlock: boolean,
+): Language[] {
+  const holds = (profile: string) => landlock || profiles[profile]?.exec !== "image";
+  return Object.values(policy.languages)
+    .filter(({ argv, profile }) =>
+      (argv[0].startsWith("./") || stat(argv[0]) !== null) && holds(profile)
+    )
+    .map((language) => {
+      const offered = Object.entries(language.profiles).filter(([, profile]) => holds(profile));
+      if (offered.length === Object.keys(language.profiles).length) return language;
+      return { ...language, profiles: Object.fromEntries(offered) };
+    });
 }
 
 function describe(path: string): ReadOnlyPath[] {

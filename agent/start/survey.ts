@@ -6,7 +6,7 @@ import { OUTER_ROOT, type Platform } from "../../sandbox/layout.ts";
 import { type CgroupBase, cgroupOff, divideCgroup } from "./cgroup_base.ts";
 import { findLayers, type LayerState, missingLayers, removable } from "./layers.ts";
 import type { Options } from "./options.ts";
-import { findPlatform, installedLanguages } from "./platform.ts";
+import { findPlatform, offeredLanguages } from "./platform.ts";
 
 /** What was found, and what is made of it. */
 export interface Survey {
@@ -47,7 +47,8 @@ export function survey(
     const list = missing.map(({ layer, why }) => `${layer} (${why})`).join(", ");
     throw new Error(`Cannot start: required hardening is missing: ${list}`);
   }
-  return { platform, cgroup, layers, missing, languages: installedLanguages(policy) };
+  const languages = offeredLanguages(policy, profiles, platform.landlock > 0);
+  return { platform, cgroup, layers, missing, languages };
 }
 
 /** Whether a layer is on. */

@@ -1,6 +1,6 @@
 // Says what a profile does with one syscall, and which line of the policy decides it.
 
-import { describe, describeArguments } from "../compile/table.ts";
+import { describe, describeArguments, laterExecs } from "../compile/table.ts";
 import type { RuleSet } from "../read/rules.ts";
 import { FIRST_UNKNOWN, nearestName, syscallNames, syscallNumber } from "../read/syscall_table.ts";
 
@@ -25,6 +25,9 @@ export function explain(set: RuleSet, syscall: string): string {
     const where = at.line > 0 ? `policy.jsonc:${at.line}` : "built in";
     lines.push(`  ${describe(action)}${when}`);
     lines.push(`    ${group === "" ? "profile" : group}, ${where}: ${why}`);
+  }
+  if (syscall === "execve" && set.exec !== "once" && set.name !== "agent") {
+    lines.push(`    "exec": "${set.exec}" in the profile: ${laterExecs[set.exec]}`);
   }
   if (syscall === "execve" && rules.length === 0 && set.name !== "agent") {
     lines.push(`  the launcher's own succeeds, later ones are ${describe(set.defaultAction)}`);

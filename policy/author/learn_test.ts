@@ -53,6 +53,6 @@ Deno.test("writing into the real policy keeps its comments and all its other lin
     const lines = new Set(after.split("\n").map((line) => line.trim().replace(/,$/, "")));
     const gone = before.split("\n").filter((l) => !lines.has(l.trim().replace(/,$/, "")));
     assert.deepEqual(gone, []);
-    assert.equal(checkPolicy(readPolicy(after)).length, 7);
+    assert.equal(checkPolicy(readPolicy(after)).length, checkPolicy(readPolicy(before)).length);
   }
 });

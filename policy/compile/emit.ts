@@ -3,6 +3,7 @@
 // No date, no path and no order of a machine may get in, or `--check` would fail elsewhere.
 
 import type { Arch } from "../../linux/syscall_numbers.ts";
+import { STRICT } from "../read/check.ts";
 import type { RuleSet } from "../read/rules.ts";
 import type { PolicyFile } from "../read/schema.ts";
 
@@ -25,6 +26,7 @@ export function policyModule(policy: PolicyFile, origin: Origin): string {
       argv: l.argv,
       env: { ...policy.environment, ...l.env },
       profile: l.profile,
+      profiles: { [STRICT]: l.profile, ...l.profiles },
       mode: l.executable ? 0o700 : 0o600,
       level: l.level,
     }]),
@@ -65,6 +67,7 @@ export const profile: Profile = {
 ${bytes.join("")}  },
   defaultAction: ${defaultAction},
   exec: "${set.exec}",
+  network: "${set.network}",
   manyDenied: "${set.manyDenied}",
 };
 `;

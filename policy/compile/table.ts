@@ -6,14 +6,20 @@ import type { Arch } from "../../linux/syscall_numbers.ts";
 import type { Action, Comparison, Rule, RuleSet } from "../read/rules.ts";
 import { FIRST_UNKNOWN, syscallNumber } from "../read/syscall_table.ts";
 
+/** What becomes of an execve after the launcher's own. */
+export const laterExecs: Readonly<Record<RuleSet["exec"], string>> = {
+  once: "the first succeeds, later ones are refused and notified",
+  image: "allowed, of the guest's read-only files (Landlock)",
+  free: "allowed, also of what the job has written",
+};
+
 /** generated/NAME.md */
 export function profileTable(set: RuleSet, instructions: ReadonlyMap<Arch, number>): string {
   const sizes = [...instructions].map(([arch, n]) => `${arch} ${n}`).join(", ");
   const rows = set.rules.toSorted((a, b) => compare(a.syscall, b.syscall)).map(row);
-  const later = set.exec === "once"
-    ? "the first succeeds, later ones are refused and notified"
-    : "allowed";
-  const exec = set.name === "agent" ? [] : [`- execve: ${later}`];
+  const exec = set.name === "agent"
+    ? []
+    : [`- execve: ${laterExecs[set.exec]}`, `- network: ${set.network}`];
   return [
     "<!-- Written by `deno task policy` from policy/policy.jsonc. Do not edit. -->",
     "",

@@ -42,5 +42,6 @@ IAAAABwAAAAVAAAGAAAAACAAAAAYAAAAFQADAAQAAAAVAAIDAwAAABUAAQIWAAAAFQAAARUAAAAGAAAA
   },
   defaultAction: { kind: "kill" },
   exec: "once",
+  network: "none",
   manyDenied: "go-on",
 };

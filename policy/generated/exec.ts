@@ -94,5 +94,6 @@ BgAAAF8ABQAGAAAAAAAAgA==`),
   },
   defaultAction: { kind: "notify", errno: 1 },
   exec: "once",
+  network: "none",
   manyDenied: "go-on",
 };

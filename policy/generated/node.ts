@@ -87,5 +87,6 @@ FQABABEAAAAGAAAAAADAfwYAAAAAAP9/BgAAAAAAAIA=`),
   },
   defaultAction: { kind: "notify", errno: 1 },
   exec: "once",
+  network: "none",
   manyDenied: "go-on",
 };

@@ -86,5 +86,6 @@ BgAAAAAA/38GAAAAAAAAgA==`),
   },
   defaultAction: { kind: "notify", errno: 1 },
   exec: "once",
+  network: "none",
   manyDenied: "go-on",
 };

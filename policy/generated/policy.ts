@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "c8f33649ab038d892b7eaf98cef8eb774a3ebb83f9d7cbacd9464343a00aa20a",
+  hash: "4233f9b5200ae122ff4a8e3eb13bbb4fa94ec5482dc20af1810fb81cdc4db66d",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
@@ -75,6 +75,11 @@ export const policy: CompiledPolicy = {
         HOME: "/tmp",
       },
       profile: "python",
+      profiles: {
+        strict: "python",
+        programs: "programs",
+        workspace: "workspace",
+      },
       mode: 384,
       level: "armed",
     },
@@ -88,6 +93,11 @@ export const policy: CompiledPolicy = {
         HOME: "/tmp",
       },
       profile: "node",
+      profiles: {
+        strict: "node",
+        programs: "programs-jit",
+        workspace: "workspace",
+      },
       mode: 384,
       level: "armed",
     },
@@ -101,6 +111,11 @@ export const policy: CompiledPolicy = {
         HOME: "/tmp",
       },
       profile: "sh",
+      profiles: {
+        strict: "sh",
+        programs: "programs",
+        workspace: "workspace",
+      },
       mode: 384,
       level: "armed",
     },
@@ -114,6 +129,11 @@ export const policy: CompiledPolicy = {
         HOME: "/tmp",
       },
       profile: "sh",
+      profiles: {
+        strict: "sh",
+        programs: "programs",
+        workspace: "workspace",
+      },
       mode: 384,
       level: "armed",
     },
@@ -127,6 +147,11 @@ export const policy: CompiledPolicy = {
         HOME: "/tmp",
       },
       profile: "perl",
+      profiles: {
+        strict: "perl",
+        programs: "programs",
+        workspace: "workspace",
+      },
       mode: 384,
       level: "armed",
     },
@@ -140,6 +165,11 @@ export const policy: CompiledPolicy = {
         HOME: "/tmp",
       },
       profile: "ruby",
+      profiles: {
+        strict: "ruby",
+        programs: "programs",
+        workspace: "workspace",
+      },
       mode: 384,
       level: "armed",
     },
@@ -153,6 +183,10 @@ export const policy: CompiledPolicy = {
         HOME: "/tmp",
       },
       profile: "exec",
+      profiles: {
+        strict: "exec",
+        workspace: "workspace",
+      },
       mode: 448,
       level: "armed",
     },

@@ -7,6 +7,9 @@ import { profile as sh } from "./sh.ts";
 import { profile as perl } from "./perl.ts";
 import { profile as ruby } from "./ruby.ts";
 import { profile as exec } from "./exec.ts";
+import { profile as programs } from "./programs.ts";
+import { profile as programs_jit } from "./programs-jit.ts";
+import { profile as workspace } from "./workspace.ts";
 import { profile as agent } from "./agent.ts";
 
 /** The syscall profiles by name. */
@@ -17,5 +20,8 @@ export const profiles: Readonly<Record<string, Profile>> = {
   perl,
   ruby,
   exec,
+  programs,
+  "programs-jit": programs_jit,
+  workspace,
   agent,
 };

@@ -92,5 +92,6 @@ BgAAAAAAAIA=`),
   },
   defaultAction: { kind: "notify", errno: 1 },
   exec: "once",
+  network: "none",
   manyDenied: "go-on",
 };

@@ -89,5 +89,6 @@ FQAEABgAAAAVAAMAFwAAABUAAgETAAAAFQABABEAAAAGAAAAAADAfwYAAAAAAP9/BgAAAAAAAIA=`),
   },
   defaultAction: { kind: "notify", errno: 1 },
   exec: "once",
+  network: "none",
   manyDenied: "go-on",
 };

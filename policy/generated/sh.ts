@@ -91,5 +91,6 @@ FQAEAwgAAAAVAAMABwAAABUAAgAGAAAAFQABAAUAAAAGAAAAAADAfwYAAABfAAUABgAAAAAAAIA=`),
   },
   defaultAction: { kind: "notify", errno: 1 },
   exec: "free",
+  network: "none",
   manyDenied: "go-on",
 };

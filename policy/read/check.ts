@@ -5,14 +5,21 @@
 
 import { Expander } from "./expand.ts";
 import { addLauncherRules, missingStartCalls } from "./launcher_rules.ts";
+import type { Path } from "./jsonc.ts";
 import { Problems } from "./problem.ts";
 import type { ReadPolicy } from "./read_policy.ts";
-import { covers, matches, type Rule, type RuleSet } from "./rules.ts";
+import { covers, disjoint, matches, type Rule, type RuleSet } from "./rules.ts";
+import type { LanguageFile } from "./schema.ts";
 
 /** The profile that confines the agent itself; no language uses it. */
 export const AGENT_PROFILE = "agent";
 
+/** What a request calls a language's own profile. */
+export const STRICT = "strict";
+
 const AF_VSOCK = 40n;
+/** AF_INET and AF_INET6. */
+const INTERNET = [2n, 10n];
 
 /**
  * Expands and checks every profile.
@@ -53,7 +60,9 @@ function checkPairs(set: RuleSet, problems: Problems): void {
     const ordered = rules.toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column);
     for (const [index, rule] of ordered.entries()) {
       const others = ordered.filter((_, i) => i !== index);
-      const conflict = others.find((other) => other.action.kind !== rule.action.kind);
+      const conflict = others.find((other) =>
+        other.action.kind !== rule.action.kind && !disjoint(other.comparisons, rule.comparisons)
+      );
       if (conflict && rule.action.kind !== "allow") {
         problems.add(
           rule.at,
@@ -82,6 +91,13 @@ function checkDanger({ syscall, comparisons, action, at }: Rule, problems: Probl
   if (syscall === "execve" || (syscall === "execveat" && set.exec === "once")) {
     problems.add(at, `Cannot allow "${syscall}" by a rule: set "exec" of the profile`);
   }
+  if (syscall === "memfd_create" && set.exec === "image") {
+    problems.add(
+      at,
+      `Cannot allow "memfd_create" in profile "${set.name}": such a file could be executed, and ` +
+        '"exec" is "image"; answer it with ENOSYS',
+    );
+  }
   if (syscall.startsWith("io_uring_")) {
     problems.add(at, `Cannot allow "${syscall}": a ring makes calls that no filter sees`);
   }
@@ -92,12 +108,17 @@ function checkDanger({ syscall, comparisons, action, at }: Rule, problems: Probl
         at,
         `Cannot allow "socket" with AF_VSOCK, which reaches the agent: compare argument 0, as with AF_UNIX`,
       );
+    } else if (set.network === "none" && INTERNET.some((value) => matches(family, [value]))) {
+      problems.add(
+        at,
+        `Cannot allow "socket" with AF_INET or AF_INET6 in profile "${set.name}": say "network": "loopback"`,
+      );
     }
   }
 }
 
 function checkProfiles({ policy, source }: ReadPolicy, problems: Problems): void {
-  const used = new Set(Object.values(policy.languages).map(({ profile }) => profile));
+  const used = new Set(Object.values(policy.languages).flatMap(profilesOf));
   for (const [name, profile] of Object.entries(policy.profiles)) {
     const at = source.at(["profiles", name]);
     if (name === AGENT_PROFILE) {
@@ -110,7 +131,10 @@ function checkProfiles({ policy, source }: ReadPolicy, problems: Problems): void
       problems.add(at, `Cannot keep the profile "${name}": no language uses it; remove it`);
     }
     if (!profile.exec) {
-      problems.add(at, `Cannot compile the profile "${name}": say "exec": "once" or "free"`);
+      problems.add(
+        at,
+        `Cannot compile the profile "${name}": say "exec": "once", "image" or "free"`,
+      );
     }
   }
   if (!(AGENT_PROFILE in policy.profiles)) {
@@ -118,14 +142,40 @@ function checkProfiles({ policy, source }: ReadPolicy, problems: Problems): void
   }
 }
 
+/** Every profile that a language may run under. */
+function profilesOf({ profile, profiles }: LanguageFile): string[] {
+  return [profile, ...Object.values(profiles)];
+}
+
+/** The same, with where each is written. */
+function placesOf(name: string, { profile, profiles }: LanguageFile): [string, Path][] {
+  const wider = Object.entries(profiles)
+    .map(([use, wide]): [string, Path] => [wide, ["languages", name, "profiles", use]]);
+  return [[profile, ["languages", name, "profile"]], ...wider];
+}
+
 function checkLanguages({ policy, source }: ReadPolicy, problems: Problems): void {
   for (const [name, language] of Object.entries(policy.languages)) {
     const path = ["languages", name];
-    if (!(language.profile in policy.profiles) || language.profile === AGENT_PROFILE) {
-      const known = Object.keys(policy.profiles).filter((p) => p !== AGENT_PROFILE).join(", ");
+    for (const [profile, place] of placesOf(name, language)) {
+      if (!(profile in policy.profiles) || profile === AGENT_PROFILE) {
+        const known = Object.keys(policy.profiles).filter((p) => p !== AGENT_PROFILE).join(", ");
+        problems.add(
+          source.at(place),
+          `Cannot use the profile "${profile}" for a language: use one of ${known}`,
+        );
+      } else if (language.executable && policy.profiles[profile].exec === "image") {
+        problems.add(
+          source.at(place),
+          `Cannot run "${name}" under the profile "${profile}": its program is the code itself, and ` +
+            '"exec" is "image"; use a profile with "once" or "free"',
+        );
+      }
+    }
+    if (Object.hasOwn(language.profiles, STRICT)) {
       problems.add(
-        source.at([...path, "profile"]),
-        `Cannot use the profile "${language.profile}" for a language: use one of ${known}`,
+        source.at([...path, "profiles", STRICT]),
+        `Cannot call a wider profile "${STRICT}": that is the name of "profile"`,
       );
     }
     const [program] = language.argv;
@@ -144,13 +194,15 @@ function checkLanguages({ policy, source }: ReadPolicy, problems: Problems): voi
 
 /** A job writes its code and sets its limits when its filter already holds. */
 function checkStart({ policy, source }: ReadPolicy, sets: RuleSet[], problems: Problems): void {
-  for (const [name, { profile }] of Object.entries(policy.languages)) {
-    const missing = missingStartCalls(sets.find((set) => set.name === profile)!);
-    if (missing.length === 0) continue;
-    const calls = missing.map((call) => `"${call}"`).join(", ");
-    problems.add(
-      source.at(["languages", name, "profile"]),
-      `Cannot start a job of "${name}" under the profile "${profile}": allow ${calls}`,
-    );
+  for (const [name, language] of Object.entries(policy.languages)) {
+    for (const [profile, place] of placesOf(name, language)) {
+      const missing = missingStartCalls(sets.find((set) => set.name === profile)!);
+      if (missing.length === 0) continue;
+      const calls = missing.map((call) => `"${call}"`).join(", ");
+      problems.add(
+        source.at(place),
+        `Cannot start a job of "${name}" under the profile "${profile}": allow ${calls}`,
+      );
+    }
   }
 }

@@ -39,6 +39,7 @@ export class Expander {
       defaultAction: this.#defaultAction(file, path),
       newerAction: this.#newerAction(file, path),
       exec: file.exec ?? "once",
+      network: file.network ?? "none",
       manyDenied: file.many_denied ?? "go-on",
     };
   }

@@ -185,6 +185,28 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
     rule(`{ "syscall": "socket", ${why}, "args": [{ "index": 0, "mask": 1, "is": 0 }] }`),
     '19:38: Cannot allow "socket" with AF_VSOCK, which reaches the agent: compare argument 0, as with AF_UNIX',
   ],
+  "internet sockets without loopback": [
+    rule(
+      `{ "syscall": "socket", ${why}, "args": [{ "index": 0, "is": ["AF_UNIX", "AF_INET6"] }] }`,
+    ),
+    '19:38: Cannot allow "socket" with AF_INET or AF_INET6 in profile "sh": say "network": "loopback"',
+  ],
+  "a memory file where only the image's programs may run": [
+    rule(`{ "syscall": "memfd_create", ${why} }`).replace(`"exec": "once"`, `"exec": "image"`),
+    '19:38: Cannot allow "memfd_create" in profile "sh": such a file could be executed, and "exec" is "image"; answer it with ENOSYS',
+  ],
+  "written programs under a profile of the image's": [
+    replaced(`"exec": "once"`, `"exec": "image"`).replace(
+      `"argv": ["/bin/sh", "main.sh"]`,
+      `"argv": ["./main.sh"], "executable": true`,
+    ),
+    '25:75: Cannot run "sh" under the profile "sh": its program is the code itself, and "exec" is "image"; use a profile with "once" or "free"',
+  ],
+  "wider profiles": [
+    replaced(`"profile": "sh"`, `"profile": "sh", "profiles": { "strict": "sh", "wide": "no" }`),
+    '25:95: Cannot call a wider profile "strict": that is the name of "profile"',
+    '25:111: Cannot use the profile "no" for a language: use one of sh',
+  ],
   "unused profile": [
     policyText({
       profiles: profiles(`"groups": ["@io"]`) +
@@ -194,7 +216,7 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
   ],
   "no exec": [
     replaced(`, "exec": "once"`, ""),
-    '17:5: Cannot compile the profile "sh": say "exec": "once" or "free"',
+    '17:5: Cannot compile the profile "sh": say "exec": "once", "image" or "free"',
   ],
   "exec for the agent": [
     replaced(`"newer_than_table": "default" }`, `"newer_than_table": "default", "exec": "once" }`),
@@ -204,7 +226,7 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
     replaced(`"agent": {`, `"agenT": {`).replace(`"agenT"`, `"agentx"`),
     '16:3: Cannot do without the profile "agent": define it',
     '22:5: Cannot keep the profile "agentx": no language uses it; remove it',
-    '22:5: Cannot compile the profile "agentx": say "exec": "once" or "free"',
+    '22:5: Cannot compile the profile "agentx": say "exec": "once", "image" or "free"',
   ],
   "unknown profile": [
     replaced(`"profile": "sh"`, `"profile": "hs"`),

@@ -48,7 +48,7 @@ export function addLauncherRules(set: RuleSet): RuleSet {
       why: "the launcher's child ends when it cannot start the program",
     },
   ];
-  if (set.exec === "free") {
+  if (set.exec !== "once") {
     needed.push({
       ...base,
       syscall: "execve",

@@ -9,6 +9,13 @@ export const ARGUMENTS: Readonly<Record<string, bigint>> = {
   AF_UNIX: 1n,
   AF_INET: 2n,
   AF_INET6: 10n,
+  AF_NETLINK: 16n,
+  SOCK_STREAM: 1n,
+  SOCK_DGRAM: 2n,
+  SOCK_CLOEXEC: 0o2000000n,
+  SOCK_NONBLOCK: 0o4000n,
+  IPPROTO_TCP: 6n,
+  IPPROTO_UDP: 17n,
   // sched.h
   CLONE_VM: 0x100n,
   CLONE_FILES: 0x400n,

@@ -9,6 +9,7 @@ const HEADERS = [
   ...["errno", "fcntl", "sched"].map((name) => `${name}.h`),
   ...["socket", "mman", "resource", "ioctl", "prctl"].map((name) => `sys/${name}.h`),
   ...["fs", "seccomp"].map((name) => `linux/${name}.h`),
+  "netinet/in.h",
 ];
 /** x86_64's asm/prctl.h, and names newer than some headers. */
 const MAYBE = new Set(

@@ -44,7 +44,8 @@ export interface RuleSet {
   readonly defaultAction: Action;
   /** For calls newer than the syscall table. */
   readonly newerAction: Action;
-  readonly exec: "once" | "free";
+  readonly exec: "once" | "image" | "free";
+  readonly network: "none" | "loopback";
   /** What becomes of a job that was denied more calls than the limit `denied`. */
   readonly manyDenied: "go-on" | "end";
 }
@@ -52,6 +53,16 @@ export interface RuleSet {
 /** True when every call that matches `narrow` also matches `wide`. */
 export function covers(wide: readonly Comparison[], narrow: readonly Comparison[]): boolean {
   return wide.every((w) => narrow.some((n) => implies(n, w)));
+}
+
+/** True when no call matches both. */
+export function disjoint(one: readonly Comparison[], other: readonly Comparison[]): boolean {
+  return one.some((a) =>
+    other.some((b) => {
+      const common = (a.mask ?? ALL) & (b.mask ?? ALL);
+      return a.index === b.index && (a.value & common) !== (b.value & common);
+    })
+  );
 }
 
 const ALL = 0xffff_ffff_ffff_ffffn;

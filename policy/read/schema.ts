@@ -123,7 +123,17 @@ const profile = v.strictObject({
     v.union([v.literal("default"), v.strictObject({ errno: v.string() })]),
     v.description("What a call gets that is newer than the syscall table"),
   ),
-  exec: v.optional(v.picklist(["once", "free"])),
+  exec: v.optional(v.pipe(
+    v.picklist(["once", "image", "free"]),
+    v.description(
+      "once: only the launcher's own execve succeeds; image: the job may start the guest's read-only " +
+        "programs; free: also what it has written",
+    ),
+  )),
+  network: v.optional(v.pipe(
+    v.picklist(["none", "loopback"]),
+    v.description("loopback: TCP within the job's own network namespace, where only lo is"),
+  )),
   many_denied: v.optional(v.pipe(
     v.picklist(["go-on", "end"]),
     v.description(
@@ -139,6 +149,13 @@ const language = v.strictObject({
   ),
   argv: v.pipe(v.array(v.string()), v.minLength(1)),
   profile: name,
+  profiles: v.optional(
+    v.pipe(
+      v.record(name, name),
+      v.description("Wider profiles that a request may name, by what they are for"),
+    ),
+    {},
+  ),
   env: v.optional(environment, {}),
   level: v.optional(v.picklist(["bare", "armed"]), "bare"),
   executable: v.optional(v.pipe(v.boolean(), v.description("The code itself is executed")), false),
@@ -160,6 +177,8 @@ export const policySchema = v.strictObject({
 export type PolicyFile = v.InferOutput<typeof policySchema>;
 /** The right of `"profiles": {NAME: ...}`. */
 export type ProfileFile = PolicyFile["profiles"][string];
+/** The right of `"languages": {NAME: ...}`. */
+export type LanguageFile = PolicyFile["languages"][string];
 /** The right of `"groups": {NAME: ...}`. */
 export type GroupFile = PolicyFile["groups"][string];
 /** One comparison as written. */
