@@ -1,9 +1,10 @@
-// Which jobs are armed: forked and confined ahead of their request, for the language most likely
-// next (for its profile: languages that share one share the armed job).
+// Decides which jobs are armed: forked and confined before their request arrives, for the most
+// likely next language (more exactly its profile: languages with the same profile share the armed
+// job).
 //
-// The rules, which tests hold it to: only in a sandbox that nobody has used yet; only while no job
-// runs; and none stays armed beside a job that does. So no program of a client ever runs beside an
-// armed job, and none is counted against a running job's limit of processes.
+// The rules, which tests check: arm only in a sandbox that nobody has used yet, only while no job
+// runs, and leave no job armed while another runs. So no program of a client ever runs beside an
+// armed job, and no armed job counts against a running job's limit of processes.
 
 import type { Language, Profile } from "../../policy/compiled.ts";
 import { armProgram } from "../../sandbox/arm_program.ts";
@@ -17,20 +18,20 @@ import { streamProgram } from "../../sandbox/stream_program.ts";
 import type { JobCgroups } from "./job_cgroups.ts";
 import { jobFilter } from "./job_filter.ts";
 
-/** Arms jobs, ahead of a run or with it, and lets them go. */
+/** Arms jobs, before a run or with it, and discards them. */
 export class Arming {
   readonly #programs = new Map<string, Program>();
   readonly #starts = new Map<string, StartProgram>();
   readonly #streams: Program;
-  /** The same with a new cgroup: what one run has used is not to be told of the next. */
+  /** The same with a new cgroup, so that one run's usage is not counted for the next. */
   readonly #withLeaf: Program;
   readonly #leafName: Address;
   readonly #armed = new Set<Sandbox>();
-  /** The language that the next job is armed for; undefined: for none. */
+  /** The language that the next job is armed for; undefined if none is. */
   #next: Language | undefined;
   #running = false;
 
-  /** @param languages Those that are offered, in the policy's order. */
+  /** @param languages The languages on offer, in the policy's order. */
   constructor(
     readonly platform: Platform,
     readonly profiles: Readonly<Record<string, Profile>>,
@@ -46,7 +47,7 @@ export class Arming {
     if (this.#next !== undefined) this.#program(this.#next.profile);
   }
 
-  /** Arms a job ahead in a prepared sandbox, where the rules allow it. */
+  /** Arms a job in a prepared sandbox, if the rules allow it. */
   prepare(sandbox: Sandbox): void {
     if (this.#running || this.#next === undefined) return;
     if (!sandbox.job.ready || sandbox.used || !sandbox.armable) return;
@@ -55,7 +56,7 @@ export class Arming {
     sandbox.arm(this.#program(this.#next.profile), this.#next.profile);
   }
 
-  /** Whether nothing more has to come of a job that was armed here; none was is as good. */
+  /** Whether the job armed here is complete. True if none was armed. */
   isDone({ job: { armedFor, pid, listener } }: Sandbox): boolean {
     if (armedFor === undefined) return true;
     const notifies = this.platform.seccomp &&
@@ -63,7 +64,7 @@ export class Arming {
     return pid > 0 && (listener >= 0 || !notifies);
   }
 
-  /** A run begins, in `language`, which may be the next one's as well. */
+  /** A run in `language` begins. The next job is armed for the same language if it can be armed. */
   onRunBegins(language: Language): void {
     this.#running = true;
     if (language.level === "armed") this.#next = language;
@@ -75,8 +76,8 @@ export class Arming {
   }
 
   /**
-   * Sees to it that a job is armed for `language` in the sandbox of the run, and in no other one.
-   * False when one for another language had to be let go of: the sandbox will be ready again.
+   * Makes sure that a job is armed for `language` in the run's sandbox, and in no other one.
+   * Returns false if a job for another language was discarded: the sandbox will be ready again.
    */
   armFor(language: Language, sandbox: Sandbox): boolean {
     this.#armed.delete(sandbox);
@@ -90,7 +91,7 @@ export class Arming {
     return true;
   }
 
-  /** What starts `job`, until the next call. */
+  /** The program that starts `job`. Valid until the next call. */
   startProgram(job: Job): Program {
     const { name } = job.language;
     let start = this.#starts.get(name);
@@ -98,10 +99,7 @@ export class Arming {
     return start.of(job);
   }
 
-  /**
-   * Lets go of the job that is armed, or is over, in `sandbox`, and has the next one's streams
-   * made.
-   */
+  /** Discards the armed or finished job in `sandbox`, and has the streams of the next one made. */
   letGo(sandbox: Sandbox): void {
     this.#armed.delete(sandbox);
     const leaf = sandbox.used ? this.cgroups.replaceIn(sandbox) : undefined;

@@ -1,14 +1,11 @@
-// The user of a sandbox that nobody uses yet: it only has to notice that it is ready, or that it
-// fails.
+// The user of a sandbox that nobody uses yet: it only notices when the sandbox is ready or fails.
 
 import type { Failure } from "../../sandbox/report.ts";
 import type { Sandbox, SandboxUser } from "../../sandbox/sandbox.ts";
 import { StepError } from "../../sandbox/zygote.ts";
 import { FatalError } from "../core/fatal.ts";
 
-/**
- * Passes readiness on, and ends the agent for a failure: what fails here would fail for every job.
- */
+/** Passes readiness on. A failure ends the agent, since it would occur for every job. */
 export class IdleUser implements SandboxUser {
   constructor(
     readonly onReady: (sandbox: Sandbox) => void,

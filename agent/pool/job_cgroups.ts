@@ -1,8 +1,8 @@
-// The numbers of the jobs' cgroups, and their removal when a run is over.
+// Numbers the jobs' cgroups, and removes them when a run is over.
 //
-// The runner makes a leaf, the zygote removes it: it is there for as long as the agent. Right after
-// a kill the kernel may still count a process in it (EBUSY), so it is tried again; a leaf that
-// stays ends the agent.
+// The runner makes a leaf. The zygote removes it, since it lives as long as the agent. Right after
+// a kill the kernel may still count a process in the leaf (EBUSY), so the removal is retried. A
+// leaf that cannot be removed ends the agent.
 
 import { E, errnoName } from "../../linux/errno.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
@@ -14,15 +14,15 @@ import type { Loop } from "../core/loop.ts";
 import type { ZygoteMailbox } from "./zygote_mailbox.ts";
 
 /**
- * Time between two tries, and how many there are: a process that is killed may take a second to go.
+ * Time between two tries, and the number of tries: a killed process may take a second to disappear.
  */
 const RETRY_MS = 10;
 const MAX_TRIES = 500;
 
-/** Numbers have nine digits; by the time one comes again its leaf is long gone. */
+/** Numbers have nine digits. When one is used again, its old leaf is long gone. */
 const MAX_NUMBER = 999_999_999;
 
-/** Hands out leaf numbers and sees to it that every leaf goes. */
+/** Hands out leaf numbers and makes sure that every leaf is removed. */
 export class JobCgroups {
   readonly #program: Program;
   readonly #tries = new Map<number, number>();
@@ -43,8 +43,8 @@ export class JobCgroups {
   }
 
   /**
-   * Gives up the cgroup of the last run in `sandbox`. Returns the number of the next run's, or
-   * undefined where there are none.
+   * Removes the cgroup of the last run in `sandbox`. Returns the number of the next run's cgroup,
+   * or undefined if cgroups are off.
    */
   replaceIn(sandbox: Sandbox): number | undefined {
     if (sandbox.leafNumber === 0) return undefined;
@@ -54,15 +54,13 @@ export class JobCgroups {
     return sandbox.leafNumber;
   }
 
-  /** Removes a leaf in which nothing runs any more. */
+  /** Removes a leaf without processes. */
   remove(number: number): void {
     removeLeafProgram(this.#program.reset(), number);
     this.zygote.send(this.#program, "remove a cgroup");
   }
 
-  /**
-   * The zygote has answered. One whose sandbox ended before its runner got so far was never made.
-   */
+  /** Handles the zygote's answer. A leaf was never made (ENOENT) if its sandbox ended too early. */
   onRemoved(number: number, result: number): void {
     if (result === 0 || result === -E.ENOENT) return void this.#tries.delete(number);
     const tries = (this.#tries.get(number) ?? 0) + 1;

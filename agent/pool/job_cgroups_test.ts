@@ -10,8 +10,8 @@ import { FatalError } from "../core/fatal.ts";
 import { JobCgroups } from "./job_cgroups.ts";
 
 /**
- * JobCgroups whose zygote is this test: `asked` gives the names in the programs sent since the last
- * call.
+ * JobCgroups with this test as the zygote: `asked` returns the names in the programs sent since the
+ * last call.
  */
 function withJobCgroups(
   body: (leaves: JobCgroups, asked: () => string[], waits: (() => void)[]) => void,

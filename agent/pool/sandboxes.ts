@@ -1,7 +1,7 @@
-// The sandboxes: one is always being made ahead of the request that will use it.
+// The pool of sandboxes: one is always made before the request that will use it.
 //
-// It watches the sockets of every sandbox, and sees to it that a dropped one is
-// really gone: a sandbox whose processes outlive its end ends the agent.
+// It watches the sockets of every sandbox, and makes sure that a dropped one is really gone: if its
+// processes survive, the agent ends.
 
 import { closeFd } from "../../linux/fd.ts";
 import { type LeafLimits, usualLimits } from "../../sandbox/cgroup_leaf.ts";
@@ -17,15 +17,12 @@ import { IdleUser } from "./idle_user.ts";
 import type { JobCgroups } from "./job_cgroups.ts";
 import type { ZygoteMailbox, ZygoteReports } from "./zygote_mailbox.ts";
 
-/**
- * Time for which a sandbox that is no longer needed is kept, so that its end does not delay a run's
- * start.
- */
+/** How long an unneeded sandbox is kept, so that ending it does not delay the start of a run. */
 const LATER_MS = 50;
-/** Time that the kernel gets to clear a dropped sandbox away. */
+/** How long the kernel may take to end a dropped sandbox. */
 const CLEAR_MS = 10_000;
 
-/** What the pool works with. */
+/** The parts the pool uses. */
 export interface PoolParts {
   readonly loop: Loop;
   readonly zygote: ZygoteMailbox;
@@ -34,7 +31,7 @@ export interface PoolParts {
   readonly cgroups: JobCgroups;
 }
 
-/** Makes sandboxes ahead, hands them out, and clears them away. */
+/** Makes sandboxes ahead of time, hands them out, and ends them. */
 export class Sandboxes implements SandboxOwner, ZygoteReports {
   readonly #loop: Loop;
   readonly #zygote: ZygoteMailbox;
@@ -48,7 +45,7 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
   readonly #make: Program;
   readonly #forget: Program;
   readonly #usual: LeafLimits;
-  /** Where the name of the next sandbox's cgroup stands in its program, and its number. */
+  /** Where the name of the next sandbox's cgroup is in `#make`, and the number of that cgroup. */
   readonly #leafName: number;
   #leafNumber = 0;
   #prepared: Sandbox | undefined;
@@ -70,13 +67,13 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     zygote.open(this.#make, this);
   }
 
-  /** Whether a sandbox is ready for a run, with the next job armed in it where one will be. */
+  /** Whether a sandbox is ready for a run, and its job is armed if one will be. */
   get isReady(): boolean {
     const sandbox = this.#prepared;
     return sandbox !== undefined && sandbox.job.ready && this.#arming.isDone(sandbox);
   }
 
-  /** Sees to it that a sandbox is made, or the next job armed in the one that is there. */
+  /** Starts making a sandbox, or arms the next job in the prepared one. */
   prepare(): void {
     if (this.#prepared !== undefined) return this.#arming.prepare(this.#prepared);
     if (this.#making) return;
@@ -88,9 +85,7 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     this.#zygote.send(this.#make, "make a sandbox");
   }
 
-  /**
-   * Gives the prepared sandbox to `take`, now or as soon as there is one. It may not be ready yet.
-   */
+  /** Gives the prepared sandbox to `take`, now or once there is one. It may not be ready yet. */
   take(take: (sandbox: Sandbox) => void): void {
     const sandbox = this.#prepared;
     if (sandbox === undefined) {
@@ -103,8 +98,8 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
   }
 
   /**
-   * Ends a sandbox that is no longer needed: when the run is over that begins now, or a little
-   * later.
+   * Ends an unneeded sandbox a little later, or when the run that begins now is over, whichever is
+   * first.
    */
   dropLater(sandbox: Sandbox): void {
     this.#later.push(sandbox);
@@ -141,7 +136,7 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     });
   }
 
-  /** Throws the prepared sandbox away, makes another, and calls `done` when that one is ready. */
+  /** Drops the prepared sandbox, makes another, and calls `done` when that one is ready. */
   renew(done: () => void): void {
     if (this.#prepared !== undefined) this.drop(this.#prepared);
     this.#renewed.push(done);
@@ -183,7 +178,7 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
   }
 
   #onReady(sandbox: Sandbox): void {
-    sandbox.leaf?.limit(this.#usual); // most runs ask for nothing else
+    sandbox.leaf?.limit(this.#usual); // most runs need no other limits
     this.#arming.prepare(sandbox);
     if (sandbox !== this.#prepared) return;
     const renewed = this.#renewed;

@@ -1,4 +1,4 @@
-// The agent's end of the zygote's socket: programs out, reports in.
+// The agent's end of the zygote's socket: sends programs, receives reports.
 
 import { MSG_DONTWAIT } from "../../linux/constants.ts";
 import { E } from "../../linux/errno.ts";
@@ -14,35 +14,32 @@ import type { Loop } from "../core/loop.ts";
 /** Bytes of the largest report. */
 const REPORT_SIZE = 0x10000;
 
-/** What the zygote reports, and to whom. */
+/** Receives the zygote's reports. */
 export interface ZygoteReports {
-  /** A sandbox is made: its keeper's pid and socket, and the pidfd that tells its end. */
+  /** A sandbox was made: its keeper's pid and socket, and the pidfd that reports its end. */
   onSandbox(made: { keeperPid: number; keeper: number; pidfd: number }): void;
-  /** A cgroup was removed, or was not: 0 or a negative errno. */
+  /** The result of removing a cgroup: 0 or a negative errno. */
   onLeafRemoved(number: number, result: number): void;
 }
 
-/** Sends to the zygote, and hears it whenever the loop turns. */
+/** Sends to the zygote, and reads its reports whenever the loop runs. */
 export class ZygoteMailbox {
-  /** Also reads what sandboxes report: it is empty between two of them. */
+  /** Shared with the sandboxes for their reports: it is empty between two messages. */
   readonly receiver = new MessageReceiver(REPORT_SIZE);
 
   /** @param control The zygote's socket. */
   constructor(readonly loop: Loop, readonly control: number) {}
 
   /**
-   * Begins to hear.
+   * Starts reading reports.
    *
-   * @param make The program that makes sandboxes: names a step that failed.
+   * @param make The program that makes sandboxes; it gives the name of a failed step.
    */
   open(make: Program, reports: ZygoteReports): void {
     this.loop.watch(this.control, () => this.#read(make, reports));
   }
 
-  /**
-   * Sends a program. `aim`, as in "make a sandbox", is what cannot be done where the zygote has
-   * gone.
-   */
+  /** Sends a program. The error for a dead zygote names `aim`, for example "make a sandbox". */
   send(program: Program, aim: string): void {
     if (sendFd(this.control, program.encode()) < 0) {
       throw new FatalError(`Cannot ${aim}: the zygote is gone`);

@@ -1,13 +1,13 @@
-// Command line words to options: `--name=value`, `--name value` and `--flag`.
+// Parses command line words into options: `--name=value`, `--name value` and `--flag`.
 //
-// Not node:util's parseArgs: the first import of any node: module loads Deno's whole layer for
-// Node, 12 ms of an agent's start of 60. It must never guess: what is not an option of the list is
-// an error that names it.
+// It does not use node:util's parseArgs: the first import of any node: module loads Deno's whole
+// Node layer, 12 ms of the 60 ms that an agent takes to start. It must never guess: an unknown
+// option is an error that names the option.
 
-/** What an option takes: nothing, or a text; a text may be given several times. */
+/** What an option takes: no value, or a text. Text options may be repeated. */
 export type ArgumentKind = "flag" | "text";
 
-/** What was given, by the name without its "--". */
+/** The given options, by name without "--". */
 export interface Arguments {
   readonly flags: ReadonlySet<string>;
   readonly texts: ReadonlyMap<string, readonly string[]>;
@@ -16,7 +16,7 @@ export interface Arguments {
 /**
  * Reads the words of a command line.
  *
- * @param kinds Every option there is.
+ * @param kinds Every known option.
  * @throws Error that names the word.
  */
 export function readArguments(

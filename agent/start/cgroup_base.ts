@@ -5,9 +5,9 @@
 //     launchers        zygote, keepers, runners
 //     sandbox-N        one job each, made and removed by the launchers
 //
-// Only leaves may hold processes once controllers are enabled in BASE, so the agent leaves it
-// first. Every step that fails is the reason why the layer is off: what was changed until then is
-// taken back, and a tree without the controllers is never touched.
+// Only leaves may hold processes once controllers are enabled in BASE, so the agent moves out of
+// BASE first. If a step fails, the layer is off for that reason, and all earlier changes are
+// undone. A tree without the controllers is never changed.
 
 import { O_CLOEXEC, O_DIRECTORY, O_RDONLY, O_WRONLY } from "../../linux/constants.ts";
 import { E, SysError } from "../../linux/errno.ts";
@@ -25,32 +25,33 @@ import { missingControllers } from "../../linux/cgroup_files.ts";
 import { type CgroupPlace, findCgroup } from "../../linux/cgroup_path.ts";
 import { directoryNames } from "../../linux/directory.ts";
 
-/** Controllers that jobs are limited by. All of them, or the layer is off. */
+/** Controllers that limit jobs. If one is missing, the layer is off. */
 const CONTROLLERS = ["memory", "pids", "cpu"];
 
-/** The group below the root that PID 1 makes for itself, and its children. */
+/** The group that PID 1 makes below the root, and its children. */
 const PID_1_GROUP = "sallyport";
 const AGENT = "agent";
 const LAUNCHERS = "launchers";
 
-/** What became of it. */
+/** The outcome of the division. */
 export interface CgroupBase {
-  /** Its directory, to be handed to the zygote; undefined: the layer is off. */
+  /** Descriptor of its directory, for the zygote; undefined if the layer is off. */
   readonly directory?: number;
-  /** Its path in the hierarchy where the layer is on, or why it is off. */
+  /** Its path in the hierarchy if the layer is on, else why it is off. */
   readonly why: string;
   /**
-   * Moves the agent out of the launchers' group, where the zygote was born, and closes the
+   * Moves the agent out of the launchers' group, where the zygote was started, and closes the
    * directory.
    */
   readonly settle: () => void;
 }
 
 /**
- * Divides the delegated cgroup and moves this process to where the zygote is to be started.
+ * Divides the delegated cgroup and moves this process to the group where the zygote will be
+ * started.
  *
- * @param pid1 Whether the whole machine is ours.
- * @param owner Uid and gid of the launchers outside, where these are not our own.
+ * @param pid1 Whether the agent is PID 1 and owns the whole machine.
+ * @param owner The launchers' uid and gid outside their namespace, if not the agent's own.
  */
 export function divideCgroup(pid1: boolean, owner: number | undefined): CgroupBase {
   try {
@@ -66,12 +67,12 @@ export function divideCgroup(pid1: boolean, owner: number | undefined): CgroupBa
   }
 }
 
-/** The layer is off. */
+/** The result for a layer that is off. */
 export function cgroupOff(why: string): CgroupBase {
   return { why, settle: () => {} };
 }
 
-/** PID 1 stands in the root, which is not to be divided: the kernel's own threads live there. */
+/** PID 1 is in the root group, which must not be divided: the kernel's own threads are there. */
 function ownBelow({ own, directory }: CgroupPlace): CgroupPlace {
   needControllers(directory);
   const base = { own: join(own, PID_1_GROUP), directory: join(directory, PID_1_GROUP) };
@@ -90,9 +91,9 @@ function divide(base: CgroupPlace, from: string, owner: number | undefined): Cgr
     moveTo(launchers);
     setControllers(directory, "+");
     needFiles(launchers);
-    // Delegation (cgroups(7)): who makes leaves owns the directory, and cloning into one needs the
-    // common ancestor's cgroup.procs. Not cgroup.subtree_control: nobody is to change that any
-    // more.
+    // Delegation (cgroups(7)): whoever makes leaves must own the directory, and cloning into one
+    // needs the common ancestor's cgroup.procs. cgroup.subtree_control stays with root: nobody
+    // needs to change it again.
     if (owner !== undefined) {
       for (const path of [directory, join(directory, "cgroup.procs")]) chown(path, owner, owner);
     }
@@ -128,7 +129,7 @@ function needFiles(directory: string): void {
   }
 }
 
-/** An agent that was killed could not remove its last leaves. */
+/** Removes leaves left by an agent that was killed. */
 function removeOldLeaves(directory: string): void {
   const fd = openFd(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const entries = new Uint8Array(1 << 16);
@@ -145,18 +146,20 @@ function removeOldLeaves(directory: string): void {
   }
 }
 
-/** Moves this process with all its threads: "0" is whoever writes. */
+/** Moves this process with all its threads: "0" means the writing process. */
 function moveTo(directory: string): void {
   write(join(directory, "cgroup.procs"), "0");
 }
 
-/** Lets the groups below have the controllers, or no more. */
+/** Enables or disables the controllers for the groups below. */
 function setControllers(directory: string, sign: "+" | "-"): void {
   const line = CONTROLLERS.map((name) => sign + name).join(" ");
   write(join(directory, "cgroup.subtree_control"), line);
 }
 
-/** Undoes what was done, as far as it was; what failed first is what is told. */
+/**
+ * Undoes the steps that were done. Errors here are ignored: the caller reports the first failure.
+ */
 function takeBack(directory: string, from: string, made: readonly string[]): void {
   const steps = [
     () => setControllers(directory, "-"),

@@ -1,7 +1,7 @@
-// The agent gives up everything it does not need any more: ids, capabilities, privileges, syscalls.
+// The agent gives up everything it no longer needs: ids, capabilities, privileges, syscalls.
 //
-// Each step is checked by looking, not by the call's word alone. There is no way back from any of
-// them.
+// Ids and capabilities are read back, so the calls' return values are not trusted alone. No step
+// can be undone.
 
 import {
   O_CLOEXEC,
@@ -20,9 +20,9 @@ import { installFilter } from "../../linux/seccomp.ts";
 export const NOBODY = 65534;
 
 /**
- * The kernel shall not pick the agent when the guest is out of memory (proc_pid_oom_score_adj(5)).
- * A root without CAP_SYS_RESOURCE (a container's) may not ask for that; there the launchers and
- * jobs, which raised theirs, are still picked first.
+ * Tells the kernel not to pick the agent when the guest is out of memory
+ * (proc_pid_oom_score_adj(5)). A root without CAP_SYS_RESOURCE (as in a container) may not ask for
+ * that. The launchers and jobs raised their own scores, so they are still picked first.
  */
 export function protectFromOom(): void {
   const file = openFd("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -33,7 +33,7 @@ export function protectFromOom(): void {
   }
 }
 
-/** Becomes nobody, on every thread: setresuid(2) by way of glibc. */
+/** Becomes nobody, on every thread: setresuid(2) through glibc. */
 export function dropIds(): void {
   setgroups([]);
   setresgid(NOBODY);
@@ -48,14 +48,14 @@ export function dropIds(): void {
   }
 }
 
-/** Nobody may trace the agent or read its memory; nothing it could exec would gain privileges. */
+/** No process may trace the agent or read its memory, and exec can gain no privileges. */
 export function closeUp(): void {
   setDumpable(false);
   setNoNewPrivs();
   prlimit(0, RLIMIT_CORE, { soft: 0n, hard: 0n });
 }
 
-/** Only the listed syscalls, on every thread. */
+/** Allows only the listed syscalls, on every thread. */
 export function installAllowlist(filter: Uint8Array): void {
   installFilter(filter, SECCOMP_FILTER_FLAG_TSYNC);
 }

@@ -1,17 +1,17 @@
-// The hardening layers: which there are, which are on, and why one is not.
+// The hardening layers: which exist, which are on, and why one is off.
 //
-// The agent never runs less hardened than its policy asks: a required layer that is off, and was
-// not named by --without, ends the start.
+// The agent never runs with less hardening than its policy requires: if a required layer is off and
+// --without does not name it, the start fails.
 
 import { geteuid } from "../../linux/ids.ts";
 import type { CompiledPolicy, Layer, Profile } from "../../policy/compiled.ts";
 import type { Platform } from "../../sandbox/layout.ts";
 
-/** One layer, as `info` and --check say it. */
+/** One layer, as `info` and --check show it. */
 export interface LayerState {
   readonly layer: Layer;
   readonly on: boolean;
-  /** Why it is off, or how far it goes. */
+  /** Why it is off, or how much it covers. */
   readonly why?: string;
 }
 
@@ -25,7 +25,7 @@ export const removable: readonly Layer[] = [
   "cgroup",
 ];
 
-/** What the state of the layers follows from. */
+/** What determines the state of the layers. */
 export interface Circumstances {
   readonly platform: Platform;
   readonly policy: CompiledPolicy;
@@ -36,7 +36,7 @@ export interface Circumstances {
   readonly cgroup: string;
 }
 
-/** The state of every layer. Namespaces and root are proved by making them. */
+/** The state of every layer. Namespaces and root count as on: making them is the proof. */
 export function findLayers(
   { platform, policy, profiles, without, cgroup }: Circumstances,
 ): LayerState[] {
@@ -73,7 +73,7 @@ export function findLayers(
   ];
 }
 
-/** The layers that the policy requires, that are off, and that --without did not name. */
+/** The layers that are off although the policy requires them and --without does not name them. */
 export function missingLayers(
   layers: readonly LayerState[],
   policy: CompiledPolicy,

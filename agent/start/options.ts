@@ -12,11 +12,11 @@ export type ListenAddress =
 export interface Options {
   readonly listen?: ListenAddress;
   readonly ready?: { readonly cid: number; readonly port: number };
-  /** Context ids that may connect: the host's (vsock(7)), and those that were named. */
+  /** Context ids that may connect: the host's (vsock(7)) and those from --allow-cid. */
   readonly allowCids: readonly number[];
-  /** Layers that may be missing, and are left off. */
+  /** Layers that may be missing, and stay off. */
   readonly without: readonly string[];
-  /** Whether to print where the time of the start went. */
+  /** Whether to print how long each step of the start took. */
   readonly times: boolean;
   readonly check: boolean;
   readonly help: boolean;

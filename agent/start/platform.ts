@@ -1,4 +1,4 @@
-// Finds out what this machine has: once, at start-up, while files can still be opened.
+// Finds out what this machine supports, once at start-up, while files can still be opened.
 
 import { lstat, readFile, readlink, stat } from "../../linux/file.ts";
 import { landlockAbi } from "../../linux/landlock.ts";
@@ -8,7 +8,7 @@ import type { Arch } from "../../linux/syscall_numbers.ts";
 import type { CompiledPolicy, Language, Profile } from "../../policy/compiled.ts";
 import type { Platform, ReadOnlyPath } from "../../sandbox/layout.ts";
 
-/** What the programs of this start are built for. */
+/** The platform that this start's programs are built for. */
 export function findPlatform(policy: CompiledPolicy, without: ReadonlySet<string>): Platform {
   return {
     arch: Deno.build.arch as Arch,

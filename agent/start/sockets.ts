@@ -1,4 +1,4 @@
-// The sockets of a start: where the agent listens, and whom it tells that it is ready.
+// The sockets of a start: the one the agent listens on, and the one for the ready message.
 
 import { VMADDR_CID_ANY } from "../../linux/constants.ts";
 import { closeFd } from "../../linux/fd.ts";
@@ -6,14 +6,14 @@ import { lstat, unlink } from "../../linux/file.ts";
 import { connectUnix, connectVsock, listenUnix, listenVsock } from "../../linux/socket.ts";
 import type { ListenAddress, Options } from "./options.ts";
 
-/** Descriptors that are opened before the agent may open none any more. */
+/** Descriptors opened while the agent may still open any. */
 export interface Sockets {
   readonly listener: number;
-  /** Where the ready line goes; undefined: nowhere. */
+  /** Where the ready line goes; undefined for nowhere. */
   readonly ready?: number;
 }
 
-/** Opens both. @throws Error where there is no address; SysError where the kernel refuses. */
+/** Opens both. @throws Error if there is no address; SysError if the kernel refuses. */
 export function openSockets(options: Pick<Options, "listen" | "ready">): Sockets {
   const listener = listen(options.listen);
   if (options.ready === undefined) return { listener };
@@ -27,7 +27,7 @@ function listen(address: ListenAddress | undefined): number {
   return listenUnix(address.path);
 }
 
-/** A socket file that nobody listens on is left over from an agent that is gone. */
+/** Removes a socket file that nobody listens on: an earlier agent left it behind. */
 function removeStale(path: string): void {
   if (lstat(path) === null) return;
   try {

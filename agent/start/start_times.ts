@@ -1,26 +1,26 @@
-// Where the time of a start goes: marks between its steps, and one line that tells them.
+// Measures the steps of a start, and reports them in one line.
 //
-// Marks cost microseconds and are always set; the line is printed where somebody can use it (PID
-// 1's console, or with --times). It must come after everything that it measures.
+// Marks cost microseconds and are always set. The line is printed only where it is useful (on PID
+// 1's console, or with --times). It must come after everything it measures.
 
-/** The steps, each from the mark before it to its own. */
+/** The steps; each one lasts from the previous mark to its own. */
 export class StartTimes {
   readonly #marks: [step: string, ms: number][] = [];
   #last: number;
 
-  /** Begins now. */
+  /** Starts measuring now. */
   constructor(readonly now: () => number = () => performance.now()) {
     this.#last = now();
   }
 
-  /** A step has ended. */
+  /** Marks the end of a step. */
   mark(step: string): void {
     const moment = this.now();
     this.#marks.push([step, moment - this.#last]);
     this.#last = moment;
   }
 
-  /** "zygote 9.1 ms, ...". */
+  /** For example "zygote 9.1 ms, ...". */
   toString(): string {
     return this.#marks.map(([step, ms]) => `${step} ${ms.toFixed(1)} ms`).join(", ");
   }

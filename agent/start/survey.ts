@@ -1,4 +1,4 @@
-// The first step of a start: what this machine has, and whether that is enough.
+// The first step of a start: what this machine supports, and whether that is enough.
 
 import { getpid } from "../../linux/process.ts";
 import type { CompiledPolicy, Language, Profile } from "../../policy/compiled.ts";
@@ -8,22 +8,23 @@ import { findLayers, type LayerState, missingLayers, removable } from "./layers.
 import type { Options } from "./options.ts";
 import { findPlatform, offeredLanguages } from "./platform.ts";
 
-/** What was found, and what is made of it. */
+/** The findings, and what follows from them. */
 export interface Survey {
   readonly platform: Platform;
-  /** The cgroup that was divided for jobs, or why there is none. */
+  /** The cgroup divided for jobs, or why there is none. */
   readonly cgroup: CgroupBase;
   readonly layers: readonly LayerState[];
-  /** Layers that the policy requires, that are off, and that nobody left off. */
+  /** Required layers that are off and that --without does not name. */
   readonly missing: readonly LayerState[];
-  /** Those of the policy's languages that can be run here. */
+  /** The policy's languages that can run here. */
   readonly languages: readonly Language[];
 }
 
 /**
- * Looks around, and divides the cgroup: only root can, so it is done before anything is given up.
+ * Examines the machine and divides the cgroup. Only root can divide it, so this comes before
+ * anything is given up.
  *
- * @throws Error where a required layer is missing, unless --check only wants to know.
+ * @throws Error if a required layer is missing, except with --check.
  */
 export function survey(
   options: Options,
