@@ -1,4 +1,4 @@
-// The deadlines of one run: by name, each set at most once at a time.
+// The deadlines of one run. Each has a name and is set at most once at a time.
 
 import type { Loop, Timer } from "../core/loop.ts";
 
@@ -11,13 +11,13 @@ export class Deadlines {
 
   constructor(readonly loop: Loop) {}
 
-  /** Calls `call` after `delayMs`; the same deadline's earlier call is taken back. */
+  /** Calls `call` after `delayMs`. Replaces an earlier call of the same deadline. */
   set(name: Deadline, delayMs: number, call: () => void): void {
     this.loop.cancel(this.#timers.get(name));
     this.#timers.set(name, this.loop.after(delayMs, call));
   }
 
-  /** Takes all calls back. */
+  /** Cancels all deadlines. */
   clear(): void {
     for (const timer of this.#timers.values()) this.loop.cancel(timer);
     this.#timers.clear();

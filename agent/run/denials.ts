@@ -1,7 +1,8 @@
 // Answers the syscalls that a job's filter did not allow, and counts them by name.
 //
-// The kernel holds the caller until it is answered, so an answer is given at once. With "exec once"
-// the launcher's own execve is told as well: the first goes on, every later one is denied.
+// The kernel blocks the caller until there is an answer, so the agent answers at once. With "exec
+// once" the filter also reports the launcher's own execve: the first one continues, every later one
+// is denied.
 
 import { EPOLLIN } from "../../linux/constants.ts";
 import { closeFd } from "../../linux/fd.ts";
@@ -15,9 +16,9 @@ import { type Arch, syscallName, syscallNumbers } from "../../linux/syscall_numb
 import type { Profile } from "../../policy/compiled.ts";
 import type { Loop } from "../core/loop.ts";
 
-/** What the denials of a run tell it. */
+/** Receives the events of a run's denials. */
 export interface DenialsUser {
-  /** The launcher's own execve goes on: the user's program begins. */
+  /** The launcher's own execve continues: the user's program begins. */
   onExec(): void;
   /** More calls were denied than are counted, under a profile that ends the job for that. */
   onTooManyDenied(): void;
@@ -44,7 +45,7 @@ export class Denials {
     this.#execve = syscallNumbers[arch].execve;
   }
 
-  /** Forgets what was counted. */
+  /** Resets the counts. */
   clear(): void {
     this.#counts.clear();
     this.#execSeen = false;
@@ -53,8 +54,8 @@ export class Denials {
   }
 
   /**
-   * Answers what `listener` tells of a job under `profile`, until `close`; the descriptor is ours
-   * now.
+   * Answers the notifications of a job under `profile`, until `close`. Takes ownership of
+   * `listener`.
    */
   listen(listener: number, profile: Profile): void {
     this.#listener = listener;
@@ -64,7 +65,7 @@ export class Denials {
     }, EPOLLIN);
   }
 
-  /** Listens no more: calls that are still told fail with ENOSYS (seccomp_unotify(2)). */
+  /** Stops answering: calls that are still reported fail with ENOSYS (seccomp_unotify(2)). */
   close(): void {
     if (this.#listener < 0) return;
     this.loop.unwatch(this.#listener);
@@ -74,7 +75,7 @@ export class Denials {
 
   #answer(listener: number, profile: Profile): void {
     const notification = this.#notification;
-    if (recvNotification(listener, notification) < 0) return; // the caller has gone
+    if (recvNotification(listener, notification) < 0) return; // the caller is gone
     if (notification.nr === this.#execve && !this.#execSeen && profile.exec === "once") {
       this.#execSeen = true;
       respondContinue(listener, notification.id);
@@ -93,7 +94,7 @@ export class Denials {
     this.#counts.set(notification.nr, (this.#counts.get(notification.nr) ?? 0) + 1);
   }
 
-  /** The counts, as the result carries them: most frequent first. */
+  /** The counts for the result, most frequent first. */
   list(): { syscall: string; count: number }[] {
     return [...this.#counts].sort((a, b) => b[1] - a[1])
       .map(([number, count]) => ({ syscall: syscallName(this.arch, number), count }));

@@ -1,23 +1,23 @@
-// The state of one execution, as a pure step function: events in, a new state and actions out.
+// The state of one execution, as a pure step function: it takes an event and returns a new state
+// and actions.
 //
-// It decides when a job is told to end, when it is killed, when its result can go out, and what
-// that result says. It knows no process, no socket and no clock, so every order of events can be
-// tested.
+// It decides when a job is asked to end, when it is killed, when its result can be sent, and what
+// that result says. It uses no processes, sockets or clock, so tests can try every order of events.
 
 import { SIGKILL, SIGXCPU, SIGXFSZ } from "../../linux/constants.ts";
 import type { Failure } from "../../sandbox/report.ts";
 import type { JobEnd } from "../../sandbox/job_end.ts";
 
-/** Why a job is ended before it ends by itself. */
+/** Why a job is stopped before it ends by itself. */
 export type Cause =
   | { readonly kind: "timeout" }
   | { readonly kind: "cancelled" }
   | { readonly kind: "limit"; readonly limit: LimitName };
 
-/** The limits whose breach ends a job. */
+/** The limits that end a job when it exceeds them. */
 export type LimitName = "cpu" | "memory" | "processes" | "file_size" | "output" | "denied";
 
-/** Where an execution is. */
+/** The phase of an execution. */
 export type Phase = "starting" | "running" | "terminating" | "killing" | "reaping" | "over";
 
 /** The whole state of one execution. */
@@ -28,7 +28,7 @@ export interface Execution {
   readonly cause?: Cause;
   readonly failure?: Failure;
   readonly end?: JobEnd;
-  /** How often what was left was reaped in vain. */
+  /** How many rounds of reaping left something over. */
   readonly rounds: number;
 }
 
@@ -42,16 +42,16 @@ export type ExecutionEvent =
   | { readonly type: "reaped"; readonly left: boolean }
   | { readonly type: "gone" };
 
-/** What is to be done: in this order. */
+/** The actions to carry out, in order. */
 export type Action = "terminate" | "kill" | "reap" | "finish" | "give-up";
 
-/** Rounds of reaping after which what is left counts as surviving its SIGKILL. */
+/** If processes remain after this many rounds of reaping, they count as surviving SIGKILL. */
 export const MAX_ROUNDS = 100;
 
-/** An execution whose job was just sent to the runner. */
+/** The state right after a job was sent to the runner. */
 export const begun: Execution = { phase: "starting", rounds: 0 };
 
-/** One step. An event that means nothing in a phase changes nothing. */
+/** One step. Events that do not apply in the current phase change nothing. */
 export function step(execution: Execution, event: ExecutionEvent): [Execution, Action[]] {
   if (execution.phase === "over") return [execution, []];
   switch (event.type) {
@@ -89,7 +89,7 @@ function stop(execution: Execution, cause: Cause): [Execution, Action[]] {
   const first = { ...execution, cause: execution.cause ?? cause };
   const harsh = cause.kind === "limit";
   switch (execution.phase) {
-    case "starting": // nobody to signal yet: the cause waits for "started"
+    case "starting": // no process to signal yet: the cause waits for "started"
       return [first, []];
     case "running":
       return harsh
@@ -113,7 +113,7 @@ function finish(execution: Execution): [Execution, Action[]] {
   return [{ ...execution, phase: "over" }, ["finish"]];
 }
 
-/** What a result says of how a run ended. `signal` is a number. */
+/** How a run ended, for the result. `signal` is a number. */
 export interface Outcome {
   readonly status: "exited" | "signaled" | "timeout" | "limit" | "cancelled" | "failed";
   readonly exitCode?: number;
@@ -124,7 +124,7 @@ export interface Outcome {
 }
 
 /**
- * How an execution that is over ended.
+ * The outcome of an execution that is over.
  *
  * @param seen What was learned beside the job's status: whether the kernel killed for memory (or,
  * without a cgroup, the job used more than its limit), and whether the CPU limit was used up.

@@ -1,29 +1,29 @@
 // The output of a running job: from both pipes into the rings, and from the rings to the client.
 //
-// Reading and sending go by turns, a few pieces at a time, so that a client that keeps up gets
-// every byte and everybody else gets a turn. A client that takes nothing for a while is not waited
-// for.
+// Reading and sending alternate, a few pieces at a time, so that a client that keeps up gets every
+// byte and other work gets a turn. The agent does not wait for a client that takes nothing for a
+// while.
 
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { type Loop, now, type Timer } from "../core/loop.ts";
 import { Ring } from "./ring.ts";
 import { OutputStream } from "./stream.ts";
 
-/** Whoever gets the output. */
+/** The receiver of the output. */
 export interface OutputClient {
-  /** Whether a piece can be taken without queueing. */
+  /** Whether a piece can be sent without queueing. */
   readonly writable: boolean;
-  /** Since when nothing was taken, on the loop's clock. */
+  /** Since when the client has taken nothing, on the loop's clock. */
   readonly blockedSince: number;
-  /** Queues a message, and bytes behind it. */
+  /** Queues a message and the bytes that follow it. */
   send(message: { type: string }, ...bodies: Uint8Array[]): void;
   /** Sends a piece of output. Only when `writable`. */
   sendPiece(stream: "stdout" | "stderr", offset: number, piece: Uint8Array): void;
 }
 
-/** Time that a client which takes no output is waited for. */
+/** How long to wait for a client that takes no output. */
 const STALL_MS = 50;
-/** Pieces that are moved before others get their turn. */
+/** Pieces to move before other work gets a turn. */
 const PIECES = 8;
 
 /** Moves the output of one job at a time. */
@@ -32,15 +32,15 @@ export class Output {
   readonly stderr: OutputStream;
   readonly #streams: readonly OutputStream[];
   #sandbox: Sandbox | undefined;
-  /** Who gets the output as it comes; nobody: it stays in the rings. */
+  /** Receives output as it arrives. If undefined, output stays in the rings. */
   #client: OutputClient | undefined;
   #pumping = false;
   #stall: Timer | undefined;
 
   /**
    * @param size Bytes that each ring keeps.
-   * @param onOutput Told when a pipe has something.
-   * @param onBytes Told after bytes came.
+   * @param onOutput Called when a pipe has data.
+   * @param onBytes Called after bytes were read.
    */
   constructor(
     readonly loop: Loop,
@@ -53,17 +53,17 @@ export class Output {
     this.#streams = [this.stdout, this.stderr];
   }
 
-  /** Bytes that came so far, of both streams. */
+  /** Bytes read so far from both streams. */
   get total(): number {
     return this.stdout.ring.total + this.stderr.ring.total;
   }
 
-  /** Forgets the job before. */
+  /** Clears the state of the previous job. */
   reset(): void {
     for (const stream of this.#streams) stream.open(-1);
   }
 
-  /** Begins with a sandbox's pipes. */
+  /** Starts reading a sandbox's pipes. */
   open(sandbox: Sandbox, client: OutputClient | undefined): void {
     this.#sandbox = sandbox;
     this.#client = client;
@@ -78,7 +78,7 @@ export class Output {
     }
   }
 
-  /** Moves output, as far as there is some and somebody takes it. */
+  /** Moves output, as far as there is any and the client takes it. */
   pump(): void {
     if (this.#pumping || this.#sandbox === undefined) return;
     for (let pieces = 0; pieces < PIECES; pieces++) {
@@ -94,8 +94,8 @@ export class Output {
   }
 
   /**
-   * Everything has ended that could write: takes what the pipes still hold. The client gets copies
-   * of what it has not been sent: the rings are free for the next job.
+   * Reads what is left in the pipes, once every writer has ended. The client gets copies of all
+   * unsent bytes, so the rings are free for the next job.
    */
   finish(): void {
     this.loop.cancel(this.#stall);
@@ -131,7 +131,7 @@ export class Output {
     return true;
   }
 
-  /** Whether the client is behind, but not yet so long that it is not waited for. */
+  /** Whether to wait for the client: it is behind, but has not been for too long. */
   #waits(stream: OutputStream): boolean {
     if (this.#client === undefined || this.#client.writable) return false;
     if (stream.backlog < stream.ring.size / 2) return false;

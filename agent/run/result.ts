@@ -1,4 +1,4 @@
-// The result of a run, as it goes to the client.
+// The result of a run, as the client gets it.
 
 import { signalName } from "../../linux/signals.ts";
 import type { Language } from "../../policy/compiled.ts";
@@ -33,14 +33,14 @@ export interface JobRequest {
   readonly keep: boolean;
 }
 
-/** What is known when a run is over. */
+/** The facts known when a run is over. */
 export interface Facts {
   readonly request: JobRequest;
   readonly execution: Execution;
   readonly wallMs: number;
-  /** Largest sum of resident memory in the samples. */
+  /** Largest total of resident memory in any sample. */
   readonly peakBytes: number;
-  /** What the job's cgroup says, where it had one: then this counts, and not samples and rusage. */
+  /** Totals from the job's cgroup, if it has one. They replace samples and rusage. */
   readonly cgroup?: LeafTotal;
   /** What earlier runs in the same sandbox used. */
   readonly usageBefore: Usage;
@@ -55,7 +55,8 @@ export interface Facts {
 const noUsage: Usage = { cpuUserMs: 0, cpuSystemMs: 0, maxRssBytes: 0 };
 
 /**
- * The message, the output behind it (unless it was streamed), and the usage so far in the sandbox.
+ * The result message, the output that follows it (unless it was streamed), and the total usage in
+ * the sandbox so far.
  */
 export function resultOf(
   facts: Facts,
@@ -112,7 +113,7 @@ function describe({ ring, missed }: OutputStream, streamed: boolean): ResultRepl
   return { total: ring.total, dropped: ring.start, bytes: ring.total - ring.start };
 }
 
-/** Copies of what a ring holds: it is used again while these are still being sent. */
+/** Copies of a ring's contents: the ring is reused while these are still being sent. */
 function pieces({ ring }: OutputStream): Uint8Array[] {
   const found: Uint8Array[] = [];
   for (let offset = ring.start; offset < ring.total;) {

@@ -1,8 +1,7 @@
-// One run: a sandbox, a job in it, its streams, its limits, and the one result that it owes its
-// client.
+// One run: a sandbox, a job in it, its streams, its limits, and the single result for the client.
 //
-// It carries out what execution.ts decides. There is one instance, used for one run after another,
-// with buffers that are allocated once.
+// It carries out what execution.ts decides. One instance serves one run after another; its buffers
+// are allocated once.
 
 import { SIGKILL, SIGTERM } from "../../linux/constants.ts";
 import { SysError } from "../../linux/errno.ts";
@@ -32,18 +31,18 @@ import { Sampling } from "./sampling.ts";
 import { Stdin } from "./stdin.ts";
 import { Timeline } from "./timeline.ts";
 
-/** Whoever asked for the run. */
+/** The client of a run. */
 export interface RunClient extends OutputClient {
-  /** The result was queued: the run is over. `broken`: its sandbox can be used for nothing more. */
+  /** The run is over and its result is queued. `broken`: the sandbox cannot be used again. */
   onRunOver(broken: boolean): void;
 }
 
-/** Time after SIGKILL until the runner's report is given up. */
+/** How long to wait for the runner's report after SIGKILL. */
 const KILL_MS = 5_000;
-/** Time between two looks at what outlived its SIGKILL. */
+/** Time between two checks for processes that outlive their SIGKILL. */
 const REAP_MS = 5;
 
-/** What runs are made with. */
+/** The parts a run uses. */
 export interface RunParts {
   readonly loop: Loop;
   readonly platform: Platform;
@@ -72,7 +71,7 @@ export class Run implements SandboxUser, DenialsUser {
   #sandbox: Sandbox | undefined;
   #profile: Profile | undefined;
   #beganAt = 0;
-  /** Whether the job was sent: a run may be stopped before its sandbox is ready. */
+  /** Whether the job was sent. A run may be stopped before its sandbox is ready. */
   #launched = false;
 
   constructor(parts: RunParts) {
@@ -98,7 +97,7 @@ export class Run implements SandboxUser, DenialsUser {
     return this.#client !== undefined;
   }
 
-  /** Begins a run for `client`; the sandbox comes later, with `use`. */
+  /** Begins a run for `client`. `use` provides the sandbox later. */
   begin(client: RunClient, request: JobRequest): void {
     this.#client = client;
     this.#request = request;
@@ -114,11 +113,11 @@ export class Run implements SandboxUser, DenialsUser {
     this.#arming.onRunBegins(request.language);
   }
 
-  /** Runs the job in `sandbox`, as soon as that is ready. */
+  /** Runs the job in `sandbox` as soon as that is ready. */
   use(sandbox: Sandbox): void {
     this.#sandbox = sandbox;
     sandbox.user = this;
-    if (sandbox.gone) this.#step({ type: "gone" }); // one that was kept may have ended since
+    if (sandbox.gone) this.#step({ type: "gone" }); // a kept sandbox may have ended in between
     else if (sandbox.job.ready) this.#launch(sandbox);
   }
 
@@ -153,9 +152,9 @@ export class Run implements SandboxUser, DenialsUser {
 
   #launch(sandbox: Sandbox): void {
     const { request } = this;
-    if (!this.#arming.armFor(request.language, sandbox)) return; // ready again soon
+    if (!this.#arming.armFor(request.language, sandbox)) return; // it will be ready again soon
     if (!this.#limit(sandbox)) return this.#step({ type: "gone" });
-    if (!sandbox.start(this.#arming.startProgram(request))) return; // the same
+    if (!sandbox.start(this.#arming.startProgram(request))) return; // likewise
     this.#launched = true;
     this.#profile = this.#profiles[request.language.profile];
     this.timeline.mark("written");
@@ -163,12 +162,14 @@ export class Run implements SandboxUser, DenialsUser {
     this.#stdin.open(sandbox);
     this.#deadlines.set("timeout", request.timeoutMs, () => this.stop({ kind: "timeout" }));
     this.#sampling.begin(sandbox, request, this.#client!, this.#beganAt);
-    // Known already, where it was armed.
+    // An armed job has them already.
     if (sandbox.job.pid > 0) this.onStarted(sandbox);
     if (sandbox.job.listener >= 0) this.onListener(sandbox);
   }
 
-  /** Sets the limits of the job's cgroup, if there is one; false: nothing may run in it. */
+  /**
+   * Sets the limits of the job's cgroup, if it has one. False if that failed: nothing may run then.
+   */
   #limit(sandbox: Sandbox): boolean {
     try {
       sandbox.leaf?.limit(this.#request.limits);
@@ -184,12 +185,11 @@ export class Run implements SandboxUser, DenialsUser {
     return this.#request;
   }
 
-  // A sandbox that is kept stays ours after its run: what it says then means nothing to another
-  // run.
+  // A kept sandbox still reports here after its run. Those reports do not concern another run.
 
   onStarted(sandbox: Sandbox): void {
     if (sandbox !== this.#sandbox) return;
-    // With "exec once" its execve is told: that is the moment.
+    // With "exec once" its execve is reported, and that marks the start instead.
     if (!this.#platform.seccomp || this.#profile?.exec !== "once") this.timeline.mark("started");
     this.#step({ type: "started", pid: sandbox.job.pid });
   }
@@ -197,7 +197,7 @@ export class Run implements SandboxUser, DenialsUser {
   onListener(sandbox: Sandbox): void {
     if (sandbox !== this.#sandbox) return;
     const { listener } = sandbox.job;
-    sandbox.job.listener = -1; // ours now
+    sandbox.job.listener = -1; // this run owns it now
     this.#denials.listen(listener, this.#profile!);
   }
 
@@ -297,7 +297,7 @@ export class Run implements SandboxUser, DenialsUser {
     this.#client = undefined;
     this.#sandbox = undefined;
     client.send(message, ...bodies);
-    // Only now: nothing of this is worth making the client wait for its result.
+    // Clean up only now, so that the client does not wait for it.
     this.#output.close();
     this.#stdin.close();
     this.#denials.close();

@@ -1,7 +1,7 @@
-// Looks at the processes of a running job, through its sandbox's keeper.
+// Measures the processes of a running job, through its sandbox's keeper.
 //
-// The agent itself can open nothing any more. The keeper lists /proc of its PID namespace and reads
-// each process's stat; what the processes use together is added up here.
+// The agent itself can no longer open files. The keeper lists /proc of its PID namespace and reads
+// each process's stat; this module adds up the values.
 
 import { type ProcessStat, readProcessStat } from "../../linux/proc_stat.ts";
 import { BATCH, processesProgram, STAT_SIZE, statProgram } from "../../sandbox/keeper_program.ts";
@@ -12,19 +12,19 @@ import { directoryNames } from "../../linux/directory.ts";
 
 /** What all processes of a job use at one moment. */
 export interface Sample {
-  /** CPU time so far, of the living and of those they have waited for. */
+  /** CPU time so far, of live processes and the children they have waited for. */
   readonly cpuMs: number;
-  /** Resident memory, in bytes; pages that are shared count once for each process. */
+  /** Resident memory in bytes; shared pages count once for each process. */
   readonly memoryBytes: number;
   /** Processes, without zombies. */
   readonly processes: number;
-  /** Threads of all processes, zombies too: what RLIMIT_NPROC counts. */
+  /** Threads of all processes, including zombies: what RLIMIT_NPROC counts. */
   readonly threads: number;
-  /** How often a fork, or a new thread, was refused; undefined where only a cgroup could tell. */
+  /** How often a fork or a new thread was refused; undefined without a cgroup. */
   readonly refusedForks?: number;
 }
 
-/** Pids of the keeper and the runner: not part of the job. */
+/** Pids of the keeper and the runner, which are not part of the job. */
 const OURS = new Set(["1", "2"]);
 
 const decoder = new TextDecoder();
@@ -39,7 +39,8 @@ export class Sampler {
   }
 
   /**
-   * Asks for a sample of `sandbox`; `take` gets it later. Does nothing while another is under way.
+   * Asks for a sample of `sandbox`; `take` gets it later. Does nothing while a sample is in
+   * progress.
    */
   sample(sandbox: Sandbox, take: (sample: Sample) => void): void {
     if (this.#busy || sandbox.closed) return;
@@ -54,7 +55,7 @@ export class Sampler {
     });
   }
 
-  /** Forgets a sample that will not come, because its sandbox has gone. */
+  /** Forgets a sample that will never arrive because its sandbox is gone. */
   forget(): void {
     this.#busy = false;
   }

@@ -1,9 +1,8 @@
-// Looks at a running job again and again, and says when it breaks a limit that only looking can
-// see.
+// Samples a running job repeatedly, and reports limits that only sampling can check.
 //
-// With a cgroup the kernel holds memory and processes, and knows the CPU time of the whole job;
-// without one, samples of its processes stand in. It must never outlive the run: whoever begins it
-// ends it.
+// With a cgroup the kernel limits memory and processes, and knows the CPU time of the whole job.
+// Without one, samples of its processes replace that. Sampling must never outlive the run: whoever
+// begins it ends it.
 
 import type { CompiledPolicy } from "../../policy/compiled.ts";
 import type { Platform } from "../../sandbox/layout.ts";
@@ -21,11 +20,12 @@ const NEAR = 5;
 export class Sampling {
   readonly #sampler: Sampler;
   /**
-   * How many the guest has: a job's CPU time passes at most so many times as fast as the clock's.
+   * Processors of the guest: a job's CPU time can pass at most this many times faster than real
+   * time.
    */
   readonly #processors = navigator.hardwareConcurrency;
   #request!: JobRequest;
-  /** Who is told what the job uses, if somebody asked. */
+  /** Receives usage reports, if the client asked for them. */
   #client: OutputClient | undefined;
   #sandbox: Sandbox | undefined;
   #beganAt = 0;
@@ -33,10 +33,12 @@ export class Sampling {
   #sampleMs = 0;
   #cpuTimer: Timer | undefined;
   #atProcessLimit = 0;
-  /** Largest sum of resident memory in the samples so far, in bytes; 0 where a cgroup keeps it. */
+  /**
+   * Largest total of resident memory in the samples so far, in bytes; 0 if a cgroup measures it.
+   */
   peakBytes = 0;
 
-  /** @param onBreach Told which limit the job has broken. */
+  /** @param onBreach Called with the limit the job has exceeded. */
   constructor(
     readonly loop: Loop,
     readonly platform: Platform,
@@ -46,7 +48,7 @@ export class Sampling {
     this.#sampler = new Sampler(platform.arch);
   }
 
-  /** Forgets the job before. */
+  /** Clears the state of the previous job. */
   reset(): void {
     this.peakBytes = 0;
     this.#atProcessLimit = 0;
@@ -87,9 +89,7 @@ export class Sampling {
     });
   }
 
-  /**
-   * A cgroup knows the CPU time of the whole job: looks whenever the limit can have been reached.
-   */
+  /** Reads the job's CPU time from its cgroup, each time the limit could have been reached. */
   #watchCpu(usedMs: number): void {
     const leaf = this.#sandbox?.leaf;
     if (leaf === undefined) return;
@@ -102,19 +102,19 @@ export class Sampling {
 
   #look(sample: Sample): void {
     const { limits } = this.#request;
-    if (!this.platform.cgroup) { // there the kernel limits it, and keeps its peak
+    if (!this.platform.cgroup) { // with a cgroup the kernel limits memory and records the peak
       this.peakBytes = Math.max(this.peakBytes, sample.memoryBytes);
       if (sample.memoryBytes > limits.memory_bytes) this.onBreach("memory");
       // Only samples see it: a job that comes near its limit is looked at more often.
       const near = sample.memoryBytes > limits.memory_bytes / 2;
       this.#sampleMs = this.policy.limits.sample_ms / (near ? NEAR : 1);
     }
-    // One sample at the limit is a program that uses what it may; two in a row are one that is
-    // stuck there. Where it is known that it never asked for more, it is not stuck.
+    // A program at the limit in one sample may just use what it is allowed; in two samples in a row
+    // it is stuck there. If it is known that no fork was refused, it is not stuck.
     const isAtLimit = sample.threads >= limits.processes && sample.refusedForks !== 0;
     this.#atProcessLimit = isAtLimit ? this.#atProcessLimit + 1 : 0;
     if (this.#atProcessLimit >= 2) this.onBreach("processes");
-    // A sample is worth nothing later: a client that is behind is spared it.
+    // A late sample is useless, so a client that is behind does not get it.
     if (!this.#client?.writable) return;
     this.#client.send({
       type: "usage",

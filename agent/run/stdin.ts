@@ -1,9 +1,9 @@
-// The standard input of a running job: what the client sent, on its way into the pipe.
+// The standard input of a running job: moves what the client sent into the pipe.
 //
-// The pipe never makes the agent wait, and the client's connection never waits for the pipe: a
-// client has at most a window of bytes on their way (stdin_window.ts), which are kept in one buffer
-// that is allocated once. A client that sends more is refused once, and its input stops there: a
-// gap never reaches the job.
+// The pipe never blocks the agent, and the client's connection never waits for the pipe: at most
+// one window of a client's bytes is in transit (stdin_window.ts), kept in one buffer that is
+// allocated once. A client that sends more is refused once, and its input stops there: the job
+// never sees a gap.
 
 import { EPOLLET, EPOLLOUT } from "../../linux/constants.ts";
 import { E } from "../../linux/errno.ts";
@@ -14,15 +14,15 @@ import { ProtocolError } from "../../protocol/protocol_error.ts";
 import { Ring } from "./ring.ts";
 import { StdinWindow } from "../../protocol/stdin_window.ts";
 
-/** Bytes that a client may be ahead of what it was told is taken. */
+/** The most bytes a client may send beyond what was reported as taken. */
 export const STDIN_WINDOW = 1 << 20;
 
-/** Bytes that are taken until the client is told again. */
+/** Bytes to take before reporting to the client again. */
 const GRANT_EVERY = STDIN_WINDOW / 4;
 
-/** Whoever sends the input. */
+/** The sender of the input. */
 export interface StdinClient {
-  /** Whether a message can be taken without queueing. */
+  /** Whether a message can be sent without queueing. */
   readonly writable: boolean;
   send(message: { type: string }): void;
 }
@@ -32,21 +32,21 @@ export class Stdin {
   readonly #ring = new Ring(STDIN_WINDOW);
   readonly #window = new StdinWindow(STDIN_WINDOW);
   #sandbox: Sandbox | undefined;
-  /** Who streams input and is told what is taken. */
+  /** Streams the input, and is told how much was taken. */
   #client: StdinClient | undefined;
-  /** Offset of the first byte that is not in the pipe. */
+  /** Offset of the first byte not yet in the pipe. */
   #taken = 0;
   #ends = false;
-  /** Whether the job reads no more: what comes then counts as taken. */
+  /** Whether the job has stopped reading: later input counts as taken. */
   #unread = false;
-  /** Whether the client was refused: its input is heard no more. */
+  /** Whether the client was refused: its later input is ignored. */
   #refused = false;
 
   constructor(readonly loop: Loop) {}
 
   /**
-   * Forgets the job before. `client` will stream input; without one there is only what `write` is
-   * given.
+   * Clears the state of the previous job. `client` will stream input; without one, the only input
+   * is what `write` gets.
    */
   begin(client: StdinClient | undefined): void {
     this.#ring.clear();
@@ -57,19 +57,19 @@ export class Stdin {
     this.#ends = this.#unread = this.#refused = false;
   }
 
-  /** The pipe is there: what waits goes into it. */
+  /** The pipe exists now: moves waiting input into it. */
   open(sandbox: Sandbox): void {
     this.#sandbox = sandbox;
     this.#pump();
-    const { stdin } = sandbox.job.streams; // closed, where that was all
+    const { stdin } = sandbox.job.streams; // closed, if that was all
     if (stdin >= 0) this.loop.watch(stdin, () => this.#pump(), EPOLLOUT | EPOLLET);
   }
 
   /**
-   * The client has sent a message with `bytes` bytes of input, or with its end.
+   * Checks a client's message that carries `bytes` bytes of input, or the end of input.
    *
-   * @returns Whether it counts; false: it is to be dropped, since one before it was refused.
-   * @throws {ProtocolError} The first time that one is refused.
+   * @returns False if the message must be dropped because an earlier one was refused.
+   * @throws {ProtocolError} For the first refused message.
    */
   admit(bytes: number): boolean {
     if (this.#refused) return false;
@@ -87,7 +87,7 @@ export class Stdin {
     return true;
   }
 
-  /** Gives the job bytes, which are copied. There is room for what was admitted. */
+  /** Gives the job bytes, which are copied. There is always room for admitted bytes. */
   write(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) {
       const room = this.#ring.room(bytes.length - at);
@@ -98,13 +98,13 @@ export class Stdin {
     this.#pump();
   }
 
-  /** Nothing more will come. */
+  /** No more input will come. */
   end(): void {
     this.#ends = true;
     this.#pump();
   }
 
-  /** Grants the client room for more input, if it is time and the client can hear it. */
+  /** Allows the client to send more input, if it is time and the client can be told. */
   grant(): void {
     if (this.#client === undefined || this.#ends || this.#refused) return;
     if (!this.#client.writable) return;

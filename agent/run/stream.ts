@@ -1,30 +1,30 @@
 // One output stream of a running job: from its pipe into the ring, and from the ring to the client.
 //
-// Reading and sending go by turns, so that a client that keeps up gets every byte. A client that
-// takes nothing for a while is not waited for: then the ring overwrites, and the gap shows in the
-// offsets.
+// Reading and sending alternate, so that a client that keeps up gets every byte. The agent does not
+// wait for a client that takes nothing for a while: then the ring overwrites old bytes, and the
+// offsets show the gap.
 
 import { E } from "../../linux/errno.ts";
 import { readFd } from "../../linux/fd.ts";
 import type { Ring } from "./ring.ts";
 
-/** Bytes that one read or one message takes. */
+/** The most bytes of one read or one message. */
 export const PIECE = 1 << 18;
 
 /** The agent's side of one pipe. */
 export class OutputStream {
-  /** Descriptor of the pipe, or -1 when it has ended. */
+  /** Descriptor of the pipe, or -1 once it has ended. */
   fd = -1;
-  /** Whether the pipe may have something: edge-triggered, so it holds until EAGAIN. */
+  /** Whether the pipe may have data. Edge-triggered, so this stays true until EAGAIN. */
   readable = false;
-  /** The first byte that the client has not been sent. */
+  /** Offset of the first byte not yet sent to the client. */
   sent = 0;
-  /** Bytes that were overwritten before the client could be sent them. */
+  /** Bytes overwritten before they could be sent to the client. */
   missed = 0;
 
   constructor(readonly name: "stdout" | "stderr", readonly ring: Ring) {}
 
-  /** Begins with another pipe. */
+  /** Starts with another pipe. */
   open(fd: number): void {
     this.fd = fd;
     this.readable = true;
@@ -33,14 +33,12 @@ export class OutputStream {
     this.ring.clear();
   }
 
-  /** Bytes that the client has not been sent. */
+  /** Bytes not yet sent to the client. */
   get backlog(): number {
     return this.ring.total - this.sent;
   }
 
-  /**
-   * Takes the next piece for the client: what was overwritten before it could be taken is missed.
-   */
+  /** The next piece for the client. Bytes overwritten before this call count as missed. */
   take(): { offset: number; piece: Uint8Array } {
     const offset = Math.max(this.sent, this.ring.start);
     const piece = this.ring.piece(offset, PIECE);
@@ -52,7 +50,7 @@ export class OutputStream {
   /**
    * Reads once.
    *
-   * @returns Bytes that came; 0 when there are none for now, -1 when there are none any more.
+   * @returns Number of bytes read; 0 if there are none now, -1 if there will be no more.
    */
   read(): number {
     if (!this.readable) return 0;

@@ -1,11 +1,11 @@
-// The marks of one run: when each thing happened, and where the time went.
+// The marks of one run: when each step happened, and how long it took.
 //
 // A mark is one number in a preallocated array. With MARKS off, a mark is an empty call that V8
 // removes.
 
 import { now } from "../core/loop.ts";
 
-/** Built in: whether runs are timed. */
+/** Whether runs are timed; fixed at build time. */
 const MARKS: boolean = true;
 
 /** The moments that are marked. */
@@ -21,26 +21,27 @@ const marks: readonly Mark[] = [
   "result",
 ];
 
-/** When each thing of a run happened. */
+/** When each step of a run happened. */
 export class Timeline {
   readonly #at = new Float64Array(marks.length);
 
-  /** Forgets all marks and sets the first: `at`, on the loop's clock. */
+  /** Clears all marks and sets the first one to `at`, on the loop's clock. */
   begin(at: number): void {
     this.#at.fill(NaN);
     this.#at[0] = at;
   }
 
-  /** Sets a mark; only the first time counts. */
+  /** Sets a mark; only the first call counts. */
   mark(mark: Mark): void {
     if (!MARKS) return;
     const index = marks.indexOf(mark);
     if (Number.isNaN(this.#at[index])) this.#at[index] = now();
   }
 
-  /** Milliseconds between marks, to a microsecond; what was not marked is left out. */
+  /** Milliseconds between marks, to a microsecond. Missing marks are left out. */
   timing(): Record<string, number> {
-    // The first output can be seen before the report of the start that came with it: never below 0.
+    // The first output may be seen before the report of the start that came with it, so never below
+    // 0.
     const between = (from: Mark, to: Mark) => {
       const ms = this.#at[marks.indexOf(to)] - this.#at[marks.indexOf(from)];
       return Math.max(0, Math.round(ms * 1000) / 1000);
