@@ -1,8 +1,8 @@
-// One connection: bytes in, requests out, answers back, in order.
+// One connection: reads bytes, hands out requests, and sends answers in order.
 //
-// A request that must wait for something (a file being opened) pauses the connection; so do answers
-// that the client does not take, once they are many: until then it can still cancel its run. A
-// client that is silent in the middle of a message is dropped.
+// A request that must wait for something (a file being opened) pauses the connection. So do unsent
+// answers, once there are many; until then the client can still cancel its run. A client that is
+// silent in the middle of a message is dropped.
 
 import {
   EPOLLERR,
@@ -21,36 +21,40 @@ import { Outbox } from "./outbox.ts";
 import { idOf, type RequestId } from "../../protocol/protocol.ts";
 import { ProtocolError } from "../../protocol/protocol_error.ts";
 
-/** Time that a client may be silent in the middle of a message. */
+/** How long a client may be silent in the middle of a message. */
 const IDLE_MS = 10_000;
 
-/** Bytes of one read. */
+/** The most bytes of one read. */
 export const INPUT_SIZE = 1 << 17;
 
-/** Memory for one connection's input, used by one connection after another. */
+/** Input memory of one connection, reused by later ones. */
 export interface InputBuffer {
   readonly framing: Framing;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What a connection hands its requests to. */
+/** Handles a connection's requests. */
 export interface ConnectionUser {
-  /** Whether an answer is owed: until then a client that asks nothing more keeps its connection. */
+  /**
+   * Whether an answer is still due. Until it is sent, a client that ended its input stays
+   * connected.
+   */
   readonly owes: boolean;
   /**
-   * A request came; `bytes` of body follow, unless it throws. Throws ProtocolError to refuse it.
+   * Handles a request, whose body of `bytes` bytes follows. Throws ProtocolError to refuse it; its
+   * body is then skipped.
    */
   onRequest(value: Record<string, unknown>, bytes: number): void;
-  /** The client can take more. */
+  /** The client can take more output. */
   onWritable(): void;
   /** The connection is closed. */
   onClosed(): void;
 }
 
-/** Takes the body of a request: `remaining` 0 is its last chunk. */
+/** Takes the body of a request. `remaining` is 0 for its last chunk. */
 export type BodyTaker = (chunk: Uint8Array, remaining: number) => void;
 
-/** Gives the next bytes of a long answer, or undefined when that was all. */
+/** Returns the next bytes of a long answer, or undefined at its end. */
 export type Source = () => Uint8Array | undefined;
 
 /** An answer without the id of its request. */
@@ -58,10 +62,10 @@ export type Answer = { type: string } & Record<string, unknown>;
 
 const nothing = new Uint8Array(0);
 
-/** The bytes of one client. */
+/** The connection of one client. */
 export class Connection {
   readonly outbox: Outbox;
-  /** When the last bytes came, on the loop's clock. */
+  /** When the last bytes arrived, on the loop's clock. */
   receivedAt = 0;
   readonly #user: ConnectionUser;
   #paused = false;
@@ -96,12 +100,12 @@ export class Connection {
     return this.outbox.empty && !this.outbox.broken;
   }
 
-  /** Since when nothing was taken, on the loop's clock. */
+  /** Since when the client has taken nothing, on the loop's clock. */
   get blockedSince(): number {
     return this.outbox.blockedSince;
   }
 
-  /** Queues a message, and bytes behind it. */
+  /** Queues a message and the bytes that follow it. */
   send(message: { type: string }, ...bodies: Uint8Array[]): void {
     this.outbox.send(message, ...bodies);
     if (this.outbox.broken) this.loop.soon(() => this.close());
@@ -113,12 +117,12 @@ export class Connection {
     if (this.outbox.broken) this.loop.soon(() => this.close());
   }
 
-  /** Answers a request; its id is added where it had one. */
+  /** Answers a request; adds its id if it had one. */
   answer(id: RequestId | undefined, message: Answer): void {
     this.send(id === undefined ? message : { ...message, id });
   }
 
-  /** Answers a request that is not carried out. */
+  /** Answers a refused request. */
   refuse(error: ProtocolError, id: RequestId | undefined): void {
     this.send({
       type: "error",
@@ -129,29 +133,29 @@ export class Connection {
     } as { type: string });
   }
 
-  /** The body of the current request goes to `take`. */
+  /** Passes the body of the current request to `take`. */
   takeBody(take: BodyTaker): void {
     this.#takeBody = take;
   }
 
-  /** Takes no further request, and no body, until `resume`. */
+  /** Takes no more requests or bodies until `resume`. */
   pause(): void {
     this.#paused = true;
   }
 
-  /** Goes on after `pause`. */
+  /** Continues after `pause`. */
   resume(): void {
     this.#paused = false;
     this.process();
   }
 
-  /** Sends what `source` gives, as fast as it is taken, before the next request. */
+  /** Sends what `source` returns, as fast as the client takes it, before the next request. */
   sendFrom(source: Source): void {
     this.#source = source;
     this.#flush();
   }
 
-  /** Closes the connection if its client hears us no more. */
+  /** Closes the connection if its client is gone. */
   closeIfGone(): void {
     if (!this.#closed && this.#isGone()) this.close();
   }
@@ -176,9 +180,9 @@ export class Connection {
   }
 
   /**
-   * Whether the client hears us no more. A vsock connection that its peer has closed or reset never
-   * reports EPOLLHUP, and ends reading as a half-closed one does: only sending tells, for which no
-   * byte is needed.
+   * Whether the client can no longer receive. A vsock connection that its peer has closed or reset
+   * never reports EPOLLHUP, and reading ends as on a half-closed one. Only sending shows the
+   * difference, and an empty send is enough.
    */
   #isGone(): boolean {
     return sendFd(this.fd, nothing) < 0;
@@ -197,7 +201,7 @@ export class Connection {
     if (this.outbox.empty) this.#user.onWritable();
   }
 
-  /** Takes requests and bodies, as far as nothing has to be waited for. */
+  /** Takes requests and bodies until something has to be waited for. */
   process(): void {
     if (this.#processing) return;
     this.#processing = true;
@@ -258,7 +262,7 @@ export class Connection {
       return false;
     }
     if (count === 0) {
-      this.#ended = true; // the client asks nothing more, but may still listen
+      this.#ended = true; // the client sends no more requests, but may still read
       return false;
     }
     this.receivedAt = now();

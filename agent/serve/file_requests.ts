@@ -1,8 +1,9 @@
 // Carries out the requests for files, between a connection and its sandbox.
 //
-// The connection waits while the keeper opens, and while a file is on its way; a file that cannot
-// be written any more is read to its end and refused once. Nothing here may outlive its connection:
-// a descriptor is closed at the end of the request, or when the client goes.
+// The connection pauses while the keeper opens a file, and while a file is transferred. If a file
+// can no longer be written, the rest of its body is read and the request is refused once. Nothing
+// here may outlive its connection: a descriptor is closed at the end of the request, or when the
+// client leaves.
 
 import { E, errnoName } from "../../linux/errno.ts";
 import { closeFd, ftruncate, readFd, writeFd } from "../../linux/fd.ts";
@@ -23,10 +24,10 @@ import { Listing } from "./listing.ts";
 import { Removal } from "./removal.ts";
 import type { Session } from "./session.ts";
 
-/** Bytes of a file that are read at once. */
+/** Bytes of a file to read at once. */
 const FILE_PIECE = 1 << 18;
 
-/** The requests for files. Whoever dispatches them sees to it that the connection runs nothing. */
+/** The file requests. The caller makes sure that the connection has no run under way. */
 export class FileRequests {
   readonly #files: Files;
   readonly #listing: Listing;
@@ -38,7 +39,7 @@ export class FileRequests {
     this.#removal = new Removal(platform.arch);
   }
 
-  /** Writes the body that follows to a file; `done` when all of it is there. */
+  /** Writes the body that follows to a file, and sends `done` when it is complete. */
   put(session: Session, request: PutRequest): void {
     const { connection } = session;
     let file = -1;
@@ -71,7 +72,7 @@ export class FileRequests {
     });
   }
 
-  /** Answers with a file's size and its content. */
+  /** Answers with a file's size and content. */
   get(session: Session, request: GetRequest): void {
     const { connection } = session;
     connection.pause();
@@ -141,7 +142,7 @@ export class FileRequests {
   }
 }
 
-/** Writes a chunk of a put; tmpfs never lets it wait. */
+/** Writes a chunk of a put. Writing to tmpfs never blocks. */
 function writeAll(file: number, chunk: Uint8Array): ProtocolError | undefined {
   for (let at = 0; at < chunk.length;) {
     const count = writeFd(file, chunk.subarray(at));
@@ -158,7 +159,7 @@ function writeAll(file: number, chunk: Uint8Array): ProtocolError | undefined {
 }
 
 /**
- * The bytes of a file that was promised with its size; a file that got shorter ends the connection.
+ * The bytes of a file whose size was already sent. If the file got shorter, the connection ends.
  */
 function sourceOf(session: Session, fd: number, size: number): () => Uint8Array | undefined {
   let left = size;

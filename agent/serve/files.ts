@@ -1,8 +1,8 @@
 // The files of a sandbox, one at a time, through its keeper: opened, and made.
 //
-// The keeper opens, and hands the descriptor over; the agent only reads and writes what it was
-// given. What a job left behind is hostile: a name may be a link, a FIFO or a directory, and is
-// refused then.
+// The keeper opens files and passes their descriptors; the agent only reads and writes those. Files
+// that a job left behind are hostile: a name may be a link, a FIFO or a directory, and is then
+// refused.
 
 import { E } from "../../linux/errno.ts";
 import { closeFd } from "../../linux/fd.ts";
@@ -57,8 +57,7 @@ export class Files {
   }
 
   /**
-   * Opens a regular file to be read. `take` gets its descriptor and size in bytes, or what is
-   * wrong.
+   * Opens a regular file for reading. `take` gets its descriptor and size in bytes, or the error.
    */
   read(
     sandbox: Sandbox,

@@ -1,24 +1,24 @@
-// What a connection still has to send: never more than its owner lets pile up.
+// The data a connection still has to send. Its owner must keep it from growing without limit.
 //
-// A message goes out at once when nothing waits before it. What the socket does not take is kept,
-// in order, and sent when it takes more.
+// A message is sent at once if nothing waits before it. What the socket does not take is kept, in
+// order, and sent when the socket takes more.
 
 import { E } from "../../linux/errno.ts";
 import { sendFd } from "../../linux/socket.ts";
 import { encodeMessage, encodeOutputInto } from "../../protocol/encoding.ts";
 import { now } from "../core/loop.ts";
 
-/** Output up to this size is copied behind its line, to save a call. */
+/** Output up to this size is copied after its line, to save a system call. */
 const COPIED = 1 << 14;
 
 /**
- * Bytes and messages that may wait before no further request is answered: a piece of output, and
- * more.
+ * If more bytes or messages wait than this, no further request is answered. More than one piece of
+ * output fits.
  */
 const FULL_BYTES = 1 << 19;
 const FULL_PARTS = 32;
 
-/** Bytes of the line before a piece of output. */
+/** Room for the line before a piece of output. */
 const LINE = 128;
 
 /** The sending side of one connection. */
@@ -27,7 +27,7 @@ export class Outbox {
   #waitingBytes = 0;
   /** Since when the socket has taken nothing, on the loop's clock. */
   blockedSince = 0;
-  /** Whether the peer has gone: nothing is sent any more. */
+  /** Whether the peer is gone; nothing more is sent then. */
   broken = false;
   readonly #scratch = new Uint8Array(LINE + COPIED);
 
@@ -38,18 +38,18 @@ export class Outbox {
     return this.#queue.length === 0;
   }
 
-  /** Whether so much waits that its owner must not cause more. */
+  /** Whether so much waits that the owner must not add more. */
   get full(): boolean {
     return this.#waitingBytes > FULL_BYTES || this.#queue.length > FULL_PARTS;
   }
 
-  /** Sends or queues a message, and bytes behind it that its owner will not change. */
+  /** Sends or queues a message, then bytes that the owner must not change any more. */
   send(message: { type: string }, ...bodies: readonly Uint8Array[]): void {
     this.#put(encodeMessage(message), false);
     for (const body of bodies) this.#put(body, false);
   }
 
-  /** Sends a piece of output; what is not taken at once is copied. */
+  /** Sends a piece of output. What is not sent at once is copied. */
   sendPiece(stream: "stdout" | "stderr", offset: number, piece: Uint8Array): void {
     const line = encodeOutputInto(stream, offset, piece.length, this.#scratch);
     if (piece.length <= COPIED) {
@@ -61,12 +61,12 @@ export class Outbox {
     this.#put(piece, true);
   }
 
-  /** Sends or queues bytes that their owner will not change. */
+  /** Sends or queues bytes that the owner must not change any more. */
   sendBytes(bytes: Uint8Array): void {
     this.#put(bytes, false);
   }
 
-  /** Sends what waits, as far as the socket takes it. True when nothing waits any more. */
+  /** Sends what waits, as far as the socket takes it. True if nothing is left. */
   flush(): boolean {
     while (this.#queue.length > 0 && !this.broken) {
       const first = this.#queue[0];
@@ -90,7 +90,7 @@ export class Outbox {
     this.#waitingBytes += rest.length;
   }
 
-  /** Bytes that the socket took. */
+  /** Returns how many bytes the socket took. */
   #send(bytes: Uint8Array): number {
     let at = 0;
     while (at < bytes.length) {

@@ -1,4 +1,4 @@
-// Accepts connections: up to eight at once, and only from whom the policy lets in.
+// Accepts connections: at most eight at once, and only from permitted peers.
 
 import { EPOLLIN } from "../../linux/constants.ts";
 import { E, SysError } from "../../linux/errno.ts";
@@ -10,23 +10,23 @@ import { Framing, type FramingLimits } from "../../protocol/framing.ts";
 import type { Loop } from "../core/loop.ts";
 import { protocolVersion } from "../../protocol/protocol.ts";
 
-/** Connections served at once. */
+/** The most connections at once. */
 export const MAX_CONNECTIONS = 8;
 
-/** Gives a new connection whom its requests go to. */
+/** Returns the handler for a new connection's requests. */
 export type Connect = (connection: Connection) => ConnectionUser;
 
 /** Whether a peer may connect. */
 export type Admission = (peer: Peer) => boolean;
 
-/** What a server is made of. */
+/** The parts of a server. */
 export interface ServerParts {
   readonly loop: Loop;
   /** The listening socket. */
   readonly listener: number;
   readonly admits: Admission;
   readonly limits: FramingLimits;
-  /** How the agent names itself to its clients. */
+  /** The name the agent gives its clients. */
   readonly agent: string;
 }
 
@@ -37,7 +37,7 @@ export class Server {
   readonly #admits: Admission;
   readonly #limits: FramingLimits;
   readonly #connections = new Set<Connection>();
-  /** What connections that have closed had: made for the first ones, and used again. */
+  /** Buffers of closed connections, to be used again. */
   readonly #spare: InputBuffer[] = [];
   readonly #ready: { type: string };
 
@@ -51,13 +51,13 @@ export class Server {
     };
   }
 
-  /** Begins to accept. */
+  /** Starts accepting. */
   open(connect: Connect): void {
-    // Not edge-triggered: when descriptors run out, what waits is seen again.
+    // Not edge-triggered: if descriptors run out, waiting connections are reported again.
     this.#loop.watch(this.#listener, () => this.#accept(connect), EPOLLIN);
   }
 
-  /** Forgets a connection that has closed. */
+  /** Removes a closed connection. */
   forget(connection: Connection): void {
     if (this.#connections.delete(connection)) this.#spare.push(connection.input);
   }
@@ -85,8 +85,8 @@ export class Server {
   }
 
   /**
-   * Memory for one more connection. Whoever has left, though the loop has not come to it yet, makes
-   * room.
+   * Memory for one more connection. If all places are taken, first closes connections whose clients
+   * are gone but which the loop has not handled yet.
    */
   #place(): InputBuffer | undefined {
     if (this.#connections.size === MAX_CONNECTIONS) {

@@ -1,7 +1,7 @@
 // Carries out requests: what each message of the protocol does.
 //
-// One run at a time for the whole agent; a sandbox belongs to one connection at most. Every request
-// gets its answer, and a refused one changes nothing.
+// The whole agent has one run at a time, and a sandbox belongs to at most one connection. Every
+// request gets its answer, and a refused one changes nothing.
 
 import { signalNumber } from "../../linux/signals.ts";
 import type { CompiledPolicy } from "../../policy/compiled.ts";
@@ -29,7 +29,7 @@ import { STDIN_WINDOW } from "../run/stdin.ts";
 
 const encoder = new TextEncoder();
 
-/** What the service works with. */
+/** The parts a service uses. */
 export interface ServiceParts {
   readonly policy: CompiledPolicy;
   readonly info: Omit<InfoReply, "type" | "id">;
@@ -38,7 +38,7 @@ export interface ServiceParts {
   readonly platform: Platform;
   /** Only where the agent is the guest's first process. */
   readonly restore: Restore | undefined;
-  /** Told of a connection that has closed. */
+  /** Called for each closed connection. */
   readonly forget: (connection: Connection) => void;
 }
 

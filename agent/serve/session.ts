@@ -1,6 +1,6 @@
-// What one client owns: its sandbox, and the run it has under way.
+// What one client owns: its sandbox, and the run in progress.
 //
-// A sandbox belongs to one session at most. It goes with the connection, or when the next job
+// A sandbox belongs to at most one session. It is dropped with the connection, or when the next job
 // begins after one that did not ask to keep it.
 
 import type { Sandbox } from "../../sandbox/sandbox.ts";
@@ -8,29 +8,30 @@ import type { Sandboxes } from "../pool/sandboxes.ts";
 import type { RunClient } from "../run/run.ts";
 import type { Connection, ConnectionUser } from "./connection.ts";
 
-/** What a session hands its requests to. */
+/** Handles a session's requests. */
 export interface RequestHandler {
   /**
-   * A request came; `bytes` of body follow, unless it throws. Throws ProtocolError to refuse it.
+   * Handles a request, whose body of `bytes` bytes follows. Throws ProtocolError to refuse it; its
+   * body is then skipped.
    */
   onRequest(session: Session, value: Record<string, unknown>, bytes: number): void;
   /** The client can take output of its run again. */
   onWritable(session: Session): void;
-  /** The result of its run was queued. `broken`: its sandbox can be used for nothing more. */
+  /** The result of its run was queued. `broken`: the sandbox cannot be used again. */
   onRunOver(session: Session, broken: boolean): void;
   /** Its connection is closed. */
   onClosed(session: Session): void;
 }
 
-/** One client, from its connection to its end. */
+/** One client, from connecting to disconnecting. */
 export class Session implements ConnectionUser, RunClient {
-  /** The sandbox that belongs to this client, if it has one. */
+  /** This client's sandbox, if it has one. */
   sandbox: Sandbox | undefined;
-  /** Whether the last run asked for its sandbox to stay. */
+  /** Whether the last run asked to keep its sandbox. */
   keeps = false;
   /** Whether this client's run is under way. */
   running = false;
-  /** Lets go of a file that is on its way when the connection closes. */
+  /** Closes the file being transferred if the connection closes. */
   onAbandoned: () => void = () => {};
 
   constructor(
@@ -77,8 +78,8 @@ export class Session implements ConnectionUser, RunClient {
   }
 
   /**
-   * Gives the client's sandbox to `use`: its own, or the prepared one, which is its own from now
-   * on.
+   * Gives the client's sandbox to `use`: the one it has, or else the prepared one, which it then
+   * owns.
    */
   withSandbox(use: (sandbox: Sandbox) => void): void {
     if (this.sandbox !== undefined) return use(this.sandbox);
@@ -89,7 +90,7 @@ export class Session implements ConnectionUser, RunClient {
     });
   }
 
-  /** As `withSandbox`, when no job waits for it: then the next one is made at once. */
+  /** Like `withSandbox`, for requests without a job: the next sandbox is then made at once. */
   withSandboxAtRest(use: (sandbox: Sandbox) => void): void {
     this.withSandbox((sandbox) => {
       use(sandbox);
@@ -97,19 +98,19 @@ export class Session implements ConnectionUser, RunClient {
     });
   }
 
-  /** Whether a job ran in the sandbox that did not ask to keep it. */
+  /** Whether a job has run in the sandbox and did not ask to keep it. */
   get isSpent(): boolean {
     return this.sandbox !== undefined && this.sandbox.used && !this.keeps;
   }
 
-  /** Gives up a sandbox that is spent, at a moment that delays no start of a run. */
+  /** Gives up a spent sandbox later, so that it does not delay the start of a run. */
   leaveSpentLater(): void {
     if (!this.isSpent) return;
     this.sandboxes.dropLater(this.sandbox!);
     this.sandbox = undefined;
   }
 
-  /** Gives up the sandbox and everything in it; the next one is made. */
+  /** Drops the sandbox and everything in it, and has the next one made. */
   leave(): void {
     if (this.sandbox === undefined) return;
     this.sandboxes.drop(this.sandbox);
