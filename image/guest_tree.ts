@@ -106,6 +106,9 @@ function addBase(tree: FileTree): void {
   tree.file("etc/passwd", passwd(":x:", [["root", 0], ["job", 1000], ["nobody", 65534]]));
   tree.file("etc/group", "root:x:0:\njob:x:1000:\nnogroup:x:65534:\n");
   tree.file("etc/hosts", "127.0.0.1 localhost\n::1 localhost\n");
+  // Each sandbox has its own in their place.
+  tree.file("etc/hostname", "guest\n");
+  tree.file("etc/resolv.conf", "");
   tree.file("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n");
   tree.file("etc/os-release", 'ID=sallyport\nNAME="Sallyport guest"\n');
 }

@@ -24,6 +24,7 @@ const platform: Platform = {
   landlock: 0,
   seccomp: true,
   readOnlyPaths: [],
+  identityPaths: [],
   limits: {} as Platform["limits"],
   cgroup: true,
 };

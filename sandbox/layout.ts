@@ -91,6 +91,8 @@ export interface Platform {
   /** Whether a filter is installed in the job. */
   readonly seccomp: boolean;
   readonly readOnlyPaths: readonly ReadOnlyPath[];
+  /** Files below them that the sandbox's own names cover: see identity.ts. */
+  readonly identityPaths: readonly string[];
   readonly limits: SandboxLimits;
   /** Whether the zygote holds a delegated cgroup v2 directory on descriptor CGROUP. */
   readonly cgroup: boolean;
@@ -104,6 +106,12 @@ export const CGROUP = 100;
 
 /** The directory of the job's own cgroup in the runner, made with the streams. */
 export const LEAF = 101;
+
+/**
+ * Where the zygote builds the new root. The directory must exist; the zygote's mount hides its
+ * contents.
+ */
+export const STAGE = "/tmp";
 
 /** The keeper's lowest free descriptor. */
 export const KEEPER_FREE = CONTROL + 1;

@@ -20,6 +20,7 @@ const platform: Platform = {
   landlock: 6,
   seccomp: true,
   readOnlyPaths: [],
+  identityPaths: [],
   limits: {} as Platform["limits"],
   cgroup: false,
 };

@@ -13,6 +13,7 @@ import { launch } from "./launch.ts";
 import { JOB, OUTER_JOB, OUTER_ROOT, type Platform, REPORT, ROOT } from "./layout.ts";
 import { Program } from "./program.ts";
 import { type Failure, readFailure } from "./report.ts";
+import { identityFilesProgram } from "./identity.ts";
 import { enterProgram, identityProgram, stageProgram, unshareProgram } from "./zygote_program.ts";
 
 /** A step of a launcher that failed. */
@@ -58,7 +59,8 @@ export function startZygote(
   };
   const unshare = build(unshareProgram, 0);
   send(control, unshare);
-  const rest = [identityProgram, stageProgram, enterProgram].map((steps, i) => build(steps, 1 + i));
+  const programs = [identityProgram, stageProgram, identityFilesProgram, enterProgram];
+  const rest = programs.map((steps, index) => build(steps, 1 + index));
   hear(control, receiver, [unshare]);
   writeIdMaps(pid, platform, ids);
   for (const program of rest) send(control, program);

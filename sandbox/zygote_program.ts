@@ -34,12 +34,10 @@ import {
   REPORT,
   ROOT,
   SANDBOX,
+  STAGE,
   ZYGOTE_FREE,
 } from "./layout.ts";
 import { reportAndExit } from "./report.ts";
-
-/** Where the new root is built. The directory must exist; the zygote's mount hides its contents. */
-const STAGE = "/tmp";
 
 /** Devices of the job's /dev. */
 const devices = ["null", "zero", "full", "random", "urandom"];

@@ -19,6 +19,7 @@ function confine(...paths: string[]): void {
     landlock: 0,
     seccomp: false,
     readOnlyPaths: paths.map((path) => ({ path })),
+    identityPaths: paths.includes("/etc") ? ["/etc/passwd"] : [],
     limits: {} as Platform["limits"],
     cgroup: false,
   };
@@ -31,7 +32,7 @@ function confine(...paths: string[]): void {
   }
 }
 
-Deno.test("a zygote is confined", () => confine("/usr"));
+Deno.test("a zygote is confined", () => confine("/usr", "/etc"));
 
 Deno.test("a step of the zygote that fails is named, though a later program is unread", () => {
   for (let i = 0; i < 20; i++) {

@@ -8,6 +8,7 @@ import { policy } from "../policy/generated/policy.ts";
 import { profiles } from "../policy/generated/profiles.ts";
 import { jobFilter } from "../agent/pool/job_filter.ts";
 import { armProgram } from "../sandbox/arm_program.ts";
+import { identityFilesProgram } from "../sandbox/identity.ts";
 import { listing } from "../sandbox/listing.ts";
 import { Program } from "../sandbox/program.ts";
 import { sandboxProgram } from "../sandbox/sandbox_program.ts";
@@ -46,6 +47,7 @@ show("zygote: new namespaces; the agent then writes the id maps", (program) => {
 });
 show("zygote: identity", (program) => identityProgram(program, platform));
 show("zygote: the tree of the new root", (program) => stageProgram(program, platform));
+show("zygote: who a job is", (program) => identityFilesProgram(program, platform));
 show("zygote: into the new root", (program) => enterProgram(program, platform));
 show(
   "zygote: make a sandbox, ahead of the request",

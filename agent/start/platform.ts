@@ -6,6 +6,7 @@ import { geteuid } from "../../linux/ids.ts";
 import { rootIsRootfs } from "../../linux/mountinfo.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
 import type { CompiledPolicy, Language, Profile } from "../../policy/compiled.ts";
+import { identityFiles } from "../../sandbox/identity.ts";
 import type { Platform, ReadOnlyPath } from "../../sandbox/layout.ts";
 
 /** The platform that this start's programs are built for. */
@@ -17,6 +18,7 @@ export function findPlatform(policy: CompiledPolicy, without: ReadonlySet<string
     landlock: without.has("landlock") ? 0 : landlockAbi(),
     seccomp: !without.has("job-seccomp"),
     readOnlyPaths: policy.read_only_paths.flatMap(describe),
+    identityPaths: Object.keys(identityFiles(0)).filter((path) => isShown(path, policy)),
     limits: policy.limits,
     cgroup: false,
   };
@@ -42,6 +44,12 @@ export function offeredLanguages(
       if (offered.length === Object.keys(language.profiles).length) return language;
       return { ...language, profiles: Object.fromEntries(offered) };
     });
+}
+
+/** Whether jobs would see this file of the guest. A link cannot be covered: it leads elsewhere. */
+function isShown(path: string, { read_only_paths }: CompiledPolicy): boolean {
+  const shown = read_only_paths.some((directory) => path.startsWith(`${directory}/`));
+  return shown && lstat(path)?.isFile === true;
 }
 
 function describe(path: string): ReadOnlyPath[] {

@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "4233f9b5200ae122ff4a8e3eb13bbb4fa94ec5482dc20af1810fb81cdc4db66d",
+  hash: "f241f404fd75954fb8c25474bb7b2c69a2b322231217e0eeb6836ffcb5b45165",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
@@ -73,6 +73,10 @@ export const policy: CompiledPolicy = {
         PATH: "/usr/bin:/bin",
         LANG: "C.UTF-8",
         HOME: "/tmp",
+        TMPDIR: "/tmp",
+        USER: "sandbox",
+        LOGNAME: "sandbox",
+        TERM: "dumb",
       },
       profile: "python",
       profiles: {
@@ -91,6 +95,10 @@ export const policy: CompiledPolicy = {
         PATH: "/usr/bin:/bin",
         LANG: "C.UTF-8",
         HOME: "/tmp",
+        TMPDIR: "/tmp",
+        USER: "sandbox",
+        LOGNAME: "sandbox",
+        TERM: "dumb",
       },
       profile: "node",
       profiles: {
@@ -109,6 +117,10 @@ export const policy: CompiledPolicy = {
         PATH: "/usr/bin:/bin",
         LANG: "C.UTF-8",
         HOME: "/tmp",
+        TMPDIR: "/tmp",
+        USER: "sandbox",
+        LOGNAME: "sandbox",
+        TERM: "dumb",
       },
       profile: "sh",
       profiles: {
@@ -127,6 +139,10 @@ export const policy: CompiledPolicy = {
         PATH: "/usr/bin:/bin",
         LANG: "C.UTF-8",
         HOME: "/tmp",
+        TMPDIR: "/tmp",
+        USER: "sandbox",
+        LOGNAME: "sandbox",
+        TERM: "dumb",
       },
       profile: "sh",
       profiles: {
@@ -145,6 +161,10 @@ export const policy: CompiledPolicy = {
         PATH: "/usr/bin:/bin",
         LANG: "C.UTF-8",
         HOME: "/tmp",
+        TMPDIR: "/tmp",
+        USER: "sandbox",
+        LOGNAME: "sandbox",
+        TERM: "dumb",
       },
       profile: "perl",
       profiles: {
@@ -163,6 +183,10 @@ export const policy: CompiledPolicy = {
         PATH: "/usr/bin:/bin",
         LANG: "C.UTF-8",
         HOME: "/tmp",
+        TMPDIR: "/tmp",
+        USER: "sandbox",
+        LOGNAME: "sandbox",
+        TERM: "dumb",
       },
       profile: "ruby",
       profiles: {
@@ -181,6 +205,10 @@ export const policy: CompiledPolicy = {
         PATH: "/usr/bin:/bin",
         LANG: "C.UTF-8",
         HOME: "/tmp",
+        TMPDIR: "/tmp",
+        USER: "sandbox",
+        LOGNAME: "sandbox",
+        TERM: "dumb",
       },
       profile: "exec",
       profiles: {
