@@ -62,6 +62,7 @@ export function makeServer(parts: ServerParts): { server: Server; service: Servi
     agent: agentName,
   });
   const service = new Service({
+    loop,
     policy,
     info: {
       agent: agentName,

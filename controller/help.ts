@@ -29,6 +29,7 @@ Options of run, before FILE:
       --get PATH[:FILE]      fetch a file or a directory from it afterwards (again for more)
       --entry                FILE is a path in the sandbox, brought there with --put
       --cwd DIR              start the program in this directory of the sandbox
+      --wait DURATION        where the agent runs something else, wait so long for its end
       --no-stdin             standard input is empty, even where it is not a terminal
   -s, --summary              print to standard error what the run used
       --json                 print one JSON object, the result with its output, and nothing

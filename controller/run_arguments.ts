@@ -32,6 +32,8 @@ export interface RunArguments {
   readonly env: Record<string, string>;
   /** Time limit in milliseconds. */
   readonly timeoutMs: number | undefined;
+  /** How long to wait for another run to end, in milliseconds. */
+  readonly waitMs: number | undefined;
   /** The other limits. */
   readonly limits: { [Name in RequestLimit]?: number };
   /** Files brought before. */
@@ -60,6 +62,7 @@ const options = {
   "no-stdin": { type: "boolean" },
   summary: { type: "boolean", short: "s" },
   json: { type: "boolean" },
+  wait: { type: "string" },
   timeout: { type: "string" },
   cpu: { type: "string" },
   "cpu-percent": { type: "string" },
@@ -118,6 +121,7 @@ export function parseRunArguments(words: string[]): RunArguments {
     cwd: values.cwd,
     args: rest,
     env: Object.fromEntries((values.env ?? []).map(parseAssignment)),
+    waitMs: values.wait === undefined ? undefined : parseDuration(values.wait),
     timeoutMs: values.timeout === undefined ? undefined : parseDuration(values.timeout),
     limits,
     put: (values.put ?? []).map((text) => {

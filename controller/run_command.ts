@@ -34,6 +34,7 @@ export async function runCommand(target: string, args: RunArguments): Promise<nu
     args: args.args,
     env: args.env,
     timeout_ms: args.timeoutMs,
+    wait_ms: args.waitMs,
     limits: args.limits,
     stream: !args.json,
     stdin: passStdin ? { stream: true } : undefined,

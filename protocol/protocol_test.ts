@@ -132,6 +132,8 @@ const refused: [string, string, string | undefined][] = [
   [run('"cwd":"/tmp"'), "forbidden_path", "cwd"],
   [run('"profile":"programs"'), "bad_request", "profile"],
   [run('"profile":1'), "bad_request", "profile"],
+  [run('"wait_ms":0'), "bad_request", "wait_ms"],
+  [run('"wait_ms":86400001'), "bad_request", "wait_ms"],
   ['{"type":"mkdir"}', "bad_request", "path"],
   ['{"type":"mkdir","path":"."}', "forbidden_path", "path"],
   ['{"type":"mkdir","path":"a","mode":512}', "bad_request", "mode"],

@@ -25,6 +25,8 @@ const stream = closed({ total: bytes, dropped: bytes, bytes: v.optional(bytes) }
 
 /** Milliseconds between the marks of a run. Empty if the agent was built without marks. */
 const timing = closed({
+  // Only for a run that waited for others to end.
+  wait_ms: v.optional(milliseconds),
   ack_ms: v.optional(milliseconds),
   write_ms: v.optional(milliseconds),
   spawn_ms: v.optional(milliseconds),

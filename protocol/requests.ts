@@ -77,6 +77,9 @@ const env = v.pipe(
   ),
 );
 
+/** The longest time that a run may wait for the one before it to end: a day. */
+const MAX_WAIT_MS = 86_400_000;
+
 const stdin = v.union([
   closed({ text }),
   closed({ stream: v.literal(true) }),
@@ -109,6 +112,7 @@ export const requestSchemas = {
       env: v.optional(env),
       stdin: v.optional(stdin),
       timeout_ms: v.optional(atLeastOne),
+      wait_ms: v.optional(integer(1, MAX_WAIT_MS)),
       limits: v.optional(limits),
       stream: v.optional(flag),
       usage: v.optional(flag),

@@ -25,10 +25,17 @@ const marks: readonly Mark[] = [
 export class Timeline {
   readonly #at = new Float64Array(marks.length);
 
-  /** Clears all marks and sets the first one to `at`, on the loop's clock. */
-  begin(at: number): void {
+  #waitMs = 0;
+
+  /**
+   * Clears all marks and sets the first one to `at`, on the loop's clock.
+   *
+   * @param waitMs How long the request had waited by then.
+   */
+  begin(at: number, waitMs = 0): void {
     this.#at.fill(NaN);
     this.#at[0] = at;
+    this.#waitMs = waitMs;
   }
 
   /** Sets a mark; only the first call counts. */
@@ -47,6 +54,7 @@ export class Timeline {
       return Math.max(0, Math.round(ms * 1000) / 1000);
     };
     const all = {
+      wait_ms: this.#waitMs > 0 ? Math.round(this.#waitMs * 1000) / 1000 : NaN,
       ack_ms: between("request", "ack"),
       write_ms: between("ack", "written"),
       spawn_ms: between("written", "started"),

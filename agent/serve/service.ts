@@ -22,15 +22,18 @@ import {
 } from "../../protocol/protocol.ts";
 import { ProtocolError } from "../../protocol/protocol_error.ts";
 import type { Restore, RestoreFailure } from "../pid1/restore.ts";
+import { type Loop, now } from "../core/loop.ts";
 import type { Run } from "../run/run.ts";
 import type { Platform } from "../../sandbox/layout.ts";
 import type { Sandboxes } from "../pool/sandboxes.ts";
 import { STDIN_WINDOW } from "../run/stdin.ts";
+import { WaitingLine } from "./waiting_line.ts";
 
 const encoder = new TextEncoder();
 
 /** The parts a service uses. */
 export interface ServiceParts {
+  readonly loop: Loop;
   readonly policy: CompiledPolicy;
   readonly info: Omit<InfoReply, "type" | "id">;
   readonly run: Run;
@@ -46,6 +49,7 @@ export interface ServiceParts {
 export class Service implements RequestHandler {
   readonly #rules: RequestRules;
   readonly #files: FileRequests;
+  readonly #line: WaitingLine<Session>;
   readonly #parts: ServiceParts;
 
   constructor(parts: ServiceParts) {
@@ -55,6 +59,7 @@ export class Service implements RequestHandler {
     const unenforced = new Set<RequestLimit>(cgroup ? [] : ["cpu_percent"]);
     this.#rules = { limits: policy.limits, languages, unenforced };
     this.#files = new FileRequests(parts.platform);
+    this.#line = new WaitingLine(parts.loop);
     this.#parts = parts;
   }
 
@@ -81,10 +86,16 @@ export class Service implements RequestHandler {
     session.running = false;
     if (session.connection.closed || broken) session.leave();
     this.#parts.sandboxes.onRunOver();
+    this.#line.next();
     if (!session.connection.closed) session.connection.process();
   }
 
+  isWaiting(session: Session): boolean {
+    return this.#line.has(session);
+  }
+
   onClosed(session: Session): void {
+    this.#line.leave(session);
     if (session.running) this.#parts.run.stop({ kind: "cancelled" });
     else session.leave();
     this.#parts.forget(session.connection);
@@ -120,8 +131,7 @@ export class Service implements RequestHandler {
         this.#parts.run.signal(signalNumber(request.signal)!);
         return connection.answer(request.id, { type: "done" });
       case "cancel":
-        needRun(session);
-        return this.#parts.run.stop({ kind: "cancelled" });
+        return this.#cancel(session);
       case "reset":
         return this.#reset(session, request);
       case "ping":
@@ -150,9 +160,29 @@ export class Service implements RequestHandler {
   }
 
   #begin(session: Session, request: RunRequest, code: Uint8Array | undefined): void {
+    const { run } = this.#parts;
+    const { receivedAt } = session.connection;
+    if (!run.busy) return this.#run(session, request, code, receivedAt, 0);
+    if (request.wait_ms === undefined || session.owes) {
+      throw new ProtocolError("busy", "is already running something", "run");
+    }
+    const begin = () => this.#run(session, request, code, now(), now() - receivedAt);
+    this.#line.join(session, request.wait_ms, begin, () => {
+      const rule = `is still running something after ${request.wait_ms} ms`;
+      session.connection.refuse(new ProtocolError("busy", rule, "run"), request.id);
+    });
+    session.waiting = request.id;
+  }
+
+  #run(
+    session: Session,
+    request: RunRequest,
+    code: Uint8Array | undefined,
+    beganAt: number,
+    waitMs: number,
+  ): void {
     const { run, policy } = this.#parts;
-    if (run.busy) throw new ProtocolError("busy", "is already running something", "run");
-    run.timeline.begin(session.connection.receivedAt);
+    run.timeline.begin(beganAt, waitMs);
     const streams = request.stdin !== undefined && "stream" in request.stdin;
     const granted = streams ? { stdin_window: STDIN_WINDOW } : {};
     session.connection.answer(request.id, { type: "ack", ...granted });
@@ -162,6 +192,15 @@ export class Service implements RequestHandler {
     session.leaveSpentLater();
     session.keeps = request.keep ?? false;
     session.withSandbox((sandbox) => run.use(sandbox));
+  }
+
+  #cancel(session: Session): void {
+    if (this.#line.leave(session)) {
+      const error = new ProtocolError("busy", "was cancelled while it waited", "run");
+      return session.connection.refuse(error, session.waiting);
+    }
+    needRun(session);
+    this.#parts.run.stop({ kind: "cancelled" });
   }
 
   #stdin(session: Session, request: StdinRequest): void {
@@ -208,8 +247,8 @@ function needRun({ running }: Session): void {
   }
 }
 
-function needNoRun({ running }: Session): void {
-  if (running) throw new ProtocolError("busy", "must wait for the end of the run", "type");
+function needNoRun({ owes }: Session): void {
+  if (owes) throw new ProtocolError("busy", "must wait for the end of the run", "type");
 }
 
 /** What is put is meant for the next run: not for a sandbox that is spent. */

@@ -3,6 +3,7 @@
 // A sandbox belongs to at most one session. It is dropped with the connection, or when the next job
 // begins after one that did not ask to keep it.
 
+import type { RequestId } from "../../protocol/protocol.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Sandboxes } from "../pool/sandboxes.ts";
 import type { RunClient } from "../run/run.ts";
@@ -21,6 +22,8 @@ export interface RequestHandler {
   onRunOver(session: Session, broken: boolean): void;
   /** Its connection is closed. */
   onClosed(session: Session): void;
+  /** Whether its run waits for another one to end. */
+  isWaiting(session: Session): boolean;
 }
 
 /** One client, from connecting to disconnecting. */
@@ -29,6 +32,8 @@ export class Session implements ConnectionUser, RunClient {
   sandbox: Sandbox | undefined;
   /** Whether the last run asked to keep its sandbox. */
   keeps = false;
+  /** Id of the run that waits or waited last for another one to end. */
+  waiting: RequestId | undefined;
   /** Whether this client's run is under way. */
   running = false;
   /** Closes the file being transferred if the connection closes. */
@@ -41,7 +46,7 @@ export class Session implements ConnectionUser, RunClient {
   ) {}
 
   get owes(): boolean {
-    return this.running;
+    return this.running || this.handler.isWaiting(this);
   }
 
   onRequest(value: Record<string, unknown>, bytes: number): void {
