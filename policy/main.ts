@@ -12,7 +12,7 @@ import { explain } from "./author/explain.ts";
 import { allFiles, differences, POLICY_FILE, write } from "./files.ts";
 import { generate } from "./generate.ts";
 import { Seccomp } from "./libseccomp/binding.ts";
-import { learn, lessonText, type Observation } from "./author/learn.ts";
+import { learn, lessonText, type Observation, silentAnswers } from "./author/learn.ts";
 import { withRules } from "./author/learn_write.ts";
 import { loadModule, moduleIsCached } from "./libseccomp/module.ts";
 import { missingPackages } from "./libseccomp/tools.ts";
@@ -144,7 +144,8 @@ async function learnFrom(
   }
   const name = known[language].profile;
   for (let now = text;;) {
-    const lesson = learn(profile(now, name), await observeNow());
+    const silent = silentAnswers(readPolicy(now).policy);
+    const lesson = learn(profile(now, name), await observeNow(), silent);
     console.log(lessonText(name, lesson));
     if (!writing || lesson.rules.length === 0) return 0;
     now = withRules(now, name, lesson.rules);

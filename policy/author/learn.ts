@@ -5,6 +5,7 @@
 // same text.
 
 import type { RuleSet } from "../read/rules.ts";
+import type { PolicyFile } from "../read/schema.ts";
 import { syscallNames } from "../read/syscall_table.ts";
 
 /** The calls that one program was refused. */
@@ -20,9 +21,18 @@ export interface Proposal {
   readonly why: string;
 }
 
+/** A call that a group of the policy refuses with a fixed answer, whatever its arguments. */
+export interface SilentAnswer {
+  readonly group: string;
+  readonly errno: string;
+  readonly why: string;
+}
+
 /** What learning found. */
 export interface Lesson {
   readonly rules: readonly Proposal[];
+  /** Questions that programs do without: a group that the profile lacks answers them. */
+  readonly harmless: readonly (SilentAnswer & { readonly syscall: string })[];
   /** Calls that are left to a person, each with the reason. */
   readonly left: readonly { readonly syscall: string; readonly reason: string }[];
 }
@@ -39,8 +49,30 @@ export const NEVER_LEARNED: ReadonlySet<string> = new Set(
     "vhangup").split(" "),
 );
 
-/** What `set` lacks for the programs observed. */
-export function learn(set: RuleSet, observations: readonly Observation[]): Lesson {
+/** The fixed answers of the policy's groups, by syscall; the first group that has one counts. */
+export function silentAnswers({ groups }: Pick<PolicyFile, "groups">): Map<string, SilentAnswer> {
+  const answers = new Map<string, SilentAnswer>();
+  for (const [group, { answer }] of Object.entries(groups)) {
+    for (const { syscalls, errno, why, args } of answer) {
+      if (args !== undefined) continue;
+      for (const syscall of syscalls) {
+        if (!answers.has(syscall)) answers.set(syscall, { group, errno, why });
+      }
+    }
+  }
+  return answers;
+}
+
+/**
+ * What `set` lacks for the programs observed.
+ *
+ * @param silent What the policy's groups answer without notifying the agent.
+ */
+export function learn(
+  set: RuleSet,
+  observations: readonly Observation[],
+  silent: ReadonlyMap<string, SilentAnswer> = new Map(),
+): Lesson {
   const needed = new Map<string, string[]>();
   for (const { program, denied } of observations) {
     for (const { syscall } of denied) {
@@ -49,11 +81,14 @@ export function learn(set: RuleSet, observations: readonly Observation[]): Lesso
   }
   const known = new Set(syscallNames());
   const rules: Proposal[] = [];
+  const harmless: (SilentAnswer & { syscall: string })[] = [];
   const left: { syscall: string; reason: string }[] = [];
   for (const [syscall, programs] of [...needed].toSorted(([a], [b]) => a < b ? -1 : 1)) {
     const who = [...new Set(programs)].toSorted().join(", ");
     if (!known.has(syscall)) {
       left.push({ syscall, reason: `newer than the table of syscalls; needed by ${who}` });
+    } else if (silent.has(syscall) && !set.rules.some((rule) => rule.syscall === syscall)) {
+      harmless.push({ syscall, ...silent.get(syscall)! });
     } else if (syscall === "execve") {
       left.push({
         syscall,
@@ -70,17 +105,23 @@ export function learn(set: RuleSet, observations: readonly Observation[]): Lesso
       rules.push({ syscall, why: `learned from ${who}` });
     }
   }
-  return { rules, left };
+  return { rules, harmless, left };
 }
 
 /** The lesson as text: rules as members of "allow", then what is left to a person. */
-export function lessonText(name: string, { rules, left }: Lesson): string {
+export function lessonText(name: string, { rules, harmless, left }: Lesson): string {
   const lines: string[] = [];
   if (rules.length > 0) {
     lines.push(`Missing in "allow" of profile "${name}":`, "");
     lines.push(rules.map((rule) => JSON.stringify(rule)).join(",\n"));
   } else {
     lines.push(`No rule is missing in profile "${name}"`);
+  }
+  if (harmless.length > 0) {
+    lines.push("", 'Harmless questions: add the group to "groups", and they get a silent answer:');
+    for (const { syscall, group, errno, why } of harmless) {
+      lines.push(`  ${group}: ${syscall} gets ${errno}: ${why}`);
+    }
   }
   if (left.length > 0) {
     lines.push("", "Refused on purpose, to be decided by a person:");

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { checkPolicy } from "../read/check.ts";
 import { POLICY_FILE } from "../files.ts";
-import { learn, lessonText, NEVER_LEARNED } from "./learn.ts";
+import { learn, lessonText, NEVER_LEARNED, silentAnswers } from "./learn.ts";
 import { withRules } from "./learn_write.ts";
 import { readPolicy } from "../read/read_policy.ts";
 import { syscallNames } from "../read/syscall_table.ts";
@@ -31,6 +31,20 @@ Deno.test("what can open the sandbox, or is allowed for some arguments, is left 
   assert.deepEqual(lesson.rules, []);
   assert.deepEqual(lesson.left.map(({ syscall }) => syscall), ["ptrace", "sendmsg", "syscall 999"]);
   assert.match(lessonText("sh", lesson), /ptrace: can open the sandbox, never proposed/);
+});
+
+Deno.test("a harmless question is known: the group with its silent answer is proposed, no rule", async () => {
+  const { policy } = readPolicy(await Deno.readTextFile(POLICY_FILE));
+  const silent = silentAnswers(policy);
+  const lesson = learn(sh, [seen("numpy.py", "mbind", "uname", "clone3", "setxattr")], silent);
+  assert.deepEqual(lesson.rules, [{ syscall: "uname", why: "learned from numpy.py" }]);
+  assert.deepEqual(lesson.harmless.map(({ syscall, group, errno }) => [syscall, group, errno]), [
+    ["clone3", "@probes", "ENOSYS"],
+    ["mbind", "@harmless", "ENOSYS"],
+    ["setxattr", "@no-xattrs", "EOPNOTSUPP"],
+  ]);
+  assert.deepEqual(lesson.left, []);
+  assert.match(lessonText("sh", lesson), /@harmless: mbind gets ENOSYS: NUMA/);
 });
 
 Deno.test("every call that is never learned has a name that is known", () => {
