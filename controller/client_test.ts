@@ -77,7 +77,7 @@ Deno.test("client: list, reset, ping and info give what the agent says", options
   const info = {
     agent: "1",
     protocol: 1,
-    languages: [{ name: "sh", level: "bare" }],
+    languages: [{ name: "sh", level: "bare", profiles: ["strict"] }],
     limits: { grace_ms: 5, timeout_ms: { default: 1, max: 2 } },
     hardening: [{ layer: "landlock", on: false, why: "no kernel support" }],
   };

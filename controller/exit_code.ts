@@ -8,6 +8,8 @@ import { RequestError } from "./errors.ts";
 
 /** Exit codes that are not the job's. */
 export const exitCodes = {
+  /** The build failed: the program was not run. */
+  build: 122,
   /** A limit other than the time: CPU, memory, processes, file size, output, denied calls. */
   limit: 123,
   /** The job did not end in time. */
@@ -48,6 +50,8 @@ export function exitCodeOf(result: Pick<ResultReply, "status" | "exit_code" | "s
       return exitCodes.signal + signalNumber("SIGINT");
     case "failed":
       return exitCodes.failure;
+    case "build":
+      return exitCodes.build;
   }
 }
 

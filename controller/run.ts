@@ -19,6 +19,17 @@ export interface Result extends ResultReply {
     readonly stdout: Uint8Array<ArrayBuffer>;
     readonly stderr: Uint8Array<ArrayBuffer>;
   };
+  /** Output of the build step, where the language has one and code was sent. */
+  readonly buildOutput?: {
+    readonly stdout: Uint8Array<ArrayBuffer>;
+    readonly stderr: Uint8Array<ArrayBuffer>;
+  };
+}
+
+/** The streams whose bytes follow a result, in their order: the build's, then the run's. */
+function streamsOf({ stdout, stderr, build }: ResultReply): ResultReply["stdout"][] {
+  const built = build === undefined ? [] : [build.stdout, build.stderr];
+  return [...built, stdout, stderr];
 }
 
 /**
@@ -99,7 +110,7 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
     if (reply.type !== "result") {
       throw new ConnectionError(`Agent answered with "${reply.type}" instead of "result"`);
     }
-    const kept = (reply.stdout.bytes ?? 0) + (reply.stderr.bytes ?? 0);
+    const kept = streamsOf(reply).reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
     if (kept !== (reply.bytes ?? 0)) {
       throw new ConnectionError(
         `Agent sent ${reply.bytes ?? 0} bytes of output instead of ${kept}`,
@@ -144,9 +155,14 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
   #finish(): void {
     this.#done = true;
     this.#input.end();
-    const cut = this.#reply!.stdout.bytes ?? 0;
-    const output = { stdout: this.#kept.subarray(0, cut), stderr: this.#kept.subarray(cut) };
-    this.#result.resolve({ ...this.#reply!, output });
+    const reply = this.#reply!;
+    let at = 0;
+    const pieces = streamsOf(reply).map(({ bytes = 0 }) => this.#kept.subarray(at, at += bytes));
+    const [stdout, stderr] = pieces.slice(-2);
+    const built = reply.build === undefined ? {} : {
+      buildOutput: { stdout: pieces[0], stderr: pieces[1] },
+    };
+    this.#result.resolve({ ...reply, output: { stdout, stderr }, ...built });
     this.#queue.end(null);
   }
 

@@ -97,6 +97,18 @@ const languages = new Map(Object.entries({
   sh: "sh",
   pl: "perl",
   rb: "ruby",
+  bash: "bash",
+  c: "c",
+  cc: "cpp",
+  cpp: "cpp",
+  cxx: "cpp",
+  go: "go",
+  rs: "rust",
+  java: "java",
+  php: "php",
+  lua: "lua",
+  R: "r",
+  r: "r",
 }));
 
 /**

@@ -50,6 +50,11 @@ export async function runCommand(target: string, args: RunArguments): Promise<nu
   if (args.json) {
     await printJson(result, notFetched);
   } else {
+    // What a compiler says is for the person, not for who reads the program's output.
+    if (result.buildOutput !== undefined) {
+      await writeOut(Deno.stderr, result.buildOutput.stdout);
+      await writeOut(Deno.stderr, result.buildOutput.stderr);
+    }
     report(result, args.summary);
   }
   return exitCodeOf(result);
@@ -106,10 +111,11 @@ async function programOf(
 }
 
 async function printJson(
-  { output, type: _, id: _id, bytes: _bytes, ...result }: Result,
+  { output, buildOutput, type: _, id: _id, bytes: _bytes, ...result }: Result,
   notFetched: Record<string, string>,
 ): Promise<void> {
-  const said = { ...result, output: { ...outputOf(output) } };
+  const built = buildOutput === undefined ? {} : { build_output: outputOf(buildOutput) };
+  const said = { ...result, output: outputOf(output), ...built };
   const all = Object.keys(notFetched).length === 0 ? said : { ...said, not_fetched: notFetched };
   await writeOut(Deno.stdout, new TextEncoder().encode(JSON.stringify(all) + "\n"));
 }

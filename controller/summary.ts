@@ -5,11 +5,16 @@
 import type { ResultReply } from "../protocol/protocol.ts";
 import { formatDuration, formatSize } from "./quantities.ts";
 
+/** How a run, or a build, ended. */
+export type Ended =
+  & Pick<ResultReply, "status" | "exit_code" | "signal" | "limit">
+  & Pick<ResultReply, "step" | "errno">;
+
 /**
  * How a run ended, in a few words: "exited with 0", "ended by SIGSEGV", "stopped at its limit:
  * memory".
  */
-export function outcome(result: ResultReply): string {
+export function outcome(result: Ended & Pick<ResultReply, "build">): string {
   switch (result.status) {
     case "exited":
       return `exited with ${result.exit_code}`;
@@ -21,6 +26,8 @@ export function outcome(result: ResultReply): string {
       return `stopped at its limit: ${result.limit}`;
     case "cancelled":
       return "cancelled";
+    case "build":
+      return `not run: its build ${outcome(result.build!)}`;
     case "failed":
       return `not started: ${result.step ?? "unknown step"}: ${result.errno ?? "unknown error"}`;
   }

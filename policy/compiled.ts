@@ -4,7 +4,7 @@
 // in. Nothing here reads a file, and nothing parses a configuration while the agent runs.
 
 import type { Arch } from "../linux/syscall_numbers.ts";
-import type { Range, SandboxLimits } from "../sandbox/job_limits.ts";
+import type { JobLimits, Range, SandboxLimits } from "../sandbox/job_limits.ts";
 import type { JobLanguage } from "../sandbox/language.ts";
 
 /** Every limit of the policy. `_ms` are milliseconds, `_bytes` bytes, the rest counts. */
@@ -59,12 +59,24 @@ export type Layer =
   | "agent-drop"
   | "cgroup";
 
+/** The build step of a language. */
+export interface Build {
+  /** The compiler and its arguments. */
+  readonly argv: readonly string[];
+  /** Name of its syscall profile. */
+  readonly profile: string;
+  /** Its own limits, and its wall time until SIGTERM. */
+  readonly limits: JobLimits & { readonly timeout_ms: number };
+}
+
 /** One language of the policy: what is executed for its code. */
 export interface Language extends JobLanguage {
   /** Name of the syscall profile that a run gets. */
   readonly profile: string;
   /** Profiles that a request may name, by what they are for; "strict" is the default. */
   readonly profiles: Readonly<Record<string, string>>;
+  /** What is executed first, in the same sandbox; undefined for most languages. */
+  readonly build?: Build;
   /** How far ahead a sandbox is prepared. */
   readonly level: "bare" | "armed";
 }

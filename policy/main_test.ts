@@ -153,7 +153,7 @@ function allowedValues(profile: string, name: string, index: number, values: Ite
 const jobProfiles = Object.keys(profiles).filter((name) => name !== "agent");
 /** Those that a request chooses by name. */
 const wide = ["programs", "programs-jit", "workspace"];
-const compiling = ["node", "programs-jit", "workspace"];
+const compiling = ["node", "java", "programs-jit", "workspace"];
 const upTo = (end: number) => Array.from({ length: end }, (_, i) => BigInt(i));
 
 Deno.test("prctl, fcntl and ioctl are allowed by argument, and for these alone", () => {

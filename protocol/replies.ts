@@ -11,7 +11,17 @@ import { errorCodes } from "./protocol_error.ts";
 export const protocolVersion = 1;
 
 /** How a run ended. */
-export const statuses = ["exited", "signaled", "timeout", "limit", "cancelled", "failed"] as const;
+export const statuses = [
+  "exited",
+  "signaled",
+  "timeout",
+  "limit",
+  "cancelled",
+  "failed",
+  "build",
+] as const;
+/** How a build ended. */
+const buildStatuses = ["exited", "signaled", "timeout", "limit", "cancelled", "failed"] as const;
 /** The limit that ended a run whose status is `limit`. */
 export const limitNames = ["cpu", "memory", "processes", "file_size", "output", "denied"] as const;
 /** Source of `memory_peak_bytes`: memory.peak, the samples taken, ru_maxrss, or none. */
@@ -34,6 +44,25 @@ const timing = closed({
   run_ms: v.optional(milliseconds),
   collect_ms: v.optional(milliseconds),
 });
+
+/** What a result says of how a job ended and of what it used. */
+const ended = {
+  exit_code: v.optional(integer(0, 255)),
+  signal: v.optional(words),
+  limit: v.optional(v.picklist(limitNames)),
+  step: v.optional(words),
+  errno: v.optional(words),
+  wall_ms: milliseconds,
+  cpu_user_ms: milliseconds,
+  cpu_system_ms: milliseconds,
+  memory_peak_bytes: bytes,
+  memory_source: v.picklist(memorySources),
+  stdout: stream,
+  stderr: stream,
+  denied: v.array(closed({ syscall: words, count })),
+  // More calls were refused than `denied` counts.
+  denied_more: v.optional(flag),
+};
 
 /** The schema of every reply, by its type. */
 export const replySchemas = {
@@ -64,21 +93,9 @@ export const replySchemas = {
     type: v.literal("result"),
     id: v.optional(id),
     status: v.picklist(statuses),
-    exit_code: v.optional(integer(0, 255)),
-    signal: v.optional(words),
-    limit: v.optional(v.picklist(limitNames)),
-    step: v.optional(words),
-    errno: v.optional(words),
-    wall_ms: milliseconds,
-    cpu_user_ms: milliseconds,
-    cpu_system_ms: milliseconds,
-    memory_peak_bytes: bytes,
-    memory_source: v.picklist(memorySources),
-    stdout: stream,
-    stderr: stream,
-    denied: v.array(closed({ syscall: words, count })),
-    // More calls were refused than `denied` counts.
-    denied_more: v.optional(flag),
+    ...ended,
+    // Only for a language with a build step. Its output comes before the run's own.
+    build: v.optional(closed({ status: v.picklist(buildStatuses), ...ended })),
     survivors: count,
     timing,
     bytes: v.optional(bytes),

@@ -22,6 +22,11 @@ export interface JobEnd {
   readonly signal?: number;
   /** Whether processes of the job still existed when this was reported. */
   readonly left: boolean;
+  /**
+   * Resident memory of the largest process among the job's first one and those it waited for, in
+   * bytes (wait4(2)).
+   */
+  readonly ownMaxRssBytes: number;
   /** Usage of all the runner's children since it was made: subtract what earlier runs used. */
   readonly usage: Usage;
 }
@@ -35,6 +40,7 @@ export function readEnd(message: DataView): JobEnd {
   return {
     ...(exited ? { exitCode: WEXITSTATUS(status) } : { signal: WTERMSIG(status) }),
     left: isLeft(message.getBigInt64(24, true)),
+    ownMaxRssBytes: readUsage(message, 32).maxRssBytes,
     usage: readUsage(message, 32 + RUSAGE_SIZE),
   };
 }

@@ -6,6 +6,11 @@ export interface JobLanguage {
   /** File name of the code inside the sandbox directory. */
   readonly file: string;
   /**
+   * The word of `argv`, or what follows "./" in it, in whose place an `entry` is run: `file`, or what
+   * a build step makes of it.
+   */
+  readonly program: string;
+  /**
    * The program and its arguments; the request's `args` follow. argv[0] is an absolute path, or
    * "./FILE" for compiled programs.
    */

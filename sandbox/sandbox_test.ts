@@ -34,7 +34,7 @@ armProgram(arm, platform, {
 const streams = new Program(thisArch);
 streamProgram(streams, platform);
 const start = new StartProgram({ arch: thisArch, cgroup: true, ownIds: true }).of({
-  language: { file: "main", mode: 0o700, argv: ["./main"], env: {} } as never,
+  language: { file: "main", program: "main", mode: 0o700, argv: ["./main"], env: {} } as never,
   code: new Uint8Array(1),
   args: [],
   env: {},

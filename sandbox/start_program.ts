@@ -24,7 +24,7 @@ import { resourceLimits, rlimitSteps } from "./rlimits.ts";
 /** What one run needs to be started. */
 export interface Job {
   readonly language: JobLanguage;
-  /** Written into the language's file; undefined where `entry` is run. */
+  /** Written into the language's file; undefined where what is run is there already. */
   readonly code: Uint8Array | undefined;
   /** The file that is run in place of the language's, as a path below the sandbox directory. */
   readonly entry?: string;
@@ -73,22 +73,22 @@ export class StartProgram {
 
   #isLike({ language, code, cwd, args, env, limits }: Job): boolean {
     const last = this.#last;
-    return last !== undefined && code !== undefined && last.entry === undefined &&
+    return last !== undefined && code !== undefined &&
       language === last.language && cwd === last.cwd && args.length === 0 &&
       last.args.length === 0 && isEmpty(env) && isEmpty(last.env) &&
       isSame(limits, last.limits);
   }
 
-  #build({ code: _, ...job }: Job): void {
-    const { language, entry, cwd, limits } = job;
+  #build({ code, ...job }: Job): void {
+    const { language, cwd, limits } = job;
     const program = this.#program.reset();
-    if (entry === undefined) codeSteps(program, language);
+    if (code !== undefined) codeSteps(program, language);
     // Behind the code: a file limit below its size holds for the program, not for us.
     rlimitSteps(program, resourceLimits(limits, this.#platform));
     if (cwd !== undefined) program.step("go to the directory", "chdir", [program.text(cwd)]);
     execSteps(program, job);
     reportAndExit(program, REPORTS);
-    this.#last = job;
+    this.#last = code === undefined ? undefined : job;
     this.#code = program.dataEnd;
   }
 }
@@ -119,12 +119,12 @@ function codeSteps(program: Program, language: JobLanguage): void {
 }
 
 function execSteps(program: Program, { language, entry, cwd, args, env }: Omit<Job, "code">): void {
-  const file = entry ?? language.file;
+  const file = entry ?? language.program;
   // From another directory only the whole path leads there.
   const path = cwd === undefined ? file : `${SANDBOX}/${file}`;
   const own = language.argv.map((word) => {
-    if (word === language.file) return path;
-    return word === `./${language.file}` ? (cwd === undefined ? `./${file}` : path) : word;
+    if (word === language.program) return path;
+    return word === `./${language.program}` ? (cwd === undefined ? `./${file}` : path) : word;
   });
   const argv = program.strings([...own, ...args]);
   const merged = { ...language.env, ...env };

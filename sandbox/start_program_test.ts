@@ -10,6 +10,7 @@ const platform = { arch: thisArch, cgroup: false, ownIds: true };
 const language: JobLanguage = {
   name: "exec",
   file: "main",
+  program: "main",
   argv: ["./main"],
   env: { PATH: "/bin" },
   mode: 0o700,
@@ -36,10 +37,12 @@ const jobs: Record<string, Job> = {
   "plain": job({}),
   "with longer code": job({ code: new Uint8Array(5000).fill(7) }),
   "with shorter code": job({ code: new Uint8Array([1, 2, 3]) }),
+  "that is there already": job({ code: undefined, entry: "a/b" }),
+  "in a directory": job({ cwd: "work" }),
   "with arguments": job({ args: ["a", "b"] }),
   "with an environment": job({ env: { A: "b" } }),
   "with limits": job({ limits: { ...limits, stack_bytes: 6 } }),
-  "of another language": job({ language: { ...language, file: "other" } }),
+  "of another language": job({ language: { ...language, file: "other", program: "other" } }),
 };
 
 Deno.test("StartProgram: after any job, the program of any other is what it is alone", () => {

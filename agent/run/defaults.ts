@@ -3,6 +3,7 @@
 import type { CompiledPolicy, Language } from "../../policy/compiled.ts";
 import type { RunRequest } from "../../protocol/protocol.ts";
 import type { JobLimits } from "../../sandbox/job_limits.ts";
+import { buildRequest } from "./build.ts";
 import type { JobRequest } from "./result.ts";
 
 const encoder = new TextEncoder();
@@ -25,15 +26,20 @@ function underProfile(language: Language, use: string | undefined): Language {
 export function withDefaults(
   request: RunRequest,
   code: Uint8Array | undefined,
-  { limits, languages }: CompiledPolicy,
+  policy: CompiledPolicy,
 ): JobRequest {
+  const { limits, languages } = policy;
   const asked = request.limits ?? {};
   const of = (name: keyof JobLimits) => asked[name] ?? limits[name].default;
   const { stdin } = request;
+  const language = underProfile(languages[request.language], request.profile);
+  const builds = language.build !== undefined && code !== undefined;
+  const usage = request.usage ?? false;
   return {
     id: request.id,
-    language: underProfile(languages[request.language], request.profile),
-    code,
+    language,
+    build: builds ? buildRequest(language, code, usage, policy) : undefined,
+    code: builds ? undefined : code,
     entry: request.entry,
     cwd: request.cwd === "." ? undefined : request.cwd,
     args: request.args ?? [],
@@ -52,7 +58,7 @@ export function withDefaults(
     },
     outputTotalBytes: asked.output_total_bytes ?? limits.output_total_bytes.default,
     stream: request.stream ?? false,
-    usage: request.usage ?? false,
+    usage,
     keep: request.keep ?? false,
   };
 }

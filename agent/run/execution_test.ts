@@ -13,7 +13,7 @@ import {
 } from "./execution.ts";
 
 const usage = { cpuUserMs: 1, cpuSystemMs: 1, maxRssBytes: 1 };
-const exited: JobEnd = { exitCode: 0, left: false, usage };
+const exited: JobEnd = { exitCode: 0, left: false, ownMaxRssBytes: 0, usage };
 const unseen = { outOfMemory: false, cpuUsedUp: false };
 
 function play(events: ExecutionEvent[]): [Execution, Action[]] {
@@ -76,7 +76,10 @@ Deno.test("a step that fails is named, and the result still waits for the end", 
 
 Deno.test("signals and what was seen name the limit", () => {
   const of = (end: Partial<JobEnd>, seen = unseen) => {
-    const event: ExecutionEvent = { type: "ended", end: { left: false, usage, ...end } };
+    const event: ExecutionEvent = {
+      type: "ended",
+      end: { left: false, ownMaxRssBytes: 0, usage, ...end },
+    };
     return outcome(play([started, event])[0], seen);
   };
   assert.equal(of({ signal: SIGXCPU }).limit, "cpu");

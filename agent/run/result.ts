@@ -13,7 +13,9 @@ import type { OutputStream } from "./stream.ts";
 export interface JobRequest {
   readonly id?: RequestId;
   readonly language: Language;
-  /** What is written into the language's file first; undefined where `entry` is run. */
+  /** What is done before, in the same sandbox: the language's build step. */
+  readonly build?: JobRequest;
+  /** What is written into the language's file first; undefined where what is run is there. */
   readonly code: Uint8Array | undefined;
   /** A file that is in the sandbox directory already, as a path below it. */
   readonly entry?: string;
@@ -96,14 +98,17 @@ export function resultOf(
 }
 
 function memoryOf(
-  { cgroup, peakBytes }: Facts,
+  { cgroup, peakBytes, execution, usageBefore }: Facts,
   { maxRssBytes }: Usage,
 ): Pick<ResultReply, "memory_peak_bytes" | "memory_source"> {
   if (cgroup !== undefined) {
     return { memory_peak_bytes: cgroup.peakBytes, memory_source: "cgroup" };
   }
-  const memory_peak_bytes = Math.max(maxRssBytes, peakBytes);
-  const sampled = peakBytes > maxRssBytes;
+  // The maximum of all runs in the sandbox so far says something of this one only if it grew.
+  const grew = maxRssBytes > usageBefore.maxRssBytes;
+  const rssBytes = grew ? maxRssBytes : execution.end?.ownMaxRssBytes ?? 0;
+  const memory_peak_bytes = Math.max(rssBytes, peakBytes);
+  const sampled = peakBytes > rssBytes;
   const memory_source = memory_peak_bytes === 0 ? "none" : sampled ? "samples" : "rusage";
   return { memory_peak_bytes, memory_source };
 }

@@ -13,6 +13,7 @@ import { Program } from "../../sandbox/program.ts";
 import type { Failure } from "../../sandbox/report.ts";
 import type { Sandbox, SandboxUser } from "../../sandbox/sandbox.ts";
 import type { Arming } from "../pool/arming.ts";
+import { type BuildReport, buildReport, notRun, withBuild } from "./build.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Denials, type DenialsUser } from "./denials.ts";
 import {
@@ -66,7 +67,11 @@ export class Run implements SandboxUser, DenialsUser {
   readonly #denials: Denials;
   readonly timeline = new Timeline();
   #execution: Execution = begun;
+  /** What the client asked for. */
   #request!: JobRequest;
+  /** The job that is under way: the request's build step, or the request's own. */
+  #stage!: JobRequest;
+  #built: BuildReport | undefined;
   #client: RunClient | undefined;
   #sandbox: Sandbox | undefined;
   #profile: Profile | undefined;
@@ -101,16 +106,27 @@ export class Run implements SandboxUser, DenialsUser {
   begin(client: RunClient, request: JobRequest): void {
     this.#client = client;
     this.#request = request;
-    this.#execution = begun;
-    this.#launched = false;
+    this.#built = undefined;
     this.#stdin.begin(request.stdinStreams ? client : undefined);
     if (request.stdin !== undefined) this.#stdin.write(request.stdin);
     if (!request.stdinStreams) this.#stdin.end();
+    this.#beginStage(request.build ?? request);
+    this.#arming.onRunBegins(this.#stage.language);
+  }
+
+  #beginStage(stage: JobRequest): void {
+    this.#stage = stage;
+    this.#execution = begun;
+    this.#launched = false;
     this.#output.reset();
     this.#sampling.reset();
     this.#denials.clear();
     this.#beganAt = now();
-    this.#arming.onRunBegins(request.language);
+  }
+
+  /** Whether what is under way is the build step. */
+  get #building(): boolean {
+    return this.#stage !== this.#request;
   }
 
   /** Runs the job in `sandbox` as soon as that is ready. */
@@ -151,7 +167,7 @@ export class Run implements SandboxUser, DenialsUser {
   }
 
   #launch(sandbox: Sandbox): void {
-    const { request } = this;
+    const request = this.#stage;
     if (!this.#arming.armFor(request.language, sandbox)) return; // it will be ready again soon
     if (!this.#limit(sandbox)) return this.#step({ type: "gone" });
     if (!sandbox.start(this.#arming.startProgram(request))) return; // likewise
@@ -159,7 +175,8 @@ export class Run implements SandboxUser, DenialsUser {
     this.#profile = this.#profiles[request.language.profile];
     this.timeline.mark("written");
     this.#output.open(sandbox, request.stream ? this.#client : undefined);
-    this.#stdin.open(sandbox);
+    if (this.#building) sandbox.job.closeStream("stdin");
+    else this.#stdin.open(sandbox);
     this.#deadlines.set("timeout", request.timeoutMs, () => this.stop({ kind: "timeout" }));
     this.#sampling.begin(sandbox, request, this.#client!, this.#beganAt);
     // An armed job has them already.
@@ -172,17 +189,13 @@ export class Run implements SandboxUser, DenialsUser {
    */
   #limit(sandbox: Sandbox): boolean {
     try {
-      sandbox.leaf?.limit(this.#request.limits);
+      sandbox.leaf?.limit(this.#stage.limits);
       return true;
     } catch (error) {
       if (!(error instanceof SysError)) throw error;
       this.#step({ type: "failed", failure: { step: error.detail, errno: error.code } });
       return false;
     }
-  }
-
-  get request(): JobRequest {
-    return this.#request;
   }
 
   // A kept sandbox still reports here after its run. Those reports do not concern another run.
@@ -268,7 +281,7 @@ export class Run implements SandboxUser, DenialsUser {
   }
 
   #checkOutput(): void {
-    if (this.#output.total > this.#request.outputTotalBytes) {
+    if (this.#output.total > this.#stage.outputTotalBytes) {
       this.stop({ kind: "limit", limit: "output" });
     }
   }
@@ -281,7 +294,7 @@ export class Run implements SandboxUser, DenialsUser {
     const sandbox = this.#sandbox!;
     this.timeline.mark("result");
     const { message, bodies, usage } = resultOf({
-      request: this.#request,
+      request: this.#stage,
       execution: this.#execution,
       wallMs: now() - this.#beganAt,
       peakBytes: this.#sampling.peakBytes,
@@ -294,15 +307,31 @@ export class Run implements SandboxUser, DenialsUser {
       timing: this.timeline.timing(),
     });
     sandbox.usageBefore = usage;
+    if (this.#building) this.#built = buildReport(message, bodies);
+    const goesOn = this.#building && message.exit_code === 0 && message.status === "exited" &&
+      !sandbox.closed;
+    if (goesOn) return this.#runWhatWasBuilt(sandbox);
+    const { id } = this.#request;
+    const result = this.#building ? notRun(id, this.#built!) : withBuild(message, this.#built);
     this.#client = undefined;
     this.#sandbox = undefined;
-    client.send(message, ...bodies);
-    // Clean up only now, so that the client does not wait for it.
+    client.send(result, ...this.#built?.bodies ?? [], ...(this.#building ? [] : bodies));
+    // Only now: the client need not wait for this.
     this.#output.close();
     this.#stdin.close();
     this.#denials.close();
     const broken = sandbox.closed || this.#execution.end === undefined;
     if (this.#request.keep && !broken) this.#arming.letGo(sandbox);
     client.onRunOver(broken);
+  }
+
+  /** The second job of a run, in the sandbox of the first: it begins when that is ready again. */
+  #runWhatWasBuilt(sandbox: Sandbox): void {
+    this.#output.close();
+    this.#denials.close();
+    this.#beginStage(this.#request);
+    this.timeline.begin(now());
+    this.timeline.mark("ack");
+    this.#arming.letGo(sandbox);
   }
 }

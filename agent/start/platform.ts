@@ -24,6 +24,11 @@ export function findPlatform(policy: CompiledPolicy, without: ReadonlySet<string
   };
 }
 
+/** Whether the program is there; one that a job writes or builds always is. */
+function isHere([program]: readonly string[]): boolean {
+  return program.startsWith("./") || stat(program) !== null;
+}
+
 /**
  * The languages whose program is installed here, with the profiles that hold here. A compiled
  * program brings its own. Where Landlock is off, nothing keeps a job to the guest's own programs, so
@@ -36,8 +41,9 @@ export function offeredLanguages(
 ): Language[] {
   const holds = (profile: string) => landlock || profiles[profile]?.exec !== "image";
   return Object.values(policy.languages)
-    .filter(({ argv, profile }) =>
-      (argv[0].startsWith("./") || stat(argv[0]) !== null) && holds(profile)
+    .filter(({ argv, profile, build }) =>
+      isHere(argv) && holds(profile) &&
+      (build === undefined || (isHere(build.argv) && holds(build.profile)))
     )
     .map((language) => {
       const offered = Object.entries(language.profiles).filter(([, profile]) => holds(profile));

@@ -28,6 +28,14 @@ export function policyModule(policy: PolicyFile, origin: Origin): string {
       profile: l.profile,
       profiles: { [STRICT]: l.profile, ...l.profiles },
       mode: l.executable ? 0o700 : 0o600,
+      program: l.build?.program ?? l.file,
+      ...(l.build === undefined ? {} : {
+        build: {
+          argv: l.build.argv,
+          profile: l.build.profile,
+          limits: { ...maxima(policy.limits), ...l.build.limits },
+        },
+      }),
       level: l.level,
     }]),
   );
@@ -45,6 +53,18 @@ export function policyModule(policy: PolicyFile, origin: Origin): string {
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = ${literal(compiled)};
 `;
+}
+
+/** The most that a request may ask for: what a build gets where the policy says nothing else. */
+function maxima({ timeout_ms, ...limits }: PolicyFile["limits"]): Record<string, number> {
+  const names = [
+    ...["cpu_ms", "cpu_percent", "memory_bytes", "processes"] as const,
+    ...["open_files", "file_bytes", "stack_bytes"] as const,
+  ];
+  return Object.fromEntries([
+    ["timeout_ms", timeout_ms.max],
+    ...names.map((name) => [name, limits[name].max]),
+  ]);
 }
 
 /** generated/NAME.ts */

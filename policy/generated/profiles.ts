@@ -7,6 +7,9 @@ import { profile as sh } from "./sh.ts";
 import { profile as perl } from "./perl.ts";
 import { profile as ruby } from "./ruby.ts";
 import { profile as exec } from "./exec.ts";
+import { profile as java } from "./java.ts";
+import { profile as php } from "./php.ts";
+import { profile as lua } from "./lua.ts";
 import { profile as programs } from "./programs.ts";
 import { profile as programs_jit } from "./programs-jit.ts";
 import { profile as workspace } from "./workspace.ts";
@@ -20,6 +23,9 @@ export const profiles: Readonly<Record<string, Profile>> = {
   perl,
   ruby,
   exec,
+  java,
+  php,
+  lua,
   programs,
   "programs-jit": programs_jit,
   workspace,

@@ -5,7 +5,7 @@
 
 import { Expander } from "./expand.ts";
 import { addLauncherRules, missingStartCalls } from "./launcher_rules.ts";
-import type { Path } from "./jsonc.ts";
+import type { Path, Source } from "./jsonc.ts";
 import { Problems } from "./problem.ts";
 import type { ReadPolicy } from "./read_policy.ts";
 import { covers, disjoint, matches, type Rule, type RuleSet } from "./rules.ts";
@@ -142,16 +142,28 @@ function checkProfiles({ policy, source }: ReadPolicy, problems: Problems): void
   }
 }
 
+/** Whether what is executed was written or built in the sandbox. */
+function runsOwn({ argv }: LanguageFile): boolean {
+  return argv[0].startsWith("./");
+}
+
+function isImage({ profiles }: ReadPolicy["policy"], profile: string): boolean {
+  return profiles[profile].exec === "image";
+}
+
 /** Every profile that a language may run under. */
-function profilesOf({ profile, profiles }: LanguageFile): string[] {
-  return [profile, ...Object.values(profiles)];
+function profilesOf({ profile, profiles, build }: LanguageFile): string[] {
+  return [profile, ...Object.values(profiles), ...(build === undefined ? [] : [build.profile])];
 }
 
 /** The same, with where each is written. */
-function placesOf(name: string, { profile, profiles }: LanguageFile): [string, Path][] {
+function placesOf(name: string, { profile, profiles, build }: LanguageFile): [string, Path][] {
   const wider = Object.entries(profiles)
     .map(([use, wide]): [string, Path] => [wide, ["languages", name, "profiles", use]]);
-  return [[profile, ["languages", name, "profile"]], ...wider];
+  const builds: [string, Path][] = build === undefined
+    ? []
+    : [[build.profile, ["languages", name, "build", "profile"]]];
+  return [[profile, ["languages", name, "profile"]], ...wider, ...builds];
 }
 
 function checkLanguages({ policy, source }: ReadPolicy, problems: Problems): void {
@@ -164,10 +176,10 @@ function checkLanguages({ policy, source }: ReadPolicy, problems: Problems): voi
           source.at(place),
           `Cannot use the profile "${profile}" for a language: use one of ${known}`,
         );
-      } else if (language.executable && policy.profiles[profile].exec === "image") {
+      } else if (place[2] !== "build" && runsOwn(language) && isImage(policy, profile)) {
         problems.add(
           source.at(place),
-          `Cannot run "${name}" under the profile "${profile}": its program is the code itself, and ` +
+          `Cannot run "${name}" under the profile "${profile}": its program is the job's own, and ` +
             '"exec" is "image"; use a profile with "once" or "free"',
         );
       }
@@ -178,17 +190,37 @@ function checkLanguages({ policy, source }: ReadPolicy, problems: Problems): voi
         `Cannot call a wider profile "${STRICT}": that is the name of "profile"`,
       );
     }
-    const [program] = language.argv;
-    const at = source.at([...path, "argv"]);
-    if (language.executable ? program !== `./${language.file}` : !program.startsWith("/")) {
-      const wanted = language.executable ? `"./${language.file}"` : "an absolute path";
-      problems.add(at, `Cannot execute "${program}": the program of "${name}" must be ${wanted}`);
-    } else if (!language.executable && !language.argv.includes(language.file)) {
-      problems.add(
-        at,
-        `Cannot run "${name}": no argument names its file "${language.file}"; add it`,
-      );
-    }
+    checkPrograms(name, language, source, problems);
+  }
+}
+
+/** What is executed is the guest's, by its whole path, or the program that was written or built. */
+function checkPrograms(
+  name: string,
+  { argv, file, executable, build }: LanguageFile,
+  source: Source,
+  problems: Problems,
+): void {
+  const path = ["languages", name];
+  const [program] = argv;
+  const at = source.at([...path, "argv"]);
+  const made = build?.program ?? file;
+  const isOwn = program === `./${made}`;
+  if (executable ? !isOwn : !(program.startsWith("/") || (build !== undefined && isOwn))) {
+    const wanted = executable ? `"./${made}"` : "an absolute path";
+    problems.add(at, `Cannot execute "${program}": the program of "${name}" must be ${wanted}`);
+  } else if (!isOwn && !argv.includes(made)) {
+    problems.add(at, `Cannot run "${name}": no argument names its file "${made}"; add it`);
+  }
+  if (build === undefined) return;
+  const place = source.at([...path, "build", "argv"]);
+  if (!build.argv[0].startsWith("/")) {
+    problems.add(
+      place,
+      `Cannot execute "${build.argv[0]}": what builds "${name}" must be an absolute path`,
+    );
+  } else if (!build.argv.includes(file)) {
+    problems.add(place, `Cannot build "${name}": no argument names its file "${file}"; add it`);
   }
 }
 

@@ -200,7 +200,7 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
       `"argv": ["/bin/sh", "main.sh"]`,
       `"argv": ["./main.sh"], "executable": true`,
     ),
-    '25:75: Cannot run "sh" under the profile "sh": its program is the code itself, and "exec" is "image"; use a profile with "once" or "free"',
+    `25:75: Cannot run "sh" under the profile "sh": its program is the job's own, and "exec" is "image"; use a profile with "once" or "free"`,
   ],
   "wider profiles": [
     replaced(`"profile": "sh"`, `"profile": "sh", "profiles": { "strict": "sh", "wide": "no" }`),

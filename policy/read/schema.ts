@@ -141,6 +141,16 @@ const profile = v.strictObject({
     ),
   )),
 });
+const buildLimits = v.strictObject({
+  timeout_ms: v.optional(count),
+  cpu_ms: v.optional(count),
+  cpu_percent: v.optional(count),
+  memory_bytes: v.optional(count),
+  processes: v.optional(count),
+  open_files: v.optional(count),
+  file_bytes: v.optional(count),
+  stack_bytes: v.optional(count),
+});
 const environment = v.record(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), v.string());
 const language = v.strictObject({
   file: v.pipe(
@@ -158,6 +168,19 @@ const language = v.strictObject({
   ),
   env: v.optional(environment, {}),
   level: v.optional(v.picklist(["bare", "armed"]), "bare"),
+  build: v.optional(v.pipe(
+    v.strictObject({
+      argv: v.pipe(v.array(v.string()), v.minLength(1)),
+      profile: name,
+      program: v.pipe(
+        v.string(),
+        v.minLength(1),
+        v.description("What it makes: the word of the language's argv that runs it"),
+      ),
+      limits: v.optional(buildLimits, {}),
+    }),
+    v.description("What is executed first, in the same sandbox; the run begins if it exits with 0"),
+  )),
   executable: v.optional(v.pipe(v.boolean(), v.description("The code itself is executed")), false),
 });
 

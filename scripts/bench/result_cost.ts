@@ -24,7 +24,7 @@ function facts(): Facts {
     phase: "over",
     rounds: 0,
     pid: 3,
-    end: { exitCode: 0, left: false, usage },
+    end: { exitCode: 0, left: false, ownMaxRssBytes: 0, usage },
   };
   const { limits } = policy;
   const output = (name: "stdout" | "stderr", text: string) => {

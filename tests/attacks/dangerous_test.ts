@@ -43,8 +43,13 @@ const unsaid = new Map(
 
 /** What single profiles do otherwise, each for a reason that its policy gives. */
 const otherwise: Record<string, Record<string, "allowed" | "unsaid">> = {
-  // V8 writes machine code.
+  // V8 and HotSpot write machine code.
   node: {
+    "mmap: writable and executable": "allowed",
+    "mprotect: writable and executable": "allowed",
+    "mprotect: the same, high bits": "allowed",
+  },
+  java: {
     "mmap: writable and executable": "allowed",
     "mprotect: writable and executable": "allowed",
     "mprotect: the same, high bits": "allowed",
