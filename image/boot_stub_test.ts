@@ -24,7 +24,7 @@ Deno.test({
           { call: "write", args: [RESULT, "hello", 5] },
           { fork: ["/bin/sh", "-c", `echo child > ${directory}/child`] },
           { call: "wait4", args: [-1, 0, 0, 0] },
-          // The agent of a real guest is not here: leave before execve("/init").
+          // A real guest's agent does not exist here: exit before execve("/init").
           { call: "exit_group", args: [7] },
         ]),
         { mode: 0o755 },

@@ -1,8 +1,8 @@
-// A cpio archive in the "newc" form, which the kernel unpacks as its first root file system.
+// A cpio archive in the "newc" format, which the kernel unpacks as its first root file system.
 //
-// Format: Documentation/driver-api/early-userspace/buffer-format.rst of the kernel. Written here
-// and not by cpio(1) because that one keeps times and inode numbers of the building machine: here
-// every time is 0 and inodes count up.
+// Format: Documentation/driver-api/early-userspace/buffer-format.rst of the kernel. cpio(1) is not
+// used because it stores times and inode numbers of the building machine: here every time is 0 and
+// inodes are numbered in order.
 
 import type { TreeEntry } from "./file_tree.ts";
 
@@ -13,7 +13,7 @@ function header(fields: readonly number[]): string {
   return "070701" + fields.map((field) => field.toString(16).padStart(8, "0")).join("");
 }
 
-/** Everything of one entry but a file's bytes: header, name, padding. */
+/** Everything of one entry except the file's bytes: header, name, padding. */
 function entryHead(entry: TreeEntry, inode: number, sizeBytes: number): Uint8Array<ArrayBuffer> {
   const name = encoder.encode(entry.path + "\0");
   const text = header([
@@ -24,12 +24,12 @@ function entryHead(entry: TreeEntry, inode: number, sizeBytes: number): Uint8Arr
     entry.kind === "directory" ? 2 : 1,
     0, // mtime
     sizeBytes,
-    0, // device the file is on: major, minor
+    0, // device that holds the file: major, minor
     0,
     entry.device?.major ?? 0,
     entry.device?.minor ?? 0,
     name.length,
-    0, // checksum: none in this form
+    0, // checksum: none in this format
   ]);
   const head = new Uint8Array(align4(text.length + name.length));
   head.set(encoder.encode(text));
@@ -40,7 +40,7 @@ function entryHead(entry: TreeEntry, inode: number, sizeBytes: number): Uint8Arr
 const align4 = (size: number) => (size + 3) & ~3;
 
 /**
- * The archive as pieces in order, so that large files are not copied; padded to whole blocks of 512
+ * The archive as pieces in order, so that large files are not copied. Padded to whole blocks of 512
  * bytes.
  */
 export function cpioPieces(entries: readonly TreeEntry[]): Uint8Array<ArrayBuffer>[] {

@@ -1,13 +1,13 @@
-// The guest's file system while it is put together: every file with its mode, owner, bytes and
-// where it is from.
+// The guest's file system while it is being built: every file with its mode, owner, bytes and
+// origin.
 //
-// Nothing enters without an origin, nothing setuid enters at all, and the order of entries never
-// depends on the order in which they were added, so that the same input gives the same image.
+// Every entry must have an origin, and no entry may be setuid. The order of entries never depends
+// on the order in which they were added, so the same input gives the same image.
 
-/** What a file of the tree is. `device` is a character device. */
+/** The kind of a file. `device` is a character device. */
 export type Kind = "file" | "directory" | "symlink" | "device";
 
-/** One file. `path` has no slash at either end; uid and gid are 0 unless said. */
+/** One file. `path` has no slash at either end. uid and gid are 0 by default. */
 export interface TreeEntry {
   path: string;
   kind: Kind;
@@ -21,16 +21,15 @@ export interface TreeEntry {
   target?: string;
   /** A device's numbers. */
   device?: { major: number; minor: number };
-  /** The package and version it is from, or "image" for what the build makes itself. */
+  /** The package and version it comes from, or "image" for what the build makes itself. */
   origin: string;
 }
 
-/** Directories that are symlinks into /usr on a Debian system, and so in the image. */
+/** Directories that are symlinks into /usr on a Debian system, and so in the image too. */
 const mergedDirectories = ["bin", "sbin", "lib", "lib64"];
 
 /**
- * Where a path of a package lies on a system whose /bin, /sbin, /lib and /lib64 are links into
- * /usr.
+ * The place of a package's path on a system where /bin, /sbin, /lib and /lib64 are links into /usr.
  */
 export function mergedPath(path: string): string {
   const clean = path.replace(/^[./]+/, "").replace(/\/+$/, "");
@@ -59,7 +58,7 @@ export class FileTree {
 
   /**
    * Adds one entry and the directories above it. Throws for a set-id bit, and for two different
-   * files at one path.
+   * files at the same path.
    */
   add(entry: Omit<TreeEntry, "uid" | "gid"> & { uid?: number; gid?: number }): void {
     const path = mergedPath(entry.path);
@@ -75,14 +74,14 @@ export class FileTree {
     this.#entries.set(path, { uid: 0, gid: 0, ...entry, path });
   }
 
-  /** Adds a directory, mode 755, unless it is there. */
+  /** Adds a directory with mode 755, unless it exists. */
   directory(path: string): void {
     const clean = mergedPath(path);
     if (clean === "" || this.#entries.has(clean)) return;
     this.add({ path: clean, kind: "directory", mode: 0o755, origin: "image" });
   }
 
-  /** Adds a file the build makes itself. */
+  /** Adds a file that the build makes itself. */
   file(
     path: string,
     content: string | Uint8Array<ArrayBuffer>,
@@ -98,12 +97,12 @@ export class FileTree {
     this.add({ path, kind: "symlink", mode: 0o777, target, origin });
   }
 
-  /** Whether something is at a path. */
+  /** Whether the tree has an entry at a path. */
   has(path: string): boolean {
     return this.#entries.has(mergedPath(path));
   }
 
-  /** All entries, by path, directories before what is in them. */
+  /** All entries sorted by path, directories before their contents. */
   entries(): TreeEntry[] {
     return [...this.#entries.values()].sort((a, b) => a.path < b.path ? -1 : 1);
   }

@@ -1,22 +1,22 @@
-// A guest under QEMU: started, listened to, commanded through QMP, ended.
+// A guest under QEMU: starts it, reads its console, commands it through QMP, and ends it.
 //
-// Where the host has no vhost-vsock device, a vhost-user back end in a process of its own stands in
-// for it. Whoever starts a guest must close it: both processes are ended then, whatever state they
-// are in.
+// Where the host has no vhost-vsock device, a vhost-user back end in a separate process replaces
+// it. Whoever starts a guest must close it: closing ends both processes, whatever state they are
+// in.
 
 import { root } from "../scripts/tools/paths.ts";
 import { type GuestMachine, qemuArguments, qemuProgram } from "./qemu.ts";
 import { Qmp } from "./qmp.ts";
 
-/** What `startGuest` is to start; the vsock device is chosen by what the host has. */
+/** What `startGuest` starts. The vsock device depends on what the host has. */
 export interface GuestOptions extends Omit<GuestMachine, "vsock" | "qmp"> {
-  /** Directory for the sockets, which must exist; paths in it stay below 108 bytes. */
+  /** Directory for the sockets. It must exist, and socket paths in it must stay below 108 bytes. */
   directory: string;
   /** The guest's context id. */
   cid: number;
   /** Uses the back end even where the host has a vhost-vsock device. */
   backend?: boolean;
-  /** Called with every piece the guest's console prints. */
+  /** Called with each piece of text that the guest's console prints. */
   onConsole?: (text: string) => void;
 }
 
@@ -37,7 +37,7 @@ export class Guest {
     this.#console = this.#listen();
   }
 
-  /** The target a controller connects to, for a port of the guest. */
+  /** The target with which a controller connects to a port of the guest. */
   target(port: number): string {
     const { directory, cid } = this.options;
     return this.backend === null
@@ -46,14 +46,14 @@ export class Guest {
   }
 
   /**
-   * The Unix socket that a connection of the guest's to a port of the host arrives at; only with
-   * the back end.
+   * The Unix socket that receives the guest's connections to a port of the host. Only with the back
+   * end.
    */
   socketOf(port: number): string {
     return `${this.options.directory}/host.sock_${port}`;
   }
 
-  /** A connection to the monitor's command socket, which is there a moment after QEMU's start. */
+  /** Connects to the monitor's command socket, which appears a moment after QEMU's start. */
   async qmp(): Promise<Qmp> {
     for (let tries = 0;; tries++) {
       try {
@@ -65,7 +65,7 @@ export class Guest {
     }
   }
 
-  /** Waits until the console has a match. Throws after `limitMs`. */
+  /** Waits until the console's text matches `pattern`. Throws after `limitMs`. */
   async consoleLine(pattern: RegExp, limitMs: number): Promise<RegExpMatchArray> {
     for (let waitedMs = 0; waitedMs < limitMs; waitedMs += 100) {
       const found = this.console.match(pattern);
@@ -88,7 +88,7 @@ export class Guest {
       try {
         child?.kill("SIGKILL");
       } catch {
-        continue; // it has ended by itself
+        continue; // it has already ended
       }
     }
     await this.qemu.status;
@@ -98,8 +98,7 @@ export class Guest {
 }
 
 /**
- * Starts QEMU, and the back end if it is needed. Resolves when QEMU runs, long before the guest is
- * up.
+ * Starts QEMU, and the back end if needed. Resolves when QEMU runs, long before the guest is up.
  */
 export async function startGuest(options: GuestOptions): Promise<Guest> {
   const hasDevice = await Deno.stat("/dev/vhost-vsock").then(() => true, () => false);
@@ -148,7 +147,9 @@ async function startBackend(control: string, options: GuestOptions): Promise<Den
   throw new Error("Cannot start the vhost-user back end: no socket after 15 s");
 }
 
-/** Whether QEMU can start a machine with KVM here: that the device opens does not say so. */
+/**
+ * Whether QEMU can start a machine with KVM here. That /dev/kvm can be opened does not prove it.
+ */
 export async function kvmWorks(arch: "x86_64" | "aarch64"): Promise<boolean> {
   if (!await Deno.stat("/dev/kvm").then(() => true, () => false)) return false;
   const child = new Deno.Command(qemuProgram(arch), {
@@ -158,7 +159,7 @@ export async function kvmWorks(arch: "x86_64" | "aarch64"): Promise<boolean> {
     stderr: "null",
   }).spawn();
   const timer = setTimeout(() => child.kill("SIGKILL"), 1000);
-  const { signal } = await child.status; // one that works waits for its first command
+  const { signal } = await child.status; // a working machine waits for its first command
   clearTimeout(timer);
   return signal === "SIGKILL";
 }

@@ -1,9 +1,9 @@
-// Python's modules compiled ahead: a guest's file system is read-only, so Python could never keep
-// what it compiles.
+// Compiles Python's modules in advance: the guest's file system is read-only, so Python could never
+// store what it compiles there.
 //
-// The guest's own interpreter compiles them, with caches that are trusted without asking for the
-// source's time (PEP 552, unchecked), in one process and a fixed order, so that two builds give the
-// same bytes.
+// The guest's own interpreter compiles them. The caches are of the unchecked kind (PEP 552): Python
+// uses them without checking the source's time. One process compiles all modules in a fixed order,
+// so two builds give the same bytes.
 
 import { commandText } from "../scripts/tools/command.ts";
 import { emulatorFor } from "./packages/emulator.ts";
@@ -17,8 +17,8 @@ for path in sys.argv[2:]:
 `;
 
 /**
- * Adds `__pycache__` files for every module under a directory; for another processor only where
- * QEMU's user mode is.
+ * Adds `__pycache__` files for every module under a directory. For another processor, only where
+ * QEMU's user mode is installed.
  */
 export async function compilePython(
   tree: FileTree,

@@ -1,4 +1,5 @@
-// QEMU's machine protocol (QMP): one JSON object a line, commands out, answers and events in.
+// QEMU's machine protocol (QMP): one JSON object per line. Commands go out; answers and events come
+// in.
 
 /** A connection to a monitor. */
 export class Qmp {
@@ -9,7 +10,7 @@ export class Qmp {
     this.#lines = lines(connection);
   }
 
-  /** Connects and negotiates. */
+  /** Connects and negotiates the protocol. */
   static async connect(path: string): Promise<Qmp> {
     const qmp = new Qmp(await Deno.connect({ transport: "unix", path }));
     await qmp.#lines.next(); // greeting
@@ -17,7 +18,7 @@ export class Qmp {
     return qmp;
   }
 
-  /** Runs a command and gives what it returns. Throws Error with QEMU's description. */
+  /** Runs a command and returns its result. Throws an Error with QEMU's description. */
   async run(command: string, options: Record<string, unknown> = {}): Promise<unknown> {
     const message = JSON.stringify({ execute: command, arguments: options }) + "\n";
     await this.connection.write(new TextEncoder().encode(message));
@@ -31,7 +32,7 @@ export class Qmp {
     }
   }
 
-  /** Waits for an event that has not been waited for before. */
+  /** Waits for the next event of this name that no earlier call has returned. */
   async event(name: string): Promise<void> {
     while (!this.#events.includes(name)) {
       const next = await this.#lines.next();

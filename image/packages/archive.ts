@@ -1,9 +1,8 @@
 // Debian's package lists for a processor: the machine's own, or private ones for another processor.
 //
-// A guest for another processor needs packages that this machine's apt knows nothing of. They are
-// looked up through an apt configuration of its own under the cache, with the machine's sources and
-// keys but its own lists and state, so the machine's dpkg architectures, lists and packages are
-// never touched.
+// The apt of this machine does not know the packages of another processor. They are looked up with
+// a separate apt configuration under the cache: it uses the machine's sources and keys, but its own
+// lists and state. So the machine's dpkg architectures, lists and packages are never changed.
 
 import { commandText } from "../../scripts/tools/command.ts";
 import { cacheDirectory } from "../../scripts/tools/paths.ts";
@@ -16,13 +15,13 @@ export function debianArchitecture(arch: "x86_64" | "aarch64"): DebianArchitectu
   return arch === "x86_64" ? "amd64" : "arm64";
 }
 
-/** How long private lists are used before apt is asked for newer ones. */
+/** How long private lists are used before apt fetches newer ones. */
 const LISTS_MS = 24 * 60 * 60 * 1000;
 
 /**
- * An apt.conf(5) that keeps everything of one architecture under `directory`. The machine's own
- * settings (a proxy, say) are read first and not once more, since apt would read them after this
- * file and let them win.
+ * An apt.conf(5) that keeps everything of one architecture under `directory`. It reads the
+ * machine's own settings (a proxy, say) first. It also stops apt from reading them again after this
+ * file, because then they would win.
  */
 export function privateConfiguration(architecture: string, directory: string): string {
   return [
@@ -32,7 +31,7 @@ export function privateConfiguration(architecture: string, directory: string): s
     `APT::Architecture "${architecture}";`,
     "#clear APT::Architectures;",
     `APT::Architectures { "${architecture}"; };`,
-    "#clear APT::Update::Post-Invoke;", // the machine's own hooks are about the machine's own lists
+    "#clear APT::Update::Post-Invoke;", // those hooks are for the machine's own lists
     "#clear APT::Update::Post-Invoke-Success;",
     `Dir::State "${directory}";`,
     `Dir::State::lists "${directory}/lists";`,
@@ -46,10 +45,7 @@ export function privateConfiguration(architecture: string, directory: string): s
 
 const prepared = new Map<DebianArchitecture, Promise<Record<string, string>>>();
 
-/**
- * Environment for apt's programs, so that they speak of one architecture; empty for the machine's
- * own.
- */
+/** Environment that makes apt's programs use one architecture. Empty for the machine's own. */
 export function archiveEnvironment(
   architecture: DebianArchitecture,
 ): Promise<Record<string, string>> {

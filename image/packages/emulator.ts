@@ -1,8 +1,8 @@
-// Runs a program of another processor here, for the moment that it takes to say its version.
+// Runs a program of another processor on this machine, only long enough to print its version.
 //
-// QEMU's user mode with the C library of Debian's packages. It answers ENOSYS to seccomp(2) (tried
-// with QEMU 7.2), so the agent can be asked who it is there but not be run: that takes a booted
-// guest.
+// It uses QEMU's user mode with the C library from Debian's packages. QEMU 7.2 answers ENOSYS to
+// seccomp(2) there (tried), so the agent can print its version but cannot run: running it needs a
+// booted guest.
 
 import { commandText, findProgram } from "../../scripts/tools/command.ts";
 import { cacheDirectory } from "../../scripts/tools/paths.ts";
@@ -11,8 +11,8 @@ import { basePackages } from "./languages.ts";
 import { lookUpPackages, unpackedPackage } from "./packages.ts";
 
 /**
- * The words to put before a program: none for this machine's own processor, the emulator for
- * another, null where it is not installed or its libraries cannot be had.
+ * The command words to put before a program: none for this machine's own processor, the emulator
+ * for another. Null where the emulator is not installed or its libraries cannot be fetched.
  */
 export async function emulatorFor(arch: "x86_64" | "aarch64"): Promise<string[] | null> {
   if (arch === Deno.build.arch) return [];

@@ -1,22 +1,23 @@
-// Which packages a language of the policy needs, and what of them the guest can do without.
+// Which packages each language of the policy needs, and which parts of them the guest can do
+// without.
 //
-// Only the named packages enter as a whole; of everything they depend on, the image takes the
-// shared libraries that some file of it really names. So a package's maintenance scripts, tools and
-// documentation stay out.
+// Only the named packages are taken whole. From the packages they depend on, the image takes only
+// the shared libraries that some file of the image names. So maintenance scripts, tools and
+// documentation of the dependencies stay out.
 
-/** What the image takes for one language. */
+/** What the image contains for one language. */
 export interface LanguageContent {
-  /** Packages taken whole, but for `without` and what no guest needs. */
+  /** Packages taken whole, except `without` and `neverTaken`. */
   packages: readonly string[];
-  /** Paths (beginnings) of those packages that stay out. */
+  /** Paths of those packages that stay out, matched at their beginning. */
   without?: readonly RegExp[];
-  /** Symlinks the packages would get from a maintenance script. */
+  /** Symlinks that a maintenance script of the packages would make. */
   links?: Readonly<Record<string, string>>;
-  /** Whether the directory of Python modules named here is to be compiled ahead. */
+  /** Directory of Python modules to compile in advance. */
   python?: string;
 }
 
-/** What no guest needs of any package. */
+/** Files of packages that no guest needs. */
 export const neverTaken: readonly RegExp[] = [
   /^usr\/share\/(doc|man|info|lintian|bug|locale|applications|pixmaps|bash-completion|binfmts|menu)(\/|$)/,
   /^usr\/share\/(icons|debhelper|gcc|perl5\/Debconf|doc-base)(\/|$)/,
@@ -25,7 +26,10 @@ export const neverTaken: readonly RegExp[] = [
   /\.(a|la|pc)$/,
 ];
 
-/** Python's standard library for Debian 12, without what builds, installs, draws or tests. */
+/**
+ * Python's standard library for Debian 12, without the parts for building, installing, drawing and
+ * testing.
+ */
 const python: LanguageContent = {
   packages: [
     "python3-minimal",
@@ -45,9 +49,7 @@ const python: LanguageContent = {
   python: "usr/lib/python3.11",
 };
 
-/**
- * The languages a policy can name, by name. Those without an interpreter of their own are empty.
- */
+/** The languages that a policy can name. The entries of those without an interpreter are empty. */
 export const languageContents: Readonly<Record<string, LanguageContent>> = {
   python,
   sh: { packages: ["dash"], without: [/^usr\/share/], links: { "usr/bin/sh": "dash" } },
@@ -70,11 +72,14 @@ export const languageContents: Readonly<Record<string, LanguageContent>> = {
   exec: { packages: [] },
 };
 
-/** What everything of the image needs: the C library; and what the agent's own runtime names. */
+/**
+ * What every file of the image needs: the C library, and the library that the agent's runtime
+ * names.
+ */
 export const basePackages: readonly string[] = ["libc6", "libgcc-s1"];
 
 /**
- * What of the base packages is taken although no file names it: libraries the C library opens at
- * run time.
+ * Libraries of the base packages that are taken although no file names them: the C library opens
+ * them at run time.
  */
 export const baseLibraries: readonly string[] = ["libc.so.6", "libgcc_s.so.1"];

@@ -1,7 +1,9 @@
-// Debian packages: which version, fetched once into the cache, checked, unpacked, never installed.
+// Debian packages: finds the version, fetches each once into the cache, checks and unpacks it.
+// Nothing is installed.
 //
 // Everything goes through apt's ordinary client and its configured sources, so the image is made of
-// what the building machine's own archive offers; a cached package is used without asking anyone.
+// what the archive of the building machine offers. A cached package is used without a network
+// request.
 
 import { commandText } from "../../scripts/tools/command.ts";
 import { sha256 } from "../../scripts/tools/digest.ts";
@@ -16,9 +18,9 @@ export interface Package {
   architecture: string;
   /** SHA-256 of the .deb file. */
   hash: string;
-  /** Names of the packages it needs; of alternatives, the first. */
+  /** Names of the packages it needs. Of several alternatives, only the first. */
   depends: string[];
-  /** The architecture whose lists it was found in. */
+  /** The architecture whose package lists contain it. */
   archive: DebianArchitecture;
 }
 
@@ -46,8 +48,8 @@ export function parseRecord(text: string, archive: DebianArchitecture): Package 
 }
 
 /**
- * Looks packages up in apt's lists. The newest record that the archive can deliver wins, whatever
- * is installed here. Names that no archive knows are left out of the map.
+ * Looks up packages in apt's lists. Takes the newest record that the archive can deliver, whatever
+ * version is installed here. Names that no archive knows are left out of the map.
  */
 export async function lookUpPackages(
   names: readonly string[],
@@ -67,7 +69,8 @@ export async function lookUpPackages(
     if (!found.has(parsed.name)) found.set(parsed.name, parsed);
   }
   for (const name of names) {
-    // The installed version may be from elsewhere: then the archive's own newest one is taken.
+    // The installed version may not come from the archive: then the archive's own newest one is
+    // taken.
     if (found.has(name)) continue;
     const all = await commandText("apt-cache", ["show", `${name}:${architecture}`], { env })
       .catch(() => "");
@@ -78,8 +81,8 @@ export async function lookUpPackages(
 }
 
 /**
- * Fetches a package into the cache unless it is there, checks its SHA-256, unpacks it; the
- * directory.
+ * Fetches a package into the cache unless it is there, checks its SHA-256 and unpacks it. Returns
+ * the directory.
  */
 export async function unpackedPackage(pack: Package): Promise<string> {
   const id = `${pack.name}_${pack.version.replaceAll(":", "%3a")}_${pack.architecture}`;
