@@ -1,26 +1,28 @@
-// The first program of a guest that lives on a disk, for a kernel whose disk drivers are modules.
+// The first program of a guest that boots from a disk, for a kernel whose disk drivers are modules.
 //
-// A kernel with everything built in needs none of this (root=/dev/vda). For others a small first
-// file system loads the modules and mounts the disk; its program is a list of system calls, put
-// together here as a static ELF file of some hundred bytes, so that the image needs neither a shell
+// A kernel with everything built in needs none of this (root=/dev/vda). For other kernels a small
+// first file system loads the modules and mounts the disk. Its program is a list of system calls,
+// assembled here as a static ELF file of a few hundred bytes, so the image needs neither a shell
 // nor a second copy of the agent.
 
 import { type SyscallName, syscallNumbers } from "../linux/syscall_numbers.ts";
 import { FileTree } from "./file_tree.ts";
 import { diskModules, type Kernel, loadingOrder } from "./kernel.ts";
 
-/** A process that is started beside: the child executes these words, the parent goes on. */
+/** A process to fork: the child executes these words, the parent continues. */
 export interface Fork {
   fork: readonly string[];
 }
 
-/** One call: numbers, strings (their address is passed), or the result of the call before. */
+/**
+ * One call. Arguments are numbers, strings (passed by address), or the result of the previous call.
+ */
 export interface Call {
   call: SyscallName;
   args: readonly (number | string | typeof RESULT)[];
 }
 
-/** Stands for the result of the call before; only as the first argument. */
+/** Stands for the result of the previous call. Only allowed as the first argument. */
 export const RESULT: unique symbol = Symbol("result");
 
 type Arch = "x86_64" | "aarch64";
@@ -28,7 +30,9 @@ type Arch = "x86_64" | "aarch64";
 const SIGCHLD = 17;
 const BASE = 0x400000, CODE = 64 + 2 * 56;
 
-/** What the stub does: modules, /dev, the disk as the new root, the agent. */
+/**
+ * The calls of the stub: load the modules, mount /dev, make the disk the new root, start the agent.
+ */
 export function bootCalls(modules: readonly string[], kinds: readonly string[]): Call[] {
   const AT_FDCWD = -100, O_CLOEXEC = 0o2000000, MS_RDONLY = 1, MS_MOVE = 0x2000;
   const calls: Call[] = [];
@@ -46,7 +50,7 @@ export function bootCalls(modules: readonly string[], kinds: readonly string[]):
   return calls;
 }
 
-/** What the stub becomes in the end: its words, and lines NAME=value. */
+/** The program that the stub executes at its end: its words, and environment lines NAME=value. */
 export interface Become {
   command: readonly string[];
   environment: readonly string[];
@@ -54,7 +58,7 @@ export interface Become {
 
 const agent: Become = { command: ["/init"], environment: [] };
 
-/** Machine code of the calls, then execve(2) of `become` and, if that fails, exit. */
+/** Machine code of the calls, followed by execve(2) of `become` and, if that fails, exit. */
 export function buildStub(
   arch: Arch,
   calls: readonly (Call | Fork)[],
@@ -113,8 +117,7 @@ function callCode(arch: Arch, number: number, args: readonly (number | typeof RE
 }
 
 /**
- * Goes on behind `size` bytes of code where the result of the call before is not 0: test, jnz; or
- * cbnz.
+ * Skips `size` bytes of code where the result of the previous call is not 0: test and jnz, or cbnz.
  */
 function skipInParent(arch: Arch, size: number): number[] {
   if (arch === "x86_64") return [0x85, 0xc0, 0x0f, 0x85, ...bytesOf(size, 4)];
@@ -131,8 +134,8 @@ function x86Call(number: number, args: readonly (number | typeof RESULT)[]): num
 }
 
 /**
- * movz and three movk for each of x0 to x5; movz x8; svc 0. The result is in x0, where it is the
- * first argument.
+ * movz and three movk for each of x0 to x5; movz x8; svc 0. The result is in x0, which is also the
+ * register of the first argument.
  */
 function armCall(number: number, args: readonly (number | typeof RESULT)[]): number[] {
   const word = (instruction: number) => bytesOf(instruction, 4);
@@ -150,7 +153,8 @@ function armCall(number: number, args: readonly (number | typeof RESULT)[]): num
 }
 
 /**
- * A static ELF64 file with one segment that is read and executed, and a stack that is not (elf(5)).
+ * A static ELF64 file with one readable and executable segment, and a stack that is not executable
+ * (elf(5)).
  */
 function elfFile(arch: Arch, body: readonly number[]): Uint8Array<ArrayBuffer> {
   const size = CODE + body.length;

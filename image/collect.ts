@@ -1,7 +1,7 @@
-// Fills the tree from unpacked packages: whole packages first, then the libraries that the files so
-// far name.
+// Fills the tree from unpacked packages: first whole packages, then the libraries that the files in
+// the tree name.
 //
-// The closure is found by reading ELF files, never by running anything of the image.
+// It finds these libraries by reading ELF files, and never runs anything of the image.
 
 import type { DebianArchitecture } from "./packages/archive.ts";
 import { elfNeeds } from "./elf.ts";
@@ -11,14 +11,14 @@ import { lookUpPackages, type Package, unpackedPackage } from "./packages/packag
 
 /** One file of an unpacked package. */
 interface PackageFile {
-  /** Where it is to lie in the image. */
+  /** Its path in the image. */
   path: string;
-  /** Where it lies now. */
+  /** Its path on this machine. */
   source: string;
   origin: string;
 }
 
-/** An archive's packages, unpacked as they are asked for. */
+/** The packages of an archive, unpacked when they are needed. */
 export class Collector {
   readonly #architecture: DebianArchitecture;
   readonly #known = new Map<string, Package>();
@@ -29,12 +29,12 @@ export class Collector {
     this.#architecture = architecture;
   }
 
-  /** Every package something was taken from, by name. */
+  /** Every package from which the image takes a file, sorted by name. */
   get used(): Package[] {
     return [...this.#used.values()].sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
-  /** Adds whole packages, but for what `without` names. Throws if the archive lacks one. */
+  /** Adds whole packages, except what `without` names. Throws if the archive lacks one. */
   async addPackages(
     tree: FileTree,
     names: readonly string[],
@@ -51,9 +51,7 @@ export class Collector {
     }
   }
 
-  /**
-   * Adds the libraries that files of the tree name and that are not there yet; `also` names more.
-   */
+  /** Adds the libraries that files of the tree name and that the tree lacks. `also` names more. */
   async addLibraries(
     tree: FileTree,
     roots: readonly string[],
@@ -81,8 +79,8 @@ export class Collector {
   }
 
   /**
-   * All libraries in the dependency closure of packages: by name, the symlinks to follow and the
-   * file itself.
+   * All libraries in the dependency closure of packages. Maps each name to the symlinks to follow
+   * and the file itself.
    */
   async #libraries(
     roots: readonly string[],
@@ -106,7 +104,7 @@ export class Collector {
         const chain = await linkChain(file, files);
         const before = byName.get(base);
         if (before === undefined) byName.set(base, { name, files: chain });
-        // The loader is named by a path of its own, often a symlink in /lib64: both are needed.
+        // Programs name the loader by a different path, often a symlink in /lib64: both are needed.
         else if (before.name === name && base.startsWith("ld-")) before.files.unshift(...chain);
       }
     }
@@ -152,7 +150,7 @@ function namedBy(bytes: Uint8Array<ArrayBuffer>): string[] {
   return loader === undefined ? needs.libraries : [...needs.libraries, loader];
 }
 
-/** A library's symlinks and, last, its file. */
+/** A library's symlinks, followed by its file. */
 async function linkChain(file: PackageFile, files: readonly PackageFile[]): Promise<PackageFile[]> {
   const chain = [file];
   for (let hop = 0; hop < 8; hop++) {

@@ -1,17 +1,20 @@
 // Deno for the guest's processor, for images that carry it and run the bundled agent.
 //
-// The second form of the agent: where no runtime for `deno compile` can be had for a processor, the
-// image takes the ordinary executable from the npm registry, pinned by checksum, and starts the
-// one-file bundle with it. It must allow the agent exactly what the compiled one may do.
+// This is the second form of the agent. Where no runtime for `deno compile` can be fetched for a
+// processor, the image takes the ordinary executable from the npm registry, pinned by checksum, and
+// runs the one-file bundle with it. The agent must get exactly the permissions of the compiled one.
 
 import { commandText } from "../scripts/tools/command.ts";
 import { libcPaths, type Target, v8Flags } from "../scripts/build/compile_agent.ts";
 import { cacheDirectory } from "../scripts/tools/paths.ts";
 
-/** Where the image has the executable and the bundle. */
+/** Paths of the executable and the bundle in the image. */
 export const denoPath = "usr/bin/deno", bundlePath = "usr/lib/sallyport/agent.js";
 
-/** The npm registry's packages of one release, with npm's own integrity value (SHA-512, base64). */
+/**
+ * The packages of one release in the npm registry, with npm's own integrity value (SHA-512,
+ * base64).
+ */
 const packages: Readonly<Record<Target, { name: string; version: string; sha512: string }>> = {
   x86_64: {
     name: "@deno/linux-x64-glibc",
@@ -27,14 +30,16 @@ const packages: Readonly<Record<Target, { name: string; version: string; sha512:
   },
 };
 
-/** The executable on disk, fetched unless the cache has it. */
+/** The executable on disk. */
 export interface DenoRuntime {
   path: string;
   /** "package=version". */
   origin: string;
 }
 
-/** Fetches the executable with npm, checks the package's SHA-512, unpacks it. */
+/**
+ * Fetches the executable with npm unless it is cached, checks the package's SHA-512 and unpacks it.
+ */
 export async function denoRuntime(target: Target): Promise<DenoRuntime> {
   const { name, version, sha512 } = packages[target];
   const path = `${cacheDirectory}/deno-${version}-${target}`;
@@ -62,8 +67,8 @@ export async function denoRuntime(target: Target): Promise<DenoRuntime> {
 }
 
 /**
- * The command that runs the bundle as the compiled agent would run: the same permission, nothing
- * fetched or kept.
+ * The command that runs the bundle as the compiled agent would run: with the same permission,
+ * fetching and storing nothing.
  */
 export function bundleCommand(target: Target): string[] {
   return [
@@ -84,8 +89,8 @@ export function bundleCommand(target: Target): string[] {
 }
 
 /**
- * Its environment: no cache directory can be made there, so nothing is written; and no look for
- * newer releases.
+ * The environment of that command: no cache directory can be made, so nothing is written, and Deno
+ * does not check for newer releases.
  */
 export const bundleEnvironment: readonly string[] = [
   "DENO_DIR=/proc/none",

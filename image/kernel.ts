@@ -1,25 +1,24 @@
-// A kernel to boot with: Debian's cloud kernel by default, with the modules the guest needs.
+// A kernel to boot with: Debian's cloud kernel by default, with the modules that the guest needs.
 //
-// An image for another kernel names its files; one with everything built in needs no modules at
-// all.
+// An image for another kernel names its files. A kernel with everything built in needs no modules.
 
 import { debianArchitecture } from "./packages/archive.ts";
 import type { FileTree } from "./file_tree.ts";
 import { lookUpPackages, unpackedPackage } from "./packages/packages.ts";
 
-/** A kernel and its modules as they lie on disk. */
+/** A kernel and its modules on disk. */
 export interface Kernel {
   /** Path of the bootable file. */
   image: string;
-  /** Module name ("vsock") to its file. */
+  /** Maps a module's name ("vsock") to the path of its file. */
   modules: ReadonlyMap<string, string>;
   /** "package=version". */
   origin: string;
 }
 
 /**
- * What the guest needs of a kernel, in the order it is wished for; what is built in is not among
- * the modules.
+ * The modules that the guest needs, in the preferred loading order. Those that the kernel has built
+ * in are not loaded.
  */
 export const wantedModules: readonly string[] = [
   "virtio_pci",
@@ -30,10 +29,10 @@ export const wantedModules: readonly string[] = [
   "vmw_vsock_virtio_transport",
 ];
 
-/** What the small first root file system needs to reach a disk. */
+/** The modules that the small first root file system needs to reach a disk. */
 export const diskModules: readonly string[] = ["virtio_pci", "virtio_mmio", "virtio_blk"];
 
-/** Where the guest's list of modules is: one path a line, in loading order. */
+/** Path of the guest's list of modules: one path per line, in loading order. */
 export const moduleList = "usr/lib/sallyport/modules.order";
 
 /** Fetches Debian's cloud kernel into the cache. */
@@ -66,7 +65,8 @@ async function findModules(directory: string, found: Map<string, string>): Promi
 }
 
 /**
- * The modules a module's own .modinfo section says it depends on. Throws if it says nothing at all.
+ * The modules that a module's .modinfo section names as its dependencies. Throws if the section
+ * says nothing about dependencies.
  */
 export function dependenciesOf(module: Uint8Array): string[] {
   const text = new TextDecoder("latin1").decode(module);
@@ -75,7 +75,7 @@ export function dependenciesOf(module: Uint8Array): string[] {
   return found[1].split(",").filter((name) => name !== "").map((name) => name.replaceAll("-", "_"));
 }
 
-/** The wanted modules and all they depend on, each after what it needs. */
+/** The wanted modules and all their dependencies. Each comes after those that it depends on. */
 export async function loadingOrder(kernel: Kernel, wanted: readonly string[]): Promise<string[]> {
   const order: string[] = [];
   const visit = async (name: string): Promise<void> => {
@@ -88,7 +88,7 @@ export async function loadingOrder(kernel: Kernel, wanted: readonly string[]): P
   return order;
 }
 
-/** Puts the modules into the tree, with the list that PID 1 loads them by. */
+/** Puts the modules into the tree, with the list from which PID 1 loads them. */
 export async function addModules(
   tree: FileTree,
   kernel: Kernel,

@@ -1,12 +1,14 @@
-// Refuses a tree with a program, library or kernel module of another processor than the guest's.
+// Refuses a tree that has a program, library or kernel module for another processor than the
+// guest's.
 //
-// One such file would be found only when something opens it in the guest; here it ends the build.
+// Without this check, the mistake would show only when something opens the file in the guest. Here
+// it ends the build.
 
 import { elfMachine } from "../scripts/tools/elf_machine.ts";
 import { elfNeeds } from "./elf.ts";
 import type { TreeEntry } from "./file_tree.ts";
 
-/** Counts the ELF files of a tree. Throws, naming them, if some are not for `arch`. */
+/** Counts the ELF files of a tree. If some are not for `arch`, throws an error that names them. */
 export function checkMachine(
   entries: readonly TreeEntry[],
   arch: keyof typeof elfMachine,

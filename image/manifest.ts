@@ -1,7 +1,7 @@
-// The manifest of an image: every file with its mode, owner, size, SHA-256 and the package it is
+// The manifest of an image: every file with its mode, owner, size, SHA-256 and the package it comes
 // from.
 //
-// Plain text, one file a line, sorted: what two images differ in is what diff(1) says.
+// Plain text, one file per line, sorted, so that diff(1) shows how two images differ.
 
 import { sha256 } from "../scripts/tools/digest.ts";
 import type { TreeEntry } from "./file_tree.ts";
@@ -30,7 +30,7 @@ async function entryLine(entry: TreeEntry): Promise<string> {
   return `${entry.kind} ${mode} ${owner} /${entry.path} ${content} ${entry.origin}`;
 }
 
-/** Bytes by origin, the largest first: what takes the image's size. */
+/** Bytes by origin, the largest first: shows what makes the image large. */
 export function sizesByOrigin(entries: readonly TreeEntry[]): [origin: string, bytes: number][] {
   const sizes = new Map<string, number>();
   for (const entry of entries) {

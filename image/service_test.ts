@@ -1,4 +1,4 @@
-// The units that images of one's own are given: read by systemd's own checker and by a shell.
+// The service units for custom images, checked by systemd's own checker and by a shell.
 
 import assert from "node:assert/strict";
 import { commandText, findProgram } from "../scripts/tools/command.ts";
@@ -15,7 +15,7 @@ Deno.test({
     try {
       const path = `${directory}/sallyport.service`;
       const unit = await Deno.readTextFile(`${root}/image/sallyport.service`);
-      // A program that is there stands in for the agent, which is only there in an image.
+      // An existing program replaces the agent, which exists only in an image.
       await Deno.writeTextFile(path, unit.replace(/^ExecStart=\S+/m, "ExecStart=/bin/true"));
       assert.equal(await commandText(analyze!, ["verify", "--man=no", path]), "");
       const options = ["--offline=true", "--no-pager"];
