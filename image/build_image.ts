@@ -1,6 +1,6 @@
-// Builds an image: tree, archive, manifest; and a read-only disk where its tool is there.
+// Builds an image: tree, archive, manifest, and a read-only disk where its tool is installed.
 //
-// An image is named by what it is made of, so one that is already there need not be made again.
+// An image is named after its content, so an existing one need not be built again.
 
 import { commandText, findProgram } from "../scripts/tools/command.ts";
 import { sha256 } from "../scripts/tools/digest.ts";
@@ -22,17 +22,20 @@ export interface Image {
   /** Path of the small first file system that mounts the disk, for a kernel with modules. */
   diskInitrd?: string;
   files: number;
-  /** How many of them are programs, libraries or kernel modules, all of the image's processor. */
+  /**
+   * How many of the files are programs, libraries or kernel modules. All are for the image's
+   * processor.
+   */
   programs: number;
   sizes: [origin: string, bytes: number][];
-  /** SHA-256 of the manifest, which names every byte. */
+  /** SHA-256 of the manifest, which has a checksum of every file. */
   hash: string;
 }
 
 /** File systems a disk can have. */
 export type DiskKind = "erofs" | "squashfs";
 
-/** Builds into a directory, under a name. */
+/** Builds an image into a directory, under a name. */
 export async function buildImage(
   content: GuestContent,
   directory: string,
@@ -64,7 +67,7 @@ export async function buildImage(
   };
 }
 
-/** A name for what an image would be made of: its content, and the code that puts it together. */
+/** A name for what an image would be built from: its content and the code that builds it. */
 export async function imageKey(content: GuestContent): Promise<string> {
   const parts = [content.arch, content.languages.join(","), content.kernel?.origin ?? "none"];
   const { agent } = content;
@@ -84,23 +87,23 @@ export async function imageKey(content: GuestContent): Promise<string> {
 
 const uuid = "5a11940f-0000-4000-8000-000000000000";
 
-/** The disk's tool and its arguments: every time 0, every owner root, a fixed identity. */
+/** The disk's tool and its arguments: all times 0, all owners root, a fixed UUID. */
 export function diskCommand(kind: DiskKind, from: string, to: string): [string, string[]] {
   if (kind === "erofs") {
     return ["mkfs.erofs", ["-T0", `-U${uuid}`, "--force-uid=0", "--force-gid=0", to, from]];
   }
   return ["mksquashfs", [
     ...[from, to, "-noappend", "-all-root", "-no-xattrs", "-quiet", "-no-progress"],
-    // Level 6 of 22: a tenth of the time of the default, 15, for a twelfth more bytes.
+    // Level 6 of 22 takes a tenth of the time of the default, 15, and gives a twelfth more bytes.
     ...["-mkfs-time", "0", "-all-time", "0", "-comp", "zstd", "-Xcompression-level", "6"],
   ]];
 }
 
-/** Makes a disk of a tree with the tool for its kind, which must be there. */
+/** Makes a disk of a tree with the tool for its kind, which must be installed. */
 export async function writeDisk(tree: FileTree, kind: DiskKind, path: string): Promise<string> {
   const work = await Deno.makeTempDir({ prefix: "sallyport-disk-" });
   try {
-    await Deno.chmod(work, 0o755); // the disk's own root: a job is not root, and must get through
+    await Deno.chmod(work, 0o755); // the disk's root: a job is not root and must enter it
     for (const entry of tree.entries()) await writeEntry(work, entry);
     const [program, args] = diskCommand(kind, work, path);
     const found = findProgram(program);
@@ -113,7 +116,7 @@ export async function writeDisk(tree: FileTree, kind: DiskKind, path: string): P
   }
 }
 
-/** Devices stay out: the kernel has /dev/console before any root, and PID 1 mounts the rest. */
+/** Devices are left out: the kernel has /dev/console before any root, and PID 1 mounts the rest. */
 async function writeEntry(work: string, entry: TreeEntry): Promise<void> {
   const path = `${work}/${entry.path}`;
   if (entry.kind === "directory") await Deno.mkdir(path);

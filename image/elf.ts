@@ -1,9 +1,9 @@
 // What an ELF file needs to run: its interpreter and the shared libraries it names.
 //
-// Pure reading of bytes (elf(5)), so that the image's closure of libraries can be found without
-// running ldd, which would run the file's own loader on the building machine.
+// Only reads bytes (elf(5)). ldd is not used to find the image's libraries because it would run the
+// file's own loader on the building machine.
 
-/** The needs of one ELF file. */
+/** What one ELF file needs. */
 export interface ElfNeeds {
   /** Machine number: 62 is x86_64, 183 aarch64. */
   machine: number;

@@ -1,6 +1,6 @@
-// Puts the guest's file system together: base, agent, languages, libraries, modules.
+// Builds the guest's file system: base, agent, languages, libraries, modules.
 //
-// What is not named here is not in the guest: no shell unless a language is one, no package
+// The guest contains only what is named here: no shell unless a language is one, no package
 // manager, nothing setuid.
 
 import { debianArchitecture } from "./packages/archive.ts";
@@ -19,14 +19,14 @@ import { baseLibraries, basePackages, languageContents } from "./packages/langua
 import type { Package } from "./packages/packages.ts";
 import { compilePython } from "./python_cache.ts";
 
-/** What a guest is to be made of. */
+/** What a guest is built from. */
 export interface GuestContent {
   arch: "x86_64" | "aarch64";
-  /** Path of the compiled agent; or the bundled one, with the Deno that is to run it. */
+  /** Path of the compiled agent, or the bundled one with the Deno that runs it. */
   agent: string | BundledAgent;
   /** Names of languageContents. */
   languages: readonly string[];
-  /** The kernel whose modules are needed; none for a kernel with everything built in. */
+  /** The kernel whose modules are needed. Absent for a kernel with everything built in. */
   kernel?: Kernel;
 }
 
@@ -37,7 +37,7 @@ export interface BundledAgent {
   deno: DenoRuntime;
 }
 
-/** The guest's tree and the packages it is from. */
+/** Returns the guest's tree and the packages it comes from. */
 export async function guestTree(
   content: GuestContent,
 ): Promise<{ tree: FileTree; packages: Package[] }> {
@@ -69,8 +69,8 @@ export async function guestTree(
 }
 
 /**
- * /init is the compiled agent itself, or a stub of some hundred bytes that becomes Deno with the
- * bundled one.
+ * /init is the compiled agent itself, or a stub of a few hundred bytes that executes Deno with the
+ * bundled agent.
  */
 async function addAgent(tree: FileTree, { arch, agent }: GuestContent): Promise<void> {
   if (typeof agent === "string") {
@@ -83,11 +83,11 @@ async function addAgent(tree: FileTree, { arch, agent }: GuestContent): Promise<
   tree.file("init", buildStub(arch, [], become), 0o755);
 }
 
-/** Directories, devices for the first moment, and the few files every program expects. */
+/** Directories, the devices needed at first, and the few files that every program expects. */
 function addBase(tree: FileTree): void {
   for (const path of ["dev", "proc", "sys", "run", "root", "etc", "mnt"]) tree.directory(path);
   tree.add({ path: "tmp", kind: "directory", mode: 0o1777, origin: "image" });
-  // The sandbox directory: only a place to mount on, so nobody may write here.
+  // The sandbox directory is only a mount point, so nobody may write here.
   tree.add({ path: "sandbox", kind: "directory", mode: 0o755, origin: "image" });
   const devices: [string, number, number, number][] = [
     ["console", 0o600, 5, 1],

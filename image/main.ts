@@ -1,7 +1,7 @@
 // `deno task image`: a minimal guest file system with the agent as its PID 1, ready to boot.
 //
-// Made from Debian's packages, always with the same bytes for the same input, every file explained
-// by the manifest. It never touches what is installed on the building machine.
+// It is made from Debian's packages. The same input always gives the same bytes, and the manifest
+// lists every file. It never changes what is installed on the building machine.
 
 import { parseArgs } from "node:util";
 import { policy } from "../policy/generated/policy.ts";

@@ -1,5 +1,5 @@
-// QEMU's command line for a guest, as pure data, so that what is documented, run and tested is the
-// same.
+// QEMU's command line for a guest, as pure data, so that the same command is documented, run and
+// tested.
 
 /** A guest to start. */
 export interface GuestMachine {
@@ -11,11 +11,11 @@ export interface GuestMachine {
   /** Added to the kernel's command line. */
   options: readonly string[];
   /**
-   * `microvm` has no PCI: less to emulate, but under emulation its clock calibration may hang.
-   * x86_64 only.
+   * `microvm` has no PCI, so there is less to emulate, but without KVM its clock calibration may
+   * hang. x86_64 only.
    */
   machine: "q35" | "microvm" | "virt";
-  /** Whether /dev/kvm is to be used. */
+  /** Whether to use /dev/kvm. */
   kvm: boolean;
   /**
    * The guest's socket device: the host's own, by context id, or a vhost-user back end's control
@@ -23,12 +23,12 @@ export interface GuestMachine {
    */
   vsock: { cid: number } | { backend: string };
   /**
-   * Puts the socket device on a port of its own, from which it can be taken and where it can be put
-   * again while the guest runs: QEMU saves no guest that has one of a back end's. Started from a
-   * file, the guest begins without it.
+   * Puts the socket device on a separate PCI port, so that it can be removed and added again while
+   * the guest runs: QEMU cannot save a guest that has a back end's device. A guest started from a
+   * file begins without it.
    */
   removable?: boolean;
-  /** Where the monitor's own command socket (QMP) is to be. */
+  /** Path of the monitor's own command socket (QMP). */
   qmp?: string;
   /** Path of a read-only disk. */
   disk?: string;
@@ -44,7 +44,9 @@ export function qemuProgram(arch: "x86_64" | "aarch64"): string {
   return `qemu-system-${arch}`;
 }
 
-/** The emulated processor; Arm's pointer authentication by QEMU's own, much cheaper, hash. */
+/**
+ * The emulated processor. For Arm's pointer authentication it uses QEMU's own, much cheaper, hash.
+ */
 const emulatedCpu = { x86_64: "max", aarch64: "max,pauth-impdef=on" } as const;
 
 /** All arguments of QEMU. */

@@ -1,9 +1,9 @@
 // A vhost-user back end for a virtio socket device, for machines without /dev/vhost-vsock.
 //
 // Usage: backend.ts CONTROL.sock HOST.sock CID. QEMU connects to CONTROL.sock (a chardev of a
-// vhost-user-vsock-pci device, guest memory shared); HOST.sock speaks Firecracker's form. It serves
-// one monitor at a time and, when that one is gone, waits for the next: a guest restored from a
-// file begins without connections.
+// vhost-user-vsock-pci device, with shared guest memory). HOST.sock speaks Firecracker's form. The
+// back end serves one monitor at a time and, when that one is gone, waits for the next: a guest
+// restored from a file begins without connections.
 
 import { E } from "../../linux/errno.ts";
 import { EPOLLIN } from "../../linux/constants.ts";
@@ -14,8 +14,8 @@ import { Monitor } from "./monitor.ts";
 import { VsockDevice } from "./vsock_device.ts";
 
 /**
- * Reads "CONNECT PORT\n" byte by byte, so that nothing behind it is taken; or "FORGET\n", see
- * below.
+ * Reads "CONNECT PORT\n" byte by byte, so that no byte after it is consumed; or "FORGET\n", which
+ * closes every connection (see `serve`).
  */
 class Greeting {
   #text = "";
@@ -76,12 +76,12 @@ export function serve(controlPath: string, hostPath: string, guestCid: number): 
     for (let fd = acceptFd(host); fd >= 0; fd = acceptFd(host)) {
       const client = fd;
       const connect = (port: number) => {
-        // Before the guest's driver is there nobody could ever answer.
+        // Without the guest's driver, nobody could answer.
         if (monitor === null || !monitor.isRunning) closeFd(client);
         else device.connect(client, port);
       };
-      // The host's side of every connection closes without a word to the guest, as if the host had
-      // crashed.
+      // On FORGET, the host's side of every connection closes and the guest is not told, as if the
+      // host had crashed.
       new Greeting(client, loop, connect, () => device.clear());
     }
   });

@@ -1,17 +1,20 @@
-// A guest's memory as its monitor shares it: regions, found by guest address or by the monitor's
-// own address.
+// A guest's memory as its monitor shares it: regions, looked up by guest address or by the
+// monitor's own address.
 
 /** One region and the bytes behind it. */
 export interface Region {
   guestAddress: bigint;
   userAddress: bigint;
   size: number;
-  /** Where the region begins in `buffer`. */
+  /** Offset of the region in `buffer`. */
   offset: number;
   buffer: ArrayBuffer;
 }
 
-/** Addresses to bytes. Throws RangeError for what no region holds as a whole. */
+/**
+ * Finds the bytes at an address. Throws RangeError for a range that is not completely in one
+ * region.
+ */
 export class GuestMemory {
   constructor(readonly regions: readonly Region[]) {}
 

@@ -1,7 +1,7 @@
 // A small event loop over epoll for the back end: one handler per descriptor.
 //
-// A handler is known by a number that is never used twice, so an event that was reported before its
-// descriptor was closed can never reach whoever got the same descriptor number since.
+// Each handler has a number that is never reused. So if an event was reported before its descriptor
+// was closed, it never reaches the handler that later got the same descriptor number.
 
 import { Epoll } from "../../linux/epoll.ts";
 
@@ -23,7 +23,7 @@ export class Loop {
     this.#tokens.set(fd, { token, events });
   }
 
-  /** Changes what is watched of a descriptor; 0 leaves only hang-up and errors. */
+  /** Changes the watched events of a descriptor; 0 leaves only hang-up and errors. */
   change(fd: number, events: number): void {
     const watched = this.#tokens.get(fd);
     if (watched === undefined || watched.events === events) return;
@@ -31,7 +31,7 @@ export class Loop {
     this.#epoll.modify(fd, events, watched.token);
   }
 
-  /** Watches a descriptor no more; to be called before it is closed. */
+  /** Stops watching a descriptor. Call this before closing it. */
   remove(fd: number): void {
     const watched = this.#tokens.get(fd);
     if (watched === undefined) return;
@@ -40,7 +40,7 @@ export class Loop {
     this.#handlers.delete(watched.token);
   }
 
-  /** Runs until the handler of some descriptor calls `stop`. */
+  /** Runs until a handler calls `stop`. */
   run(): void {
     this.#running = true;
     while (this.#running) {

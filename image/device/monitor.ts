@@ -38,7 +38,7 @@ class Queue {
   callFd = -1;
 }
 
-/** One monitor's session. `onEnd` is called when it hangs up. */
+/** One monitor's session. It calls `onEnd` when the monitor hangs up. */
 export class Monitor {
   #memory = new GuestMemory([]);
   #mappings: SharedMapping[] = [];
@@ -92,7 +92,7 @@ export class Monitor {
     if (reply !== null) sendFd(this.fd, encodeReply(header.request, reply));
   }
 
-  /** Carries a request out; the payload of its reply, if it has one. */
+  /** Carries out a request. Returns the payload of its reply, if it has one. */
   #answer(
     header: MessageHeader,
     payload: Uint8Array<ArrayBuffer>,
@@ -108,7 +108,8 @@ export class Monitor {
       case REQUEST.getConfig:
         new DataView(payload.buffer).setBigUint64(12, BigInt(this.device.guestCid), true);
         return payload;
-      // A stopped guest is saved: nothing is written that would have to be logged.
+      // The guest is stopped when it is saved: this back end writes nothing that would have to be
+      // logged.
       case REQUEST.setLogBase:
         fds.forEach((fd) => closeFd(fd));
         return new Uint8Array(0);
@@ -183,7 +184,7 @@ export class Monitor {
     this.device.resume();
   }
 
-  /** Takes the guest's packets. */
+  /** Takes the packets that the guest has sent. */
   #collect(): void {
     const queue = this.#queues[FROM_GUEST];
     let any = false;
@@ -204,7 +205,7 @@ export class Monitor {
     if (any) this.#call(queue);
   }
 
-  /** Puts waiting packets into the guest's buffers, as far as there are any. */
+  /** Puts waiting packets into the guest's buffers, as long as there are free ones. */
   deliver(): void {
     if (!this.isRunning) return;
     const queue = this.#queues[TO_GUEST];

@@ -1,7 +1,8 @@
-// The vhost-user protocol, the back end's side: requests of the monitor, decoded, and our replies.
+// The vhost-user protocol, the back end's side: decodes the monitor's requests and encodes our
+// replies.
 //
 // Specification: QEMU's docs/interop/vhost-user.rst. A message is a header of twelve bytes
-// (request, flags, size) and its payload; descriptors come with the header.
+// (request, flags, size) and its payload. Descriptors come with the header.
 
 /** Numbers of the requests this back end answers. */
 export const REQUEST = {
@@ -29,8 +30,8 @@ const REPLY_ACK = 1n << 3n;
 const CONFIG = 1n << 9n;
 
 /**
- * What this back end can do. LOG_ALL is honest only because a guest is saved when it has been
- * stopped.
+ * The features of this back end. It may claim LOG_ALL only because a guest is stopped before it is
+ * saved.
  */
 export const features: bigint = VERSION_1 | PROTOCOL_FEATURES | LOG_ALL;
 /** Protocol features. */
@@ -43,7 +44,7 @@ export const MESSAGE_HEADER_BYTES = 12;
 export interface MessageHeader {
   request: number;
   size: number;
-  /** Whether the monitor wants an answer even to a request that has none. */
+  /** Whether the monitor wants a reply even to a request that has none. */
   needReply: boolean;
 }
 
@@ -75,16 +76,16 @@ export function u64(value: bigint): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** One region of the table of memory: the i-th comes with the i-th descriptor. */
+/** One region of the memory table. The i-th region belongs to the i-th descriptor. */
 export interface MemoryRegion {
   guestAddress: bigint;
   size: number;
   userAddress: bigint;
-  /** Where the region begins in the file. */
+  /** Offset of the region in the file. */
   offset: number;
 }
 
-/** Reads the table of memory. */
+/** Reads the memory table. */
 export function decodeMemTable(payload: Uint8Array): MemoryRegion[] {
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
   return Array.from({ length: view.getUint32(0, true) }, (_, i) => ({
@@ -95,7 +96,7 @@ export function decodeMemTable(payload: Uint8Array): MemoryRegion[] {
   }));
 }
 
-/** Reads "queue and number", as many requests carry. */
+/** Reads a payload of queue and number, which many requests have. */
 export function decodeState(payload: Uint8Array): { queue: number; value: number } {
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
   return { queue: view.getUint32(0, true), value: view.getUint32(4, true) };
@@ -106,7 +107,7 @@ export function encodeState(queue: number, value: number): Uint8Array<ArrayBuffe
   return new Uint8Array(new Uint32Array([queue, value]).buffer);
 }
 
-/** Reads where a queue's rings are. */
+/** Reads the addresses of a queue's rings. */
 export function decodeVringAddr(payload: Uint8Array) {
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
   return {
@@ -117,7 +118,7 @@ export function decodeVringAddr(payload: Uint8Array) {
   };
 }
 
-/** Reads the number of kick, call and err: the queue, and whether a descriptor came. */
+/** Reads the payload of kick, call and err: the queue, and whether a descriptor comes with it. */
 export function decodeVringFd(payload: Uint8Array): { queue: number; hasFd: boolean } {
   const value = new DataView(payload.buffer, payload.byteOffset, payload.length).getUint32(0, true);
   return { queue: value & 0xff, hasFd: (value & 0x100) === 0 };

@@ -1,7 +1,7 @@
-// A split virtqueue, the device's side (virtio 1.2, section 2.7): take chains of buffers, give them
-// back used.
+// A split virtqueue, the device's side (virtio 1.2, section 2.7): takes chains of buffers and gives
+// them back used.
 //
-// Everything in the rings is written by the guest; a chain that loops or points outside its memory
+// The guest writes everything in the rings. A chain that loops or points outside the guest's memory
 // throws RangeError.
 
 import type { GuestMemory } from "./guest_memory.ts";
@@ -17,7 +17,7 @@ export interface Chain {
   writable: Uint8Array<ArrayBuffer>[];
 }
 
-/** Addresses of the three parts, in the monitor's address space. */
+/** Addresses of the queue's three parts, in the monitor's address space. */
 export interface QueueAddresses {
   descriptors: bigint;
   available: bigint;
@@ -69,7 +69,7 @@ export class Virtqueue {
     return chain;
   }
 
-  /** Gives a chain back, with the number of bytes written into it. The index is written last. */
+  /** Gives a chain back with the number of bytes written into it. The index is written last. */
   giveBack(head: number, written: number): void {
     const index = this.#used.getUint16(2, true);
     const at = 4 + 8 * (index % this.#size);

@@ -11,21 +11,21 @@ import { OP, type Packet, WONT_RECEIVE, WONT_SEND } from "./vsock_packet.ts";
 const PIECE_BYTES = 64 * 1024;
 const piece = new Uint8Array(PIECE_BYTES);
 
-/** The device that a connection is one of. */
+/** The device that a connection belongs to. */
 export interface Device {
   readonly loop: Loop;
   /**
-   * Packets that wait for buffers of the guest's: while there are any, nothing more is read from
-   * the host.
+   * Packets that wait for buffers of the guest. While there are any, nothing more is read from the
+   * host.
    */
   readonly waiting: { readonly length: number };
   /** Queues a packet of the connection for the guest. */
   send(connection: Connection, op: number, flags: number, data?: Uint8Array | null): void;
-  /** The connection has ended. */
+  /** Removes a connection that has ended. */
   forget(connection: Connection): void;
 }
 
-/** What a connection joins. */
+/** The two ends that a connection joins. */
 export interface ConnectionEnds {
   /** The host's descriptor. */
   readonly fd: number;
@@ -37,7 +37,9 @@ export interface ConnectionEnds {
 
 /** The state of one connection; it owns its descriptor. */
 export class Connection {
-  /** Bytes of the guest's that reached the host, modulo 2^32: what we tell it. */
+  /**
+   * Bytes from the guest that reached the host, modulo 2^32. We report this number to the guest.
+   */
   forwarded = 0;
   #told = 0;
   #sent = 0;
@@ -62,7 +64,7 @@ export class Connection {
     device.loop.add(fd, 0, (events) => this.#ready(events));
   }
 
-  /** Takes note of how much the guest can receive. */
+  /** Records how much the guest can receive. */
   credit(packet: Packet): void {
     this.#peerSpace = packet.bufferSpace;
     this.#peerForwarded = packet.forwarded;
@@ -73,7 +75,7 @@ export class Connection {
     return this.#peerSpace - ((this.#sent - this.#peerForwarded) >>> 0);
   }
 
-  /** Takes one packet of the guest's. */
+  /** Handles one packet from the guest. */
   receive(packet: Packet, data: Uint8Array): void {
     this.credit(packet);
     switch (packet.op) {
@@ -81,7 +83,7 @@ export class Connection {
         if (this.isUp) return this.close(true);
         this.isUp = true;
         this.#toHost.push(new TextEncoder().encode(`OK ${this.hostPort}\n`));
-        this.forwarded -= this.#toHost[0].length; // not the guest's bytes: they must not count
+        this.forwarded -= this.#toHost[0].length; // not from the guest: must not count
         this.#told = 0;
         this.#drain();
         break;
@@ -111,7 +113,7 @@ export class Connection {
     if ((events & EPOLLOUT) !== 0) this.#drain();
     if (this.#closed) return;
     if ((events & EPOLLIN) !== 0 && !this.#hostEnded) this.#readHost();
-    // Nobody is left to talk to.
+    // The other end is gone.
     else if ((events & (EPOLLHUP | EPOLLERR)) !== 0) return this.close(true);
     this.watch();
   }
@@ -132,7 +134,7 @@ export class Connection {
   }
 
   /**
-   * Writes the guest's bytes to the host; when all are written, carries out the guest's shutdown.
+   * Writes the guest's bytes to the host. When all are written, carries out the guest's shutdown.
    */
   #drain(): void {
     while (this.#toHost.length > 0) {
@@ -153,7 +155,7 @@ export class Connection {
     if ((this.#guestEnded & WONT_SEND) !== 0) shutdown(this.fd, SHUT_WR);
   }
 
-  /** Watches for what can be done now. */
+  /** Watches the descriptor for the events that can be handled now. */
   watch(): void {
     if (this.#closed) return;
     let events = 0;
@@ -163,7 +165,7 @@ export class Connection {
     this.device.loop.change(this.fd, events);
   }
 
-  /** Closes the host's side; `tell` resets the guest's. */
+  /** Closes the host's side. With `tell`, also resets the guest's side. */
   close(tell: boolean): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -1,10 +1,10 @@
 // The virtio socket device: connections between sockets of the host and ports of the guest, with
 // credit.
 //
-// Host to guest in Firecracker's form: a client of the Unix socket says "CONNECT PORT\n" and is
+// Host to guest uses Firecracker's form: a client of the Unix socket says "CONNECT PORT\n" and is
 // told "OK PORT\n". Guest to host: a connection to CID 2, port P goes to the Unix socket named
-// SOCKET_P. Nothing is buffered without bound: the guest's data up to the credit we gave it, the
-// host's not at all.
+// SOCKET_P. No buffer grows without bound: the guest's data is buffered up to the credit we gave
+// it, the host's data is not buffered at all.
 
 import { connectUnix } from "../../linux/socket.ts";
 import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from "../../linux/constants.ts";
@@ -12,7 +12,7 @@ import { Connection, type Device } from "./vsock_connection.ts";
 import type { Loop } from "./loop.ts";
 import { encodePacket, HOST_CID, OP, type Packet } from "./vsock_packet.ts";
 
-/** Receive buffer we tell the guest of, per connection. */
+/** Size of the receive buffer that we announce to the guest, per connection. */
 export const BUFFER_BYTES = 256 * 1024;
 
 /** A packet on its way to the guest. */
@@ -21,9 +21,9 @@ export interface Outgoing {
   data: Uint8Array | null;
 }
 
-/** The device. `kick` is called when packets wait for the guest. */
+/** The device. It calls `kick` when packets wait for the guest. */
 export class VsockDevice implements Device {
-  /** Packets waiting for buffers of the guest's, in order. */
+  /** Packets waiting for buffers of the guest, in order. */
   readonly waiting: Outgoing[] = [];
   readonly #connections = new Map<string, Connection>();
   #nextPort = 1 << 30;
@@ -35,12 +35,12 @@ export class VsockDevice implements Device {
     readonly kick: () => void,
   ) {}
 
-  /** How many connections there are. */
+  /** The number of connections. */
   get size(): number {
     return this.#connections.size;
   }
 
-  /** Asks the guest for a connection to a port, for a client of the host. */
+  /** Asks the guest for a connection to a port, on behalf of a client on the host. */
   connect(fd: number, guestPort: number): void {
     const connection = new Connection(this, {
       fd,
@@ -52,7 +52,7 @@ export class VsockDevice implements Device {
     this.send(connection, OP.request, 0);
   }
 
-  /** Takes one packet of the guest's. */
+  /** Handles one packet from the guest. */
   receive(packet: Packet, data: Uint8Array): void {
     const key = keyOf(packet.destinationPort, packet.sourcePort);
     const connection = this.#connections.get(key);
@@ -136,7 +136,7 @@ export class VsockDevice implements Device {
     for (const connection of this.#connections.values()) connection.watch();
   }
 
-  /** Closes everything: the guest that knew of these connections is gone. */
+  /** Closes all connections: the guest that had them is gone. */
   clear(): void {
     this.waiting.length = 0;
     for (const connection of this.#connections.values()) connection.close(false);
@@ -144,8 +144,8 @@ export class VsockDevice implements Device {
 }
 
 /**
- * Writes as much of the first waiting packet as fits into a chain; what is left of its data stays
- * first.
+ * Writes as much of the first waiting packet as fits into a chain. The rest of its data stays first
+ * in the queue. Returns the number of bytes written.
  */
 export function fillChain(waiting: Outgoing[], writable: Uint8Array[]): number {
   const capacity = writable.reduce((sum, bytes) => sum + bytes.length, 0);
@@ -160,7 +160,10 @@ export function fillChain(waiting: Outgoing[], writable: Uint8Array[]): number {
   return written;
 }
 
-/** Copies bytes into buffers as if they were one, from `offset` on; the offset behind them. */
+/**
+ * Copies bytes into buffers as if they were one, starting at `offset`. Returns the offset after
+ * them.
+ */
 function scatter(bytes: Uint8Array, buffers: Uint8Array[], offset: number): number {
   let done = 0, at = 0;
   for (const buffer of buffers) {

@@ -1,9 +1,9 @@
 // The header of a packet on a virtio socket device (virtio 1.2, section 5.10.6): 44 bytes,
 // little-endian.
 //
-// Pure encoding and decoding. What arrives was written by the guest and is not to be trusted.
+// Pure encoding and decoding. Received bytes come from the guest and must not be trusted.
 
-/** Operations of a packet. */
+/** The operations that a packet can have. */
 export const OP = {
   request: 1,
   response: 2,
@@ -14,7 +14,7 @@ export const OP = {
   creditRequest: 7,
 } as const;
 
-/** Flags of a shutdown: the sender will not receive, will not send. */
+/** Flags of a shutdown: the sender will not receive; the sender will not send. */
 export const WONT_RECEIVE = 1;
 export const WONT_SEND = 2;
 
@@ -34,7 +34,7 @@ export interface Packet {
   destinationPort: number;
   /** Bytes that follow the header. */
   length: number;
-  /** 1 is a stream, the only type there is here. */
+  /** 1 is a stream, the only type supported here. */
   type: number;
   op: number;
   flags: number;
