@@ -1,6 +1,7 @@
 // `deno task policy`: the policy's own commands, with an agent to learn from.
 //
-// Learning runs programs in a real sandbox, so only here, above both, the policy meets the client.
+// Learning runs programs in a real sandbox and so needs the client. Only this module, above both
+// rooms, may import the policy and the client.
 
 import { connect } from "../controller/client.ts";
 import type { RunProgram, WithAgent } from "../policy/author/observe.ts";

@@ -2,12 +2,12 @@
 
 import { type Client, connect } from "../controller/client.ts";
 
-/** Time between two tries, and how many there are. */
+/** Time between two tries, and the number of tries. */
 const WAIT_MS = 50;
 const MAX_TRIES = 300;
 
 /**
- * The client of an agent, as soon as that answers. Throws the last error when it has ended, or
+ * Returns a client as soon as the agent answers. Throws the last error if the agent has ended, or
  * after 15 s.
  */
 export async function untilReady(target: string, ended: () => boolean): Promise<Client> {

@@ -1,8 +1,8 @@
-// `deno task test`: every test there is, except the ones that boot a virtual machine.
+// `deno task test`: runs every test except those that boot a virtual machine.
 //
-// A fresh machine lacks programs that tests need, so this first says what is missing and, as root
-// on Debian, installs it. It must never turn a test that could not run into one that passed: every
-// skip is named with its reason, and the last line counts them.
+// A fresh machine lacks programs that tests need, so this script first prints what is missing and,
+// as root on Debian, installs it. A test that could not run must never count as passed: every skip
+// is named with its reason, and the last line counts them.
 
 import { parseArgs } from "node:util";
 import { prepare, prerequisites, systemPythonVersion } from "./gate/prerequisites.ts";
@@ -18,10 +18,12 @@ const usage = `Usage: deno task test [options] [FILE...]
 
 const root = new URL("..", import.meta.url).pathname;
 
-/** Where tests are looked for when no file is named; deno itself finds `*_test.ts` below. */
+/**
+ * Folders not searched for tests when no file is named. Deno itself finds `*_test.ts` in the rest.
+ */
 const left = ["tests/vm", "tests/fixtures", "policy/generated", ".cache", "dist"];
 
-/** Runs `deno test`, passing on what it prints while collecting the lines that matter. */
+/** Runs `deno test`, prints its output and collects the lines that matter. */
 async function runTests(args: string[], skips: Skips): Promise<{ code: number; last: string[] }> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--sanitize-ops", "--sanitize-resources", ...args],
@@ -76,8 +78,8 @@ async function main(): Promise<number> {
     const summary = readSummary(last, code);
     const report = await Deno.readTextFile(junit);
     const named = skips.join(readSkips(report), (name) => hasTest(report, name));
-    // A test that began and then found something missing is counted by deno among the passed ones;
-    // a part of a test that did so is not.
+    // Deno counts a test that began and then found something missing as passed. It does not count a
+    // part of a test that did so.
     const late = named.filter((skip) => skip.late);
     const whole = late.filter(({ name }) => hasTest(report, name));
     const counts = {

@@ -2,7 +2,7 @@
 // AF_VSOCK.
 //
 // The guest is QEMU's, emulated; its kernel is Debian's; the agent is PID 1. `--arch aarch64` does
-// the same for the other processor. What was built before is used again. The console is kept when
+// the same for the other processor. Earlier builds are reused. The console output is kept if
 // anything fails.
 
 import { parseArgs } from "node:util";
@@ -34,7 +34,10 @@ const READY_PORT = 7000;
 
 const attempts = new Attempts();
 
-/** Waits for the agent's line on the port that `sallyport.ready` names; its time since `start`. */
+/**
+ * Waits for the agent's line on the port that `sallyport.ready` names. Returns the time since
+ * `start`.
+ */
 async function untilReady(
   listener: Deno.UnixListener,
   guest: Guest,
@@ -49,7 +52,10 @@ async function untilReady(
   return await within(90_000, "the guest to be ready", Promise.race([line, gone]));
 }
 
-/** The machine of each guest. Two languages more need more memory: an initramfs is in it. */
+/**
+ * The machine of each guest. aarch64 has two languages more and needs more memory, because the
+ * initramfs is in memory.
+ */
 const machines = {
   x86_64: { machine: "q35", memoryMib: 768 },
   aarch64: { machine: "virt", memoryMib: 1024 },
@@ -64,7 +70,7 @@ async function run(arch: Arch, filter: string, directory: string): Promise<void>
     await attempts.run(name, run);
   }
   const initrd = `${directory}/guest.cpio`;
-  // This machine's own kernel is asked by a unit test.
+  // A unit test already asks this machine's own kernel.
   const asked = arch === Deno.build.arch ? null : await kernelAgreement(arch, directory);
   const beside = [observer(arch === "x86_64" ? undefined : ctrlAltDelPort), rootProbe, loopback()];
   if (asked !== null) beside.push(asked.beside);
@@ -77,7 +83,7 @@ async function run(arch: Arch, filter: string, directory: string): Promise<void>
     options: [
       `sallyport.ready=vsock:2:${READY_PORT}`,
       `rdinit=${observerInit}`,
-      // The kernel's tests of its ciphers: under emulation they can take half a minute.
+      // Turns off the kernel's tests of its ciphers: under emulation they can take half a minute.
       "cryptomgr.notests",
     ],
   };
@@ -117,7 +123,7 @@ async function run(arch: Arch, filter: string, directory: string): Promise<void>
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
-/** `[--arch ARCH] [FILTER]`: only scenarios whose name contains the filter. */
+/** `[--arch ARCH] [FILTER]`: runs only scenarios whose name contains the filter. */
 const usage = `Usage: deno task test:vm [--arch ARCH] [TEXT]
 
   --arch ARCH  x86_64 (default) or aarch64

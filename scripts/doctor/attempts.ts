@@ -1,15 +1,15 @@
 // Tries on the running kernel what a start would do: config files may be missing, and settings can
-// forbid what is built.
+// forbid features that are built.
 //
-// Nothing here leaves a trace: namespaces and mounts are made in child processes that end at once,
-// by unshare(1).
+// Nothing here leaves a trace: unshare(1) makes namespaces and mounts in child processes that end
+// at once.
 
 import { findProgram } from "../tools/command.ts";
 import type { Attempts } from "./judge.ts";
 
 /**
- * Makes every attempt that this machine has the tools for; null is success, a text the reason of
- * the failure.
+ * Makes every attempt for which this machine has the tools. null means success, a text the reason
+ * for the failure.
  */
 export async function makeAttempts(): Promise<Attempts> {
   const results = new Map<string, string | null>();

@@ -1,20 +1,22 @@
-// Compares what a kernel has with what is needed: pure, so that any kernel's config can be judged
-// anywhere.
+// Compares what a kernel has with what is needed. Pure, so any kernel's config can be judged on any
+// machine.
 
 import type { Need } from "./needs.ts";
 
-/** What is known of one need. */
+/** What is known about one need. */
 export type State = "built in" | "module" | "works" | "lacking" | "unknown";
 
 /** One need and what was found. */
 export interface Finding {
   need: Need;
   state: State;
-  /** What said so, or the error of an attempt. */
+  /** The source of the finding, or the error of an attempt. */
   detail: string;
 }
 
-/** Reads a kernel config file: option without "CONFIG_" to "y", "m" or another value. */
+/**
+ * Reads a kernel config file: maps each option, without "CONFIG_", to "y", "m" or another value.
+ */
 export function parseConfig(text: string): Map<string, string> {
   const config = new Map<string, string>();
   for (const line of text.split("\n")) {
@@ -26,12 +28,10 @@ export function parseConfig(text: string): Map<string, string> {
   return config;
 }
 
-/** The result of attempts: null means that it worked, else why not. */
+/** The results of attempts: null for success, else the reason for the failure. */
 export type Attempts = ReadonlyMap<string, string | null>;
 
-/**
- * Judges every need: an attempt that was made wins over the config, since it is what will happen.
- */
+/** Judges every need. An attempt overrides the config, because it shows what will really happen. */
 export function judge(
   needs: readonly Need[],
   config: ReadonlyMap<string, string> | null,
@@ -68,12 +68,12 @@ function stateInConfig(
   return { state: "lacking", detail: "config" };
 }
 
-/** Whether a kernel so judged can run the agent with the default policy. */
+/** Whether a kernel with these findings can run the agent with the default policy. */
 export function canRun(findings: readonly Finding[]): boolean {
   return !findings.some((f) => f.need.weight === "required" && f.state === "lacking");
 }
 
-/** One line for people. */
+/** One finding as a line of text. */
 export function lineOf({ need, state, detail }: Finding): string {
   const names = need.options.map((option) => `CONFIG_${option}`).join(" or ");
   const mark = state === "lacking" ? (need.weight === "required" ? "LACKS" : "lacks") : state;

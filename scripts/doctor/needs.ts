@@ -1,16 +1,16 @@
-// What Sallyport needs of a kernel: the config options by name, what each is for, and what is lost
-// without it.
+// What Sallyport needs from a kernel: the config options by name, what each is for, and what is
+// lost without it.
 //
-// A pure table. An option may be built in or a module where the table says so; several options in
-// one row mean that any one of them does.
+// A pure table. An option may be built in, or a module where the table says so. Several options in
+// one row mean that any one of them is enough.
 
 /** How much an option matters. */
 export type Weight =
   /** The agent does not start with the default policy. */
   | "required"
-  /** A layer or a limit is weaker; the agent says so. */
+  /** A layer or a limit is weaker; the agent reports it. */
   | "wanted"
-  /** Only for some machines. */
+  /** Needed only for some machines. */
   | "some machines";
 
 /** One row. */
@@ -20,9 +20,9 @@ export interface Need {
   weight: Weight;
   /** What it is for, and what is lost without it. */
   purpose: string;
-  /** Whether a module does (it must then be in the image and on its list). */
+  /** Whether a module is enough (it must then be in the image and on its list). */
   moduleDoes: boolean;
-  /** Name of the attempt that shows it on a running kernel (scripts/doctor/attempts.ts). */
+  /** Name of the attempt that checks it on a running kernel (scripts/doctor/attempts.ts). */
   attempt?: string;
 }
 
@@ -35,7 +35,7 @@ function need(
   return { options: options.split("|"), weight, purpose, moduleDoes: false, ...extra };
 }
 
-/** Every row, in the order in which a start meets them. */
+/** All rows, in the order in which a start needs them. */
 export const needs: readonly Need[] = [
   need("required", "64BIT", "the launcher and the filters are 64-bit"),
   need("required", "FUTEX", "threads"),

@@ -1,13 +1,13 @@
-// Knows which programs the tests need beside Deno, and gets them from Debian where it may.
+// Lists the programs that the tests need beside Deno, and installs them from Debian where allowed.
 //
-// Tests find out by themselves what is missing and skip by name; this only makes skips rare on a
-// fresh machine. It must never replace a program that is there, and never touch the package lists
-// of a machine that has it all.
+// Tests find out by themselves what is missing and skip by name; this module only makes skips rare
+// on a fresh machine. It must never replace an installed program, and never touch the package lists
+// of a machine that has everything.
 
 import { existsSync } from "node:fs";
 import { TOOLS as libseccompTools } from "../../policy/libseccomp/tools.ts";
 
-/** Something tests need: the first of `files` that exists is proof enough. */
+/** Something that tests need. It is installed if any one of `files` exists. */
 export interface Prerequisite {
   readonly package: string;
   readonly files: readonly string[];
@@ -15,8 +15,8 @@ export interface Prerequisite {
 }
 
 /**
- * The list for this machine; the Python test suite's package carries the interpreter's version in
- * its name.
+ * The list for this machine. The name of the package with Python's test suite contains the
+ * interpreter's version.
  */
 export function prerequisites(pythonVersion: string | null): Prerequisite[] {
   const list: Prerequisite[] = [
@@ -78,7 +78,7 @@ export function prerequisites(pythonVersion: string | null): Prerequisite[] {
   return list;
 }
 
-/** What a booted guest of each processor needs beside that. */
+/** What booting a guest of each processor needs in addition. */
 export const guestPrerequisites: Readonly<Record<"x86_64" | "aarch64", readonly Prerequisite[]>> = {
   x86_64: [
     {
@@ -114,7 +114,7 @@ export const guestPrerequisites: Readonly<Record<"x86_64" | "aarch64", readonly 
   ],
 };
 
-/** Version of /usr/bin/python3 as "3.11", null when there is none. */
+/** Version of /usr/bin/python3, such as "3.11"; null if there is none. */
 export function systemPythonVersion(): string | null {
   try {
     return /(\d+\.\d+)$/.exec(Deno.realPathSync("/usr/bin/python3"))?.[1] ?? null;
@@ -141,7 +141,7 @@ async function apt(args: string[]): Promise<boolean> {
 }
 
 /**
- * Says what of `all` is missing and, as root with `apt-get` and `install`, installs it. Never
+ * Prints what is missing from `all` and, as root with `apt-get` and `install`, installs it. Never
  * throws.
  */
 export async function prepare(install: boolean, all: readonly Prerequisite[]): Promise<void> {
@@ -160,7 +160,7 @@ export async function prepare(install: boolean, all: readonly Prerequisite[]): P
   try {
     await apt(["update"]);
     const arguments_ = ["install", "-y", "--no-install-recommends"];
-    // One package that this release does not have must not cost the others.
+    // If this release lacks one package, the others must still be installed.
     if (!await apt([...arguments_, ...names])) {
       for (const name of names) await apt([...arguments_, name]);
     }

@@ -1,17 +1,17 @@
 // Counts what `deno test` reported, and names every test that did not run.
 //
-// Three sources have to agree: deno's last line, its JUnit file (which names ignored tests) and the
-// lines `SKIPPED: TEST: WHY` that a test prints. What is unreadable counts as a failure, never as
+// Three sources must agree: deno's last line, its JUnit file (which names ignored tests), and the
+// lines `SKIPPED: TEST: WHY` that a test prints. An unreadable source counts as a failure, never as
 // nothing.
 
-/** What a whole run counted. */
+/** The counts of a whole run. */
 export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
 }
 
-/** One test that did not run. `late`: it began, found something missing and gave up. */
+/** One test that did not run. `late`: it began, found something missing and stopped. */
 export interface Skip {
   name: string;
   why: string;
@@ -21,7 +21,7 @@ export interface Skip {
 // deno-lint-ignore no-control-regex -- colours are control characters
 const colours = /\x1b\[[0-9;]*m/g;
 
-/** The counts of deno's own last line; a run that ended badly without saying so has one failure. */
+/** The counts in deno's last line. A run that failed without saying so has one failure. */
 export function readSummary(
   lines: readonly string[],
   exitCode: number,
@@ -38,7 +38,7 @@ export function readSummary(
   return counts;
 }
 
-/** Names of the tests (not the steps) that the JUnit file of deno marks as skipped. */
+/** Names of the tests (not the steps) that deno's JUnit file marks as skipped. */
 export function readSkips(junit: string): string[] {
   const names: string[] = [];
   const entities: Record<string, string> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
@@ -49,14 +49,14 @@ export function readSkips(junit: string): string[] {
   return names;
 }
 
-/** Whether the JUnit file of deno holds a test (not a step) of that name. */
+/** Whether deno's JUnit file has a test (not a step) of that name. */
 export function hasTest(junit: string, name: string): boolean {
   const escaped = name.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;")
     .replace(/"/g, "&quot;").replace(/'/g, "&apos;");
   return junit.includes(`<testcase name="${escaped}"`);
 }
 
-/** Skips that no line of `list` (one name a line, `#` for comments) allows. */
+/** The skips that no line of `list` (one name per line, `#` for comments) allows. */
 export function unexpected(skips: readonly Skip[], list: string): string[] {
   const allowed = new Set(
     list.split("\n").map((line) => line.trim()).filter((line) => line !== "" && line[0] !== "#"),
@@ -64,19 +64,19 @@ export function unexpected(skips: readonly Skip[], list: string): string[] {
   return skips.map((skip) => skip.name).filter((name) => !allowed.has(name));
 }
 
-/** The line everything ends with. */
+/** The last line of the output. */
 export function sumLine(counts: Counts): string {
   const skipped = counts.skipped === 0 ? "" : `, ${counts.skipped} skipped`;
   return `${counts.passed} passed, ${counts.failed} failed${skipped}`;
 }
 
 /**
- * The `SKIPPED: TEST: WHY` lines of a run; a test's name may hold colons, and so may the reason.
+ * The `SKIPPED: TEST: WHY` lines of a run. Both the test's name and the reason may contain colons.
  */
 export class Skips {
   readonly #said = new Set<string>();
 
-  /** A transformer that hands whole lines on, unchanged, and looks at each. */
+  /** A transformer that passes on its chunks unchanged and calls `see` with each whole line. */
   lines(see: (line: string) => void): Transformer<string, string> {
     let rest = "";
     const look = (line: string) => {
@@ -96,10 +96,11 @@ export class Skips {
   }
 
   /**
-   * Every skip once: those that deno ignored, with the reason they printed, and those that only
-   * printed one.
+   * Returns every skip once: those that deno ignored, with the reason they printed, and those that
+   * only printed one.
    *
-   * @param isTest Whether a test of that name ran: it tells name and reason of a late skip apart.
+   * @param isTest Whether a test of that name ran. Separates the name from the reason of a late
+   * skip.
    */
   join(ignored: readonly string[], isTest: (name: string) => boolean): Skip[] {
     const said = new Set(this.#said);
