@@ -1,8 +1,8 @@
 // `deno task compile`: the agent as one binary for each processor, and as one bundled file.
 //
-// Says what is inside, how large it is and how fast it starts, and keeps nothing that does not run
-// the agent or that a second build does not reproduce byte by byte. The runtime comes from Deno's
-// own download, or is named by DENORT_BIN (x86_64) and DENORT_BIN_AARCH64.
+// It prints the contents, size and start time. It keeps a binary only if the binary runs the agent
+// and a second build gives the same bytes. The runtime is Deno's own download, or the file named by
+// DENORT_BIN (x86_64) or DENORT_BIN_AARCH64.
 
 import { parseArgs } from "node:util";
 import { makeBundle } from "./build/bundle.ts";
@@ -29,14 +29,14 @@ const usage = `Usage: deno task compile [options]
 const kib = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;
 const mib = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 
-/** What a finished compilation says of itself. */
+/** The report on a finished compilation. */
 interface Compiled {
   path: string;
   sizeBytes: number;
   hash: string;
-  /** How fast it starts, or why that is not known. */
+  /** How fast it starts, or why that was not measured. */
   start: string;
-  /** From exec to ready, and where that time goes. */
+  /** Time from exec to ready, and its parts. */
   ready: string;
 }
 
@@ -55,7 +55,7 @@ async function compileOne(
   if (twice) {
     const directory = await Deno.makeTempDir({ dir: out, prefix: ".again-" });
     const [copy, again] = [`${directory}/sallyport-agent.js`, `${directory}/again`];
-    // Another file, of another time.
+    // A different file with a different time.
     await Deno.writeTextFile(copy, await Deno.readTextFile(bundle));
     await compileAgent(target, copy, again, runtime);
     const other = await sha256(await Deno.readFile(again));

@@ -1,4 +1,5 @@
-// The demo: a real agent, six short programs through the controller, and a table of what happened.
+// The demo: a real agent, six short programs run through the controller, and a table of the
+// results.
 //
 // It is the shortest way to see that everything works on this machine, and which hardening layers
 // are off. It must leave nothing behind: no process, no socket, no directory.

@@ -1,8 +1,9 @@
-// `deno task doctor`: what this kernel, or the one whose config is given, lacks for Sallyport.
+// `deno task doctor`: prints what this kernel, or the one whose config is given, lacks for
+// Sallyport.
 //
-// Without arguments the running kernel is tried and its config read where it can be found; with
-// --config nothing is tried, so an image builder can ask about a guest's kernel anywhere. Exit
-// status 1: the agent would not start.
+// Without arguments it tries the running kernel and reads its config where it can be found. With
+// --config nothing is tried, so an image builder can check a guest's kernel on any machine. Exit
+// status 1 means that the agent would not start.
 
 import { parseArgs } from "node:util";
 import { makeAttempts } from "./doctor/attempts.ts";

@@ -1,15 +1,15 @@
-// `deno task ok`: the gate that every change passes before it is kept.
+// `deno task ok`: the gate that every change must pass.
 //
-// Runs each check to its end and names those that fail; what a check printed is shown only then. It
-// must never change a file.
+// It runs each check to its end and names those that fail. The output of a check is shown only if
+// it fails. It must never change a file.
 
 import { parseArgs } from "node:util";
 
 const root = new URL("..", import.meta.url).pathname;
 
-/** The modules other people import: all they export must be documented. */
+/** The modules that other people import: all their exports must be documented. */
 const published = ["controller/client.ts", "protocol/protocol.ts"];
-/** Where unit tests stand beside what they test. */
+/** Folders whose unit tests are beside the code they test. */
 const folders = [
   "linux",
   "protocol",
@@ -24,7 +24,7 @@ const folders = [
 interface Check {
   readonly name: string;
   readonly args: readonly string[];
-  /** Errors, by the line they begin with, that do not make the check fail. */
+  /** Errors that do not make the check fail, matched by their first line. */
   readonly forgives?: RegExp;
 }
 
@@ -40,7 +40,7 @@ const checks: Check[] = [
   {
     name: "documentation",
     args: ["doc", "--lint", ...published],
-    // Types that valibot infers are private to it by nature; everything else counts.
+    // Types that valibot infers are always private to it. Every other error counts.
     forgives: /^error\[private-type-ref\]/,
   },
   { name: "rooms", args: ["task", "rooms"] },

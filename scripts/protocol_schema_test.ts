@@ -1,4 +1,4 @@
-// The published JSON Schema has every message, and is what the schemas say.
+// The published JSON Schema has every message and agrees with the message schemas.
 
 import assert from "node:assert/strict";
 import { replySchemas, requestSchemas } from "../protocol/protocol.ts";

@@ -1,6 +1,6 @@
 // `deno task test:units`: boots a guest for each of two service managers, systemd and a plain init,
-// and tries the agent there as what image/ makes of it for them. Not part of continuous
-// integration: two boots under emulation.
+// and tests the agent there with the service file that image/ has for each. Not part of continuous
+// integration: it needs two boots under emulation.
 
 import { findProgram } from "./tools/command.ts";
 import { cacheDirectory } from "./tools/paths.ts";

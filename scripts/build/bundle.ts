@@ -1,14 +1,14 @@
-// The agent as one JavaScript file: for images that already carry Deno, and as the input of the
+// The agent as one JavaScript file: for images that already have Deno, and as the input of the
 // compiled binary.
 //
-// The build id is the SHA-256 of that file before the id is written into it, so it names exactly
-// the code that runs, whatever it was built from and wherever.
+// The build id is the SHA-256 of that file before the id is written into it. So it identifies
+// exactly the code that runs, whatever and wherever it was built from.
 
 import { commandText } from "../tools/command.ts";
 import { sha256 } from "../tools/digest.ts";
 
 /**
- * What agent/core/build_id.ts says when the agent runs from source; the bundle must contain it
+ * The id in agent/core/build_id.ts when the agent runs from source. The bundle must contain it
  * exactly once.
  */
 export const sourceBuildId = "built-from-source";
@@ -20,9 +20,7 @@ export interface Bundle {
   code: string;
 }
 
-/**
- * Puts the id in the place of `sourceBuildId`. Throws if the bundle does not name it exactly once.
- */
+/** Replaces `sourceBuildId` with the id. Throws if the bundle does not contain it exactly once. */
 export async function stampBundle(code: string): Promise<Bundle> {
   const places = code.split(sourceBuildId).length - 1;
   if (places !== 1) {
@@ -34,7 +32,7 @@ export async function stampBundle(code: string): Promise<Bundle> {
   return { buildId, code: code.replace(sourceBuildId, buildId) };
 }
 
-/** Bundles an entry point with `deno bundle`, minified, npm packages included. */
+/** Bundles an entry point with `deno bundle`: minified, with its npm packages. */
 export async function makeBundle(entry: string, directory: string): Promise<Bundle> {
   const file = `${directory}/bundle.js`;
   await commandText(Deno.execPath(), [

@@ -1,17 +1,16 @@
-// `deno compile` of the agent with exactly what it may do, and a run of the result that shows it
-// does.
+// `deno compile` of the agent with exactly the permissions it needs, and a test run of the result.
 //
-// A wrong base binary gives a program that ignores the agent and answers with Deno's own command
-// line, with every permission: so nothing is kept that does not print its own build id.
+// A wrong base binary gives a program that ignores the agent and behaves as Deno's own command
+// line, with every permission. So a binary is kept only if it prints its own build id.
 
 import { commandText } from "../tools/command.ts";
 import { checkProgram } from "../tools/elf_machine.ts";
 
-/** The processors a binary can be made for. */
+/** The processors for which a binary can be made. */
 export type Target = "x86_64" | "aarch64";
 
 /**
- * Where libc is on each of them: the one library the agent may open (--allow-ffi takes this very
+ * Path of libc on each of them: the only library the agent may open (--allow-ffi takes exactly this
  * path).
  */
 export const libcPaths: Readonly<Record<Target, string>> = {
@@ -20,12 +19,12 @@ export const libcPaths: Readonly<Record<Target, string>> = {
 };
 
 /**
- * V8's flags: no code from strings, so data never becomes code; optimize-for-size, which halves the
- * heap under work and leaves calls into libc as fast; and source positions from the start, or the
- * first error that is thrown makes V8 read the whole bundle again, which takes 5 ms.
- * initial-old-space-size (MiB): old objects are collected for the first time when there are that
- * many, after about 2,000 jobs. Left to itself V8 waits for many thousands, and the agent grows by
- * 0.3 MB in each thousand until then.
+ * V8's flags. disallow-code-generation-from-strings: data never becomes code. optimize-for-size:
+ * halves the heap under load, and calls into libc stay as fast. no-enable-lazy-source-positions:
+ * without it, the first thrown error makes V8 read the whole bundle again, which takes 5 ms.
+ * initial-old-space-size (MiB): V8 first collects old objects when they reach this size, after
+ * about 2,000 jobs. By default V8 waits for many thousands of jobs, and until then the agent grows
+ * by 0.3 MB per thousand.
  */
 export const v8Flags = [
   "--disallow-code-generation-from-strings",
@@ -46,7 +45,7 @@ export function compileArguments(target: Target, entry: string, output: string):
     "--no-remote",
     "--cached-only",
     "--no-prompt",
-    "--no-code-cache", // would be kept in a temporary directory and loaded unchecked
+    "--no-code-cache", // would be stored in a temporary directory and loaded unchecked
     "--app-name=sallyport-agent",
     `--allow-ffi=${libcPaths[target]}`,
     `--v8-flags=${v8Flags}`,
@@ -56,16 +55,19 @@ export function compileArguments(target: Target, entry: string, output: string):
   ];
 }
 
-/** Name of the environment variable that names the runtime for a processor. */
+/** Name of the environment variable with the path of the runtime for a processor. */
 export function runtimeVariable(target: Target): string {
   return target === "x86_64" ? "DENORT_BIN" : "DENORT_BIN_AARCH64";
 }
 
-/** There is no runtime to compile with: Deno's own host cannot be reached, and none is named. */
+/**
+ * There is no runtime to compile with: Deno's download host cannot be reached, and no runtime is
+ * named.
+ */
 export class RuntimeMissing extends Error {
   override readonly name = "RuntimeMissing";
 
-  /** `cause` is what Deno said. */
+  /** `cause` is Deno's error. */
   constructor(target: Target, cause: unknown) {
     super(
       `Cannot compile for "${target}": Deno's runtime for compiled programs cannot be fetched from its own host, and ` +
@@ -78,12 +80,14 @@ export class RuntimeMissing extends Error {
 }
 
 /**
- * The time given to the file that is compiled, in seconds since 1970: the binary holds it, so it
- * must not vary.
+ * The modification time of the compiled file, in seconds since 1970. It is stored in the binary, so
+ * it must not vary.
  */
 export const entryTime = 1;
 
-/** Compiles. `runtime` names one (DENORT_BIN). @throws {RuntimeMissing} where none can be had. */
+/**
+ * Compiles the agent. `runtime` is a path (DENORT_BIN). @throws {RuntimeMissing} if there is none.
+ */
 export async function compileAgent(
   target: Target,
   entry: string,
@@ -91,7 +95,7 @@ export async function compileAgent(
   runtime?: string,
 ): Promise<void> {
   await Deno.utime(entry, entryTime, entryTime);
-  const env = { DENORT_BIN: runtime }; // never this process's own: it may be for another processor
+  const env = { DENORT_BIN: runtime }; // not this process's own: it may be for another processor
   try {
     await commandText(Deno.execPath(), compileArguments(target, entry, output), { env });
   } catch (error) {
@@ -110,7 +114,10 @@ export async function compileAgent(
   }
 }
 
-/** Refuses a binary whose `--version` does not print the build id. `emulator` is put before it. */
+/**
+ * Refuses a binary whose `--version` does not print the build id. `emulator` is put before its
+ * command.
+ */
 export async function smokeRun(
   binary: string,
   buildId: string,

@@ -1,7 +1,7 @@
-// The compiled agent, made again only when what it is made from has changed.
+// The compiled agent, built again only if its inputs have changed.
 //
-// The key is the bundle, the compiler's arguments and the runtime; a binary without the right key
-// beside it is built anew and must run before it is kept.
+// The key is made of the bundle, the compiler's arguments and the runtime. A binary without the
+// right key file is rebuilt and must run before its key is stored.
 
 import { emulatorFor } from "../../image/packages/emulator.ts";
 import { type Bundle, makeBundle } from "./bundle.ts";
@@ -31,8 +31,8 @@ async function keyOf(target: Target, bundle: Bundle, runtime: string | undefined
 }
 
 /**
- * The agent as one bundled file under dist/, made anew: it takes less time than to find out whether
- * it must be.
+ * The agent as one bundled file under dist/. It is always rebuilt: that is faster than checking
+ * whether it must be.
  */
 export async function ensureBundle(
   entry = `${root}/agent/main.ts`,
@@ -50,7 +50,7 @@ export async function ensureBundle(
   }
 }
 
-/** The agent under dist/, compiled if need be. Throws as `compileAgent` does. */
+/** The agent under dist/, compiled if needed. Throws the same errors as `compileAgent`. */
 export async function ensureAgent(
   target: Target,
   entry = `${root}/agent/main.ts`,

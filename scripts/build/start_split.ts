@@ -1,11 +1,11 @@
-// How long a compiled agent takes from exec to ready on this machine, and where the time goes.
+// How long a compiled agent takes from exec to ready on this machine, and how that time is divided.
 //
-// Not a benchmark (`deno task bench` compares it with peers): a few starts, and what the agent
-// itself says of them.
+// Not a benchmark (`deno task bench` compares the agent with peers): it makes a few starts and
+// reads the agent's own times.
 
 import { rootlessFlags } from "../tools/source_agent.ts";
 
-/** The best of `runs` starts; a text that says why, where the agent does not start here. */
+/** The best of `runs` starts. Where the agent does not start, a text that says why. */
 export async function startSplit(binary: string, runs = 5): Promise<string> {
   let best = { readyMs: Infinity, split: "" };
   const directory = await Deno.makeTempDir({ prefix: "sallyport-start-" });

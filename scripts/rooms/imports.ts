@@ -1,10 +1,11 @@
-// Which module imports which, as the runtime itself resolves them: `deno info`.
+// Which module imports which, as the runtime itself resolves it: `deno info`.
 
 import { commandText } from "../tools/command.ts";
 import { root } from "../tools/paths.ts";
 
 /**
- * The project's modules, and for each the project's modules that it imports. Paths below the root.
+ * Maps each of the project's modules to the project's modules that it imports. Paths are below the
+ * root.
  */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
@@ -15,7 +16,7 @@ interface Info {
   }[];
 }
 
-/** The imports of `files`, types included, and of whatever they import. */
+/** The imports of `files`, including types, and of everything they import. */
 export async function importsOf(files: readonly string[]): Promise<Imports> {
   const base = `file://${root}/`;
   const entry = await Deno.makeTempFile({ prefix: "sallyport-rooms-", suffix: ".ts" });
@@ -37,7 +38,7 @@ export async function importsOf(files: readonly string[]): Promise<Imports> {
   }
 }
 
-/** What holds no source. */
+/** Names of folders without source code. */
 const left = /^(\.|dist$)/;
 
 /** Every TypeScript module of the project. */

@@ -1,5 +1,5 @@
-// The picture of the imports: arrows between rooms, the floors they make, and what is wrong with
-// them. Pure.
+// The picture of the imports: arrows between rooms, the floors they form, and the faults in them.
+// Pure.
 
 import type { Imports } from "./imports.ts";
 import { brokenRule, isForTests, type Room, roomOf, rooms } from "./rooms.ts";
@@ -11,17 +11,18 @@ export interface Picture {
   /** Rooms that each room imports. */
   readonly arrows: ReadonlyMap<string, ReadonlySet<string>>;
   /**
-   * The floor of each room: 0 imports nothing, every other stands on the highest that it imports.
+   * The floor of each room: 0 for a room that imports nothing, else one above the highest room that
+   * it imports.
    */
   readonly floors: ReadonlyMap<string, number>;
   /**
-   * What is wrong: imports up or against a room's line, circles, and lines that say more than is
-   * used.
+   * The faults: imports that point up or that the room's line does not allow, circles, and lines
+   * that allow more than is used.
    */
   readonly faults: readonly string[];
 }
 
-/** Draws the picture of the modules that are no tests. */
+/** Draws the picture of all modules except tests. */
 export function pictureOf(imports: Imports, known: readonly Room[] = rooms): Picture {
   const faults: string[] = [];
   const arrows = new Map<string, Set<string>>();
@@ -84,7 +85,7 @@ function floorsOf(arrows: Graph): Map<string, number> {
   const floor = (name: string): number => {
     const known = floors.get(name);
     if (known !== undefined) return known;
-    floors.set(name, 0); // a circle, told elsewhere, must not go on for ever
+    floors.set(name, 0); // a circle (reported elsewhere) must not recurse for ever
     const below = [...arrows.get(name) ?? []].map(floor);
     const own = below.length === 0 ? 0 : Math.max(...below) + 1;
     floors.set(name, own);

@@ -1,17 +1,17 @@
-// The rooms of the house: what each holds, and which others it may import.
+// The rooms of the project: what each contains, and which others it may import.
 //
-// They stand from the top floor to the ground: a room may only import rooms below it. The lint
-// plugin holds every module to its room's line, and `deno task rooms` prints the picture of the
-// imports as they are.
+// They are listed from the top floor to the ground: a room may only import rooms below it. The lint
+// plugin checks every module against its room's line, and `deno task rooms` prints the imports as
+// they are.
 
 /**
- * A folder, or a module that is a room by itself. Folders inside belong to it, unless they are
+ * A folder, or a module that is a room by itself. Its subfolders belong to it, unless they are
  * rooms too.
  */
 export interface Room {
   /** Path below the root of the project. */
   readonly path: string;
-  /** What it holds, in one sentence. */
+  /** What it contains, in one sentence. */
   readonly holds: string;
   /** Paths of the rooms that it may import. */
   readonly may: readonly string[];
@@ -21,7 +21,7 @@ const room = (path: string, holds: string, may: string): Room => (
   { path, holds, may: may.split(/\s+/).filter((name) => name !== "") }
 );
 
-/** All rooms, each above those that it may import. */
+/** All rooms, each listed before those that it may import. */
 export const rooms: readonly Room[] = [
   room(
     "scripts",
@@ -139,7 +139,7 @@ export const rooms: readonly Room[] = [
   room("linux", "the kernel and the C library, and every format they speak", ""),
 ];
 
-/** The room that the module at `path` is in: the longest path that holds it. */
+/** The room that the module at `path` is in: the one with the longest matching path. */
 export function roomOf(path: string, known: readonly Room[] = rooms): Room | undefined {
   return known
     .filter((room) => path === room.path || path.startsWith(`${room.path}/`))
