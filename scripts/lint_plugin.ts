@@ -1,8 +1,8 @@
-// The house rules that a compiler cannot know, as a plugin of `deno lint`.
+// The project's rules that a compiler cannot check, as a plugin of `deno lint`.
 //
-// They keep the picture of the architecture true: imports as scripts/rooms/rooms.ts allows them,
-// one door to libc, nothing fetched from elsewhere, and no promise or timer where a request is on
-// its way. Tests may do what they must.
+// They protect the architecture: imports only as scripts/rooms/rooms.ts allows, only one module
+// opens libc, nothing is fetched from elsewhere, and there is no promise or timer between a request
+// and its result. Some of the rules do not apply to tests.
 
 import { brokenRule, isForTests } from "./rooms/rooms.ts";
 
@@ -10,7 +10,7 @@ const root = new URL("..", import.meta.url).pathname;
 
 const packages = ["valibot", "@valibot/to-json-schema", "jsonc-parser", "fast-check"];
 
-/** Path below the root: "linux/libc.ts"; null for a file that is not the project's. */
+/** Path below the root, such as "linux/libc.ts"; null for a file outside the project. */
 function pathOf(context: Deno.lint.RuleContext): string | null {
   return context.filename.startsWith(root) ? context.filename.slice(root.length) : null;
 }
@@ -28,7 +28,7 @@ export function brokenImport(from: string, specifier: string): string | null {
 const timers = new Set(["setTimeout", "setInterval", "queueMicrotask"]);
 
 /**
- * Whether nothing in this file may wait: it is, or may come to be, between a request and its
+ * Whether code in this file must not wait: it runs, or may later run, between a request and its
  * result.
  */
 export function mustNotWait(path: string): boolean {

@@ -1,14 +1,14 @@
 // Publishes the message schemas as JSON Schema: protocol/protocol.schema.json.
 //
-// The file is for whoever writes a client in another language. It is generated, never edited; with
-// `--check` nothing is written and a difference is an error.
+// The file is for people who write a client in another language. It is generated and never edited.
+// With `--check` nothing is written, and a difference is an error.
 
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
 import { replySchemas } from "../protocol/replies.ts";
 import { requestSchemas } from "../protocol/requests.ts";
 
-/** Where the schema lies. */
+/** Path of the schema. */
 const file = new URL("../protocol/protocol.schema.json", import.meta.url);
 
 /** The text of the published schema. */
@@ -58,7 +58,10 @@ function message(schema: GenericSchema): unknown {
   return converted;
 }
 
-/** JSON Schema cannot say most of the rules that are functions: they stand there in words. */
+/**
+ * Adds a rule that is a function in the schema. JSON Schema cannot express most of them, so they
+ * are added in words.
+ */
 function withRule<Schema extends object>(schema: Schema, rule: string): Schema {
   const before = (schema as { $comment?: string }).$comment;
   if (/^must have (either|one of) "/.test(rule)) {

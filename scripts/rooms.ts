@@ -1,7 +1,7 @@
-// `deno task rooms`: the rooms of the project as their imports make them, floor by floor.
+// `deno task rooms`: prints the rooms of the project as their imports form them, floor by floor.
 //
-// Fails when an import points up or against its room's line, when imports run in a circle, or when
-// a room may import what it does not. The gate runs it.
+// It fails if an import points up or is not allowed by its room's line, if imports form a circle,
+// or if a room is allowed an import that it does not use. The gate runs it.
 
 import { importsOf, projectModules } from "./rooms/imports.ts";
 import { pictureOf } from "./rooms/picture.ts";

@@ -1,4 +1,4 @@
-// Prints the syscall programs that stand between a request and the user's program, step by step.
+// Prints the syscall programs that run between a request and the user's program, step by step.
 //
 // Nothing is run: the programs are built as the agent would build them here, and listed.
 

@@ -1,6 +1,6 @@
-// The six programs of the demo, in each language it can be shown in.
+// The six programs of the demo, in each language that can show them.
 //
-// Each does one thing that its name says, so that the table can be read without this file.
+// Each does one thing, which its name describes, so that the table can be read without this file.
 
 /** The languages the demo knows, in the order it prefers them. */
 export const demoLanguages = ["python", "node", "sh"] as const;
@@ -8,7 +8,7 @@ export const demoLanguages = ["python", "node", "sh"] as const;
 /** One of them. */
 export type DemoLanguage = typeof demoLanguages[number];
 
-/** What the demo runs. */
+/** Names of the programs that the demo runs. */
 export type DemoName = "hello" | "input" | "file" | "stubborn" | "crowd" | "forbidden";
 
 /** The source of each program; a language may lack one. */

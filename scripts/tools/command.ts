@@ -1,20 +1,21 @@
-// Runs one program of the build and hands back what it printed.
+// Runs one program of the build and returns what it printed.
 //
-// The build calls a few tools (deno, dpkg-deb, apt-get); each either does its work or ends the
-// build with the tool's own words. It must never go through a shell.
+// The build calls a few tools (deno, dpkg-deb, apt-get). A tool that fails ends the build with the
+// tool's own error text. Commands must never go through a shell.
 
-/** What to run a build tool with. */
+/** Options for running a build tool. */
 export interface CommandOptions {
   /** Working directory. */
   cwd?: string;
-  /** Environment added to this process's own; `undefined` takes a variable away. */
+  /** Environment added to this process's own; `undefined` removes a variable. */
   env?: Record<string, string | undefined>;
   /** Milliseconds until the program is killed; default 120,000. */
   timeoutMs?: number;
 }
 
 /**
- * Standard output as bytes. Throws an Error with the end of standard error if the program fails.
+ * Returns standard output as bytes. If the program fails, throws an Error with the end of standard
+ * error.
  */
 export async function commandBytes(
   program: string,
@@ -50,7 +51,7 @@ function environment(added: CommandOptions["env"]): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** Standard output as text, without the final newline. */
+/** Returns standard output as text, without the final newline. */
 export async function commandText(
   program: string,
   args: readonly string[],
@@ -59,7 +60,7 @@ export async function commandText(
   return new TextDecoder().decode(await commandBytes(program, args, options)).trimEnd();
 }
 
-/** Whether a program can be found on PATH or in the directories of system programs. */
+/** Looks for a program on PATH and in the directories of system programs. */
 export function findProgram(name: string): string | null {
   const directories = [
     ...(Deno.env.get("PATH") ?? "").split(":"),

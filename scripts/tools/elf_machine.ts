@@ -1,4 +1,4 @@
-// Which processor a program is for, by the number in its ELF header (elf(5), e_machine).
+// Which processor a program is for, according to its ELF header (elf(5), e_machine).
 
 /** The number for each processor that Sallyport runs on. */
 export const elfMachine = { x86_64: 62, aarch64: 183 } as const;

@@ -2,7 +2,7 @@
 
 import { root } from "./paths.ts";
 
-/** The command of the `agent` task, with this very deno in it. */
+/** The command of the `agent` task, with the running deno as its program. */
 export function agentCommand(): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(`${root}/deno.json`));
   const [deno, ...words] = (tasks.agent.command as string).split(/\s+/);
@@ -10,15 +10,12 @@ export function agentCommand(): string[] {
   return [Deno.execPath(), ...words];
 }
 
-/** Flags without which an agent refuses to start that root does not start. */
+/** Flags that an agent needs to start when it is not started by root. */
 export const rootlessFlags: readonly string[] = Deno.uid() === 0
   ? []
   : ["--without", "ids,agent-drop"];
 
-/**
- * Starts an agent that listens on the Unix socket at `path`; what it says on standard error is a
- * stream.
- */
+/** Starts an agent that listens on the Unix socket at `path`. Its standard error is a stream. */
 export function spawnAgent(path: string): Deno.ChildProcess {
   const [program, ...args] = agentCommand();
   return new Deno.Command(program, {
