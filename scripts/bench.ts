@@ -1,9 +1,9 @@
-// `deno task bench`: Sallyport beside its peers, in one run, in turns.
+// `deno task bench`: measures Sallyport and its peers in one run, alternating between them.
 //
-// On a machine that others use, absolute times mean little: what counts is the ratio to a peer that
-// was measured in the same minute. So every round measures everything once, every other round in
-// the opposite order, and the rounds go on until their time is over. A peer that is not installed,
-// or does not work here, is named and left out.
+// On a machine that others also use, absolute times mean little: only the ratio to a peer measured
+// in the same minute counts. So every round measures everything once, every other round in the
+// opposite order, and rounds repeat until the time is over. A peer that is not installed or does
+// not work here is named and left out.
 
 import { parseArgs } from "node:util";
 import { findProgram } from "./tools/command.ts";
@@ -38,23 +38,23 @@ bundled file run by this Deno.`;
 
 const measurements = [...jobMeasurements, ...startMeasurements, ...outputMeasurements];
 
-/** What one run came to. */
+/** The results of one run. */
 interface Report {
   readonly machine: string;
-  /** What was measured: the compiled binary, or the bundled file. */
+  /** The form of the agent that was measured: the compiled binary or the bundled file. */
   readonly form: string;
   readonly rounds: number;
-  /** Load average over a minute, at the start and at the end. */
+  /** One-minute load average at the start and at the end. */
   readonly load: readonly [number, number];
   readonly skipped: readonly string[];
   readonly rows: readonly RowResult[];
   /**
-   * What seccomp costs, as `deno task bench:filters` measures it; empty where that does not work.
+   * What seccomp costs, as `deno task bench:filters` measures it. Empty where that does not work.
    */
   readonly filters: readonly FilterCost[];
 }
 
-/** What does not work here costs the rest nothing: it is named. */
+/** Measures the filters. A failure does not stop the rest of the run: it is only named. */
 async function filterCosts(skipped: string[]): Promise<FilterCost[]> {
   try {
     return await measureFilters();
@@ -85,7 +85,7 @@ async function measure(seconds: number, directory: string, native: Native): Prom
     wire.message(); // ready
     const session: Session = { rows, form, native, sandboxes, directory, agent, wire, echo };
     const tiny = request("exec", Deno.readFileSync(native.tiny));
-    repeat(20, 0, () => timeJob(wire, tiny)); // warms V8, as any served agent is
+    repeat(20, 0, () => timeJob(wire, tiny)); // warms up V8, as in any agent in use
     const end = performance.now() + seconds * 1000;
     for (; rows.round === 0 || performance.now() < end; rows.round++) {
       const order = rows.round % 2 === 0 ? measurements : measurements.toReversed();

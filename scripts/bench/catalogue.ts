@@ -1,12 +1,12 @@
-// The rows of the bench: what is measured, in which unit, and what it must reach.
+// The rows of the bench: what is measured, in which unit, and the target.
 //
-// Everything that a reader may want to argue about stands here: which peer a thing is compared
-// with, and which figure counts as reached. A target never changes because it was missed.
+// Everything that a reader may want to question is here: which peer each row is compared with, and
+// which figure counts as reached. A target is never changed because it was missed.
 
-/** Units; for all but the rates, less is better. */
+/** Units. For all except the rates, less is better. */
 export type Unit = "ms" | "ns" | "MiB/s" | "jobs/s" | "KiB" | "kB" | "";
 
-/** What stands beside Sallyport. */
+/** The peers that Sallyport is compared with. */
 export const peers = {
   echo: "C epoll echo, the same bytes",
   greet: "C: accept, send one line",
@@ -27,7 +27,9 @@ export const peers = {
 /** Key of a peer. */
 export type PeerKey = keyof typeof peers;
 
-/** A figure to reach: the ratio to a peer, or without one the median itself in the row's unit. */
+/**
+ * A figure to reach: the ratio to a peer or, without a peer, the median itself in the row's unit.
+ */
 export interface Target {
   readonly peer?: PeerKey;
   readonly most?: number;

@@ -1,10 +1,10 @@
 // `deno task bench:filters`: what the filters cost, per call and per build.
 //
-// The same call without a filter, under the profile's binary tree and under a linear filter of the
-// same rules, in turns on one machine; then calls that are refused; then the policy task itself.
-// The kernel remembers which calls a filter allows whatever their arguments (seccomp's cache, Linux
-// 5.11) and does not run it for those, so calls with an argument rule are what shows the filter's
-// length.
+// It measures the same call without a filter, under the profile's binary tree, and under a linear
+// filter with the same rules, in turns on one machine. Then it measures refused calls, and then the
+// policy task itself. The kernel remembers which calls a filter allows whatever their arguments
+// (seccomp's cache, Linux 5.11) and does not run the filter for those. So only calls with an
+// argument rule show the filter's length.
 
 import { connect } from "../../controller/client.ts";
 import { checkPolicy } from "../../policy/read/check.ts";
@@ -20,9 +20,7 @@ import { startAgent } from "../../tests/helpers/agent.ts";
 import { commandText, findProgram } from "../tools/command.ts";
 import { cacheDirectory, root } from "../tools/paths.ts";
 
-/**
- * Samples of one thing that a filter costs; the first of a group is what the others stand beside.
- */
+/** Samples of one cost of a filter. The others of a group are compared with its first. */
 export interface FilterCost {
   readonly group: string;
   readonly name: string;
@@ -34,10 +32,10 @@ const arch = Deno.build.arch as Arch;
 const PROFILE = "exec";
 const ROUNDS = 7;
 const CALLS = 200_000;
-/** Told calls of one job: fewer than end it. */
+/** Reported calls of one job: fewer than the number that ends it. */
 const TOLD = 100;
 
-/** Calls that the profile allows: the first whatever its arguments, the others for some values. */
+/** Calls that the profile allows: the first with any arguments, the others for some values only. */
 const allowed = ["getppid", "fcntl", "prctl"];
 
 function howAllowed(set: RuleSet, call: string): string {
@@ -80,7 +78,10 @@ async function time(
 const numbers = (bytes: Uint8Array) =>
   new TextDecoder().decode(bytes).trim().split("\n").map(Number);
 
-/** The profile's rules, one comparison after the other; null where libseccomp can't be had. */
+/**
+ * A filter that compares with the profile's rules one after the other; null where libseccomp is not
+ * available.
+ */
 async function linearFilter(set: RuleSet): Promise<Uint8Array | null> {
   try {
     return makeFilter(new Seccomp(await loadModule()), set, arch, "LINEAR").bytes;
@@ -129,8 +130,8 @@ async function allowedCosts(program: string): Promise<FilterCost[]> {
 }
 
 /**
- * A job's refused calls, each answered by the agent, beside the same calls where the kernel
- * answers.
+ * Times of a job's refused calls that the agent answers, and of the same calls answered by the
+ * kernel.
  */
 async function toldCosts(program: string): Promise<FilterCost[]> {
   const group = "mount: told to the agent, counted and refused";
@@ -162,7 +163,7 @@ async function taskCosts(): Promise<FilterCost> {
   return { group: "deno task policy, nothing changed", name: "whole", unit: "ms", samples };
 }
 
-/** Measures everything; about ten seconds. Needs a C compiler. */
+/** Measures everything in about ten seconds. Needs a C compiler. */
 export async function measureFilters(): Promise<FilterCost[]> {
   await Deno.mkdir(cacheDirectory, { recursive: true });
   const directory = await Deno.makeTempDir({ dir: cacheDirectory });
@@ -177,7 +178,7 @@ export async function measureFilters(): Promise<FilterCost[]> {
 const median = (samples: readonly number[]) =>
   samples.toSorted((a, b) => a - b)[samples.length >> 1];
 
-/** The costs as text: median, and what is added to the first of each group. */
+/** The costs as text: the median, and what it adds to the first of the group. */
 export function filterTable(costs: readonly FilterCost[]): string {
   const lines: string[] = [];
   for (const [group, members] of Map.groupBy(costs, (cost) => cost.group)) {

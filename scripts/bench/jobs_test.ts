@@ -8,7 +8,7 @@ import { BlockingWire } from "./wire.ts";
 const encoder = new TextEncoder();
 const done = { type: "result", status: "exited", exit_code: 0, timing: { write_ms: 0.25 } };
 
-/** A wire whose other end has already said all this. */
+/** Calls `use` with a wire whose other end has already sent all `parts`. */
 async function told(parts: (object | Uint8Array)[], use: (wire: BlockingWire) => void) {
   const directory = await Deno.makeTempDir({ prefix: "sallyport-bench-" });
   const path = `${directory}/s`;
@@ -73,8 +73,8 @@ Deno.test("a stamp from outside its run is no sample: another clock, or another 
 });
 
 Deno.test("a run is split at its stamp", async () => {
-  // The stamp must lie in a run that has not begun: so the run is made long by a pause before its
-  // result is read.
+  // The stamp must be inside a run that has not begun. So a pause before reading the result makes
+  // the run long.
   const at = monotonicNs() + 20_000_000n;
   await told([{ type: "ack" }, { ...done, bytes: 16 }, stampOf(at)], (wire) => {
     const message = wire.message.bind(wire);

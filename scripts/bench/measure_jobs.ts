@@ -1,4 +1,4 @@
-// Samples of requests and jobs, each taken right beside those of its peers.
+// Samples of requests and jobs, each taken just before or after those of its peers.
 
 import { existsSync } from "node:fs";
 import { policy } from "../../policy/generated/policy.ts";
@@ -9,11 +9,11 @@ import { resultTimes } from "./result_cost.ts";
 import type { Measurement, Session } from "./session.ts";
 
 /**
- * Before each job and each start of a peer: enough for the next sandbox, as between requests of a
- * real client.
+ * Pause before each job and each start of a peer: long enough for the agent to make the next
+ * sandbox, as between requests of a real client.
  */
 const PAUSE_MS = 4;
-/** The one the policy names: whatever PATH finds may be another. */
+/** The Python that the policy names: the one on PATH may be different. */
 export const pythonPath = "/usr/bin/python3";
 export const hasPython: boolean = existsSync(pythonPath);
 const hello = "print('hello')";
@@ -28,7 +28,7 @@ async function spawn(
   rows.add(row, await spawnTimes(native, { argv, count, pauseMs: PAUSE_MS }), peer);
 }
 
-/** Starts the same program in every other sandbox that is there. */
+/** Starts the same program in every other sandbox that works here. */
 async function spawnSandboxed(
   { rows, native, sandboxes }: Session,
   row: RowKey,
@@ -116,7 +116,7 @@ async function python(session: Session) {
   await spawnSandboxed(session, "python", argv, 2);
 }
 
-/** Everything that goes over a connection of the agent. */
+/** All measurements that use a connection to the agent. */
 export const jobMeasurements: readonly Measurement[] = [
   small,
   stamped,

@@ -1,11 +1,11 @@
-// Memory and size, each measured once: an agent that has served nobody, its launchers, and what the
-// project adds.
+// Memory and size, each measured once: an agent that has run no job, its launchers, and the bytes
+// that the project adds.
 
 import { launchersOf, maySee, type Memory, memoryOf, withIdle } from "./footprint.ts";
 import type { PeerKey } from "./catalogue.ts";
 import type { Session } from "./session.ts";
 
-/** Takes the figures of an idle agent. To be called before any job. */
+/** Measures an idle agent. Call this before any job. */
 export async function measureIdle({ rows, agent, form }: Pick<Session, "rows" | "agent" | "form">) {
   const add = ({ rssKib, pssKib, pssAnonKib, pssFileKib }: Memory, peer?: PeerKey) => {
     rows.add("rss", [rssKib], peer);
@@ -19,7 +19,7 @@ export async function measureIdle({ rows, agent, form }: Pick<Session, "rows" | 
   rows.add("launcher", launchersOf(agent.pid).map(({ rssKib }) => rssKib));
 }
 
-/** Takes what the project adds to the runtime. */
+/** Measures what the project adds to the runtime. */
 export function measureSize({ rows, form }: Pick<Session, "rows" | "form">) {
   rows.add("bundle", [form.bundleBytes / 1000]);
   if (form.addedBytes !== undefined) rows.add("added", [form.addedBytes / 1000]);

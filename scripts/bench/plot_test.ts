@@ -17,8 +17,7 @@ function measured(scale = 1) {
 }
 
 /**
- * Fails unless tags nest and every character that means something to XML is part of a tag or an
- * entity.
+ * Fails unless tags nest correctly and every XML special character is part of a tag or an entity.
  */
 function assertWellFormed(xml: string): void {
   const open: string[] = [];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { table, verdictLines } from "./report.ts";
 import { isReached, Rows } from "./rows.ts";
 
-/** Four rounds in which a request's ACK takes twice as long as the echo, but for a little. */
+/** Four rounds in which a request's ACK takes `factor` times as long as the echo. */
 function measured(factor: number): Rows {
   const rows = new Rows();
   for (rows.round = 0; rows.round < 4; rows.round++) {

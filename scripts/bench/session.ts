@@ -1,4 +1,4 @@
-// What every measurement works with: one served agent, its peers, and where the samples go.
+// What every measurement uses: one agent in use, its peers, and the place for samples.
 
 import type { Form } from "./form.ts";
 import type { Native } from "./native.ts";
@@ -13,7 +13,7 @@ export interface Session {
   readonly form: Form;
   readonly native: Native;
   readonly sandboxes: readonly SandboxPeer[];
-  /** For files and sockets; removed at the end. Others may enter it. */
+  /** Directory for files and sockets, removed at the end. Other users may enter it. */
   readonly directory: string;
   readonly agent: StartedAgent;
   /** A connection to the agent, on which `ready` has been read. */
@@ -22,7 +22,7 @@ export interface Session {
   readonly echo: BlockingWire;
 }
 
-/** Takes its samples once; in every `every`th round. */
+/** One measurement. `take` collects its samples, once in every `every`th round. */
 export interface Measurement {
   readonly every: number;
   take(session: Session): Promise<void> | void;

@@ -1,13 +1,13 @@
-// The few SVG elements a plot needs, as text: well-formed whatever the labels are.
+// The few SVG elements that a plot needs, as text that is well-formed whatever the labels are.
 
-/** One element; its attributes in the order given, its content text or other elements. */
+/** One element: its attributes in the given order, its content as text or other elements. */
 export interface Element {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string | number>>;
   readonly content: string | readonly Element[];
 }
 
-/** An element. */
+/** Makes an element. */
 export function element(
   name: string,
   attributes: Element["attributes"] = {},
@@ -16,7 +16,7 @@ export function element(
   return { name, attributes, content };
 }
 
-/** The element as text, one line for each, indented by depth. */
+/** Renders the element as text: one line per element, indented by depth. */
 export function render({ name, attributes, content }: Element, indent = ""): string {
   const open = [
     name,
@@ -28,7 +28,7 @@ export function render({ name, attributes, content }: Element, indent = ""): str
   return `${indent}<${open}>\n${inner}${indent}</${name}>\n`;
 }
 
-/** A tenth of a pixel is as fine as it gets, so that equal figures give equal files. */
+/** Numbers are rounded to a tenth of a pixel, so that equal figures give equal files. */
 function attribute(value: string | number): string {
   return typeof value === "number" ? String(Math.round(value * 10) / 10) : value;
 }

@@ -1,7 +1,8 @@
-// The least client there can be: one blocking Unix socket, one line out, lines and bodies in.
+// The smallest possible client: one blocking Unix socket; it sends lines and receives lines and
+// bodies.
 //
-// It costs microseconds where a client on promises costs a millisecond, so what is measured is the
-// agent. It must never wait for ever: every receive has a time limit in the kernel.
+// It costs microseconds where a client with promises costs a millisecond, so the agent is what gets
+// measured. It must never wait for ever: every receive has a time limit in the kernel.
 
 import { SOL_SOCKET } from "../../linux/constants.ts";
 import { closeFd } from "../../linux/fd.ts";
@@ -24,7 +25,7 @@ export class BlockingWire implements Disposable {
   readonly #buffer = new Uint8Array(1 << 20);
   #from = 0;
   #to = 0;
-  /** Bytes of bodies so far. */
+  /** Number of body bytes received so far. */
   bodyBytes = 0;
   /** The beginning of the last body. */
   readonly body = new Uint8Array(64);
@@ -43,7 +44,7 @@ export class BlockingWire implements Disposable {
     }
   }
 
-  /** The next message; its body is counted, and but for its beginning thrown away. */
+  /** Returns the next message. Counts the bytes of its body and keeps only the body's beginning. */
   message(): Message {
     for (;;) {
       const end = this.#buffer.subarray(0, this.#to).indexOf(10, this.#from);
@@ -90,7 +91,7 @@ export class BlockingWire implements Disposable {
   }
 }
 
-/** Waits that long without giving the thread back. */
+/** Waits `ms` milliseconds and blocks the thread meanwhile. */
 export function pause(ms: number): void {
   if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
