@@ -1,27 +1,26 @@
-// What processes hold in memory, as the kernel counts it.
+// The memory of processes, as the kernel counts it.
 
 import { descendants } from "../../tests/helpers/census.ts";
 
 /**
- * Memory of one process in KiB, as /proc/PID/smaps_rollup says it (proc_pid_smaps_rollup(5),
- * proc(5)).
+ * Memory of one process in KiB, from /proc/PID/smaps_rollup (proc_pid_smaps_rollup(5), proc(5)).
  */
 export interface Memory {
   readonly rssKib: number;
   readonly pssKib: number;
-  /** Pages of its own: heap, JIT, stacks. */
+  /** Anonymous pages: heap, JIT, stacks. */
   readonly pssAnonKib: number;
   /** Pages of files, mostly Deno's executable. */
   readonly pssFileKib: number;
 }
 
 /**
- * Whether this process may look: an agent is not dumpable, so only root sees its pages and
- * descriptors (ptrace(2)).
+ * Whether this process can read these files: an agent is not dumpable, so only root sees its pages
+ * and descriptors (ptrace(2)).
  */
 export const maySee: boolean = Deno.uid() === 0;
 
-/** A field of a file of "Name:  123 kB" lines; NaN if it is not there. */
+/** A field of a file with lines such as "Name:  123 kB"; NaN if the field is missing. */
 function field(text: string, name: string): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? NaN);
 }
@@ -42,17 +41,17 @@ export function launchersOf(agent: number): Memory[] {
   return descendants(agent).map(memoryOf);
 }
 
-/** The most resident memory since `resetHighWater`, in KiB (VmHWM, proc_pid_status(5)). */
+/** The highest resident memory since `resetHighWater`, in KiB (VmHWM, proc_pid_status(5)). */
 export function highWaterKib(pid: number): number {
   return field(Deno.readTextFileSync(`/proc/${pid}/status`), "VmHWM");
 }
 
-/** Lets the high water mark begin at the present size (proc_pid_clear_refs(5), 5). */
+/** Resets the high water mark to the present size (proc_pid_clear_refs(5), value 5). */
 export function resetHighWater(pid: number): void {
   Deno.writeTextFileSync(`/proc/${pid}/clear_refs`, "5\n");
 }
 
-/** A program that prints a line and stays, for as long as `look` takes. */
+/** Starts a program that prints a line and keeps running, and ends it when `look` is done. */
 export async function withIdle<T>(
   [program, ...args]: readonly string[],
   look: (pid: number) => T,

@@ -1,34 +1,33 @@
-// The form of the agent that is measured: the one that is shipped, and an empty program in the very
-// same form.
+// The form of the agent that is measured: the shipped one, and an empty program in the same form.
 //
-// The compiled binary where DENORT_BIN names a runtime to compile with; else the bundled file, run
-// by this Deno. Source code is never measured: type stripping and two hundred files are not what an
-// image starts.
+// This is the compiled binary where DENORT_BIN names a runtime to compile with, else the bundled
+// file, run by this Deno. Source code is never measured, because an image does not strip types and
+// load two hundred files.
 
 import { makeBundle } from "../build/bundle.ts";
 import { compileAgent, libcPaths, type Target, v8Flags } from "../build/compile_agent.ts";
 import { ensureAgent } from "../build/ensure_agent.ts";
 import { cacheDirectory, root } from "../tools/paths.ts";
 
-/** How to start the agent, and its empty peer. */
+/** How to start the agent, and the empty program it is compared with. */
 export interface Form {
   readonly name: string;
   /** The agent's command, without its own options. */
   readonly agent: readonly string[];
   /** A program that prints one line and does nothing else, in the same form with the same flags. */
   readonly empty: readonly string[];
-  /** The same, but it stays. */
+  /** The same, but it keeps running. */
   readonly idle: readonly string[];
   /** Bytes of the agent's code with its packages, minified. */
   readonly bundleBytes: number;
-  /** What the binary has more than the runtime it was made from; only of a compiled one. */
+  /** How many bytes larger the binary is than its runtime. Only for a compiled one. */
   readonly addedBytes?: number;
 }
 
 const EMPTY = 'console.log("ready");\n';
 const IDLE = `${EMPTY}setInterval(() => {}, 1e6);\n`;
 
-/** Builds what is to be measured, below `directory` and `.cache/bench`. */
+/** Builds the programs to measure, below `directory` and `.cache/bench`. */
 export async function prepareForm(directory: string): Promise<Form> {
   const target = Deno.build.arch as Target;
   const runtime = Deno.env.get("DENORT_BIN");

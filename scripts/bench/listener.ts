@@ -1,8 +1,8 @@
-// The C peer as a server on a Unix socket: started, and waited for until it listens.
+// Starts the C peer as a server on a Unix socket and waits until it listens.
 
 import type { Native } from "./native.ts";
 
-/** A listening peer. It ends by itself when its client has gone. */
+/** A listening peer. It ends by itself when its client is gone. */
 export interface Listener {
   readonly ended: Promise<Deno.CommandStatus>;
 }

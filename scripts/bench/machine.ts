@@ -1,6 +1,9 @@
-// The machine that figures belong to, in one line.
+// Describes the measuring machine in one line.
 
-/** Processor, processors, kernel, system and Deno of this machine; nothing that names it. */
+/**
+ * Processor, number of processors, kernel, system and Deno version; nothing that identifies the
+ * machine.
+ */
 export function machine(): string {
   const read = (path: string) => {
     try {

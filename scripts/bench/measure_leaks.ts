@@ -1,4 +1,4 @@
-// A thousand jobs in a row, and what is left of them.
+// Runs a thousand jobs in a row and measures what they leave behind.
 
 import { census, residentBytes } from "../../tests/helpers/census.ts";
 import { maySee } from "./footprint.ts";
@@ -7,13 +7,13 @@ import type { Session } from "./session.ts";
 import { pause } from "./wire.ts";
 
 const JOBS = 1000;
-/** Until the last sandbox has been cleared away and the next one made. */
+/** Time until the last sandbox has been removed and the next one made. */
 const SETTLE_MS = 300;
 
 const total = (counts: Readonly<Record<string, number>>) =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-/** Runs them. To be called last, when the agent's heap has its size. */
+/** Runs the jobs. Call this last, when the agent's heap has reached its size. */
 export function measureLeaks({ rows, agent, wire, native }: Session): void {
   const look = () => {
     pause(SETTLE_MS);

@@ -1,4 +1,4 @@
-// Samples of a long stream of output, and of what it does to the agent's memory.
+// Samples of a long stream of output, and of its effect on the agent's memory.
 
 import { findProgram } from "../tools/command.ts";
 import { agentStream, socatStream } from "./throughput.ts";
@@ -7,11 +7,11 @@ import type { PeerKey } from "./catalogue.ts";
 import { highWaterKib, maySee, resetHighWater } from "./footprint.ts";
 import type { Measurement, Session } from "./session.ts";
 
-/** What targets are stated for. */
+/** The stream size for which the targets are stated. */
 const STREAM_BYTES = 256 << 20;
 
 async function stream({ rows, agent, directory }: Session) {
-  // What a short stream takes in buffers a long one may take too; more would mean that output piles
+  // A long stream may use as much buffer memory as a short one. More would mean that output piles
   // up.
   const watched = (bytes: number, peer?: PeerKey) => {
     if (maySee) resetHighWater(agent.pid);
@@ -30,5 +30,5 @@ async function stream({ rows, agent, directory }: Session) {
   rows.add("stream", [(await socatStream(directory, STREAM_BYTES, 1 << 17)).rate], "catLarge");
 }
 
-/** The stream, seldom: it takes a second. */
+/** The stream, only in every third round because it takes a second. */
 export const outputMeasurements: readonly Measurement[] = [{ every: 3, take: stream }];

@@ -22,7 +22,7 @@ async function connect({ rows, form, native, directory }: Session) {
   await Deno.remove(path);
 }
 
-/** Everything for which agents are started. */
+/** All measurements that start agents. */
 export const startMeasurements: readonly Measurement[] = [
   { every: 1, take: start },
   { every: 2, take: connect },

@@ -1,14 +1,13 @@
-// The compiled programs of the bench: peers written in C, made once and kept in the cache.
+// The compiled programs of the bench: peers written in C, compiled once and cached.
 //
-// They are compiled on the measuring machine, so that a peer never differs from what its source
-// says.
+// They are compiled on the measuring machine, so that a peer always matches its source.
 
 import { cacheDirectory, root } from "../tools/paths.ts";
 import { commandText, findProgram } from "../tools/command.ts";
 
 /** Paths of the compiled programs. */
 export interface Native {
-  /** Only exit(0), without libc. */
+  /** Calls only exit(0), without libc. */
   readonly tiny: string;
   /** Writes the time of its first instruction, without libc. */
   readonly stamp: string;
@@ -22,16 +21,19 @@ export interface Starts {
   readonly count: number;
   /** Before each start. */
   readonly pauseMs: number;
-  /** A file that is descriptor 5 of each start. */
+  /** A file that each start gets as descriptor 5. */
   readonly file?: string;
-  /** A command that the peer itself runs under: a mount namespace of its own, say. */
+  /** A command under which the peer itself runs, such as one that makes a new mount namespace. */
   readonly under?: readonly string[];
 }
 
 const small = ["-Os", "-static", "-nostdlib", "-ffreestanding", "-Wl,--build-id=none", "-s"];
 const flags = { tiny: small, stamp: [...small, "-fno-stack-protector"], peer: ["-O2"] };
 
-/** Compiles what is missing or older than its source; null where there is no C compiler. */
+/**
+ * Compiles the programs that are missing or older than their source. Null where there is no C
+ * compiler.
+ */
 export async function buildNative(): Promise<Native | null> {
   const cc = findProgram("cc");
   if (cc === null) return null;
@@ -49,12 +51,14 @@ export async function buildNative(): Promise<Native | null> {
   return { tiny: await build("tiny"), stamp: await build("stamp"), peer: await build("peer") };
 }
 
-/** Milliseconds of each start of a program, posix_spawn + waitpid by the C peer. */
+/** Milliseconds of each start of a program: posix_spawn and waitpid by the C peer. */
 export async function spawnTimes(native: Native, starts: Starts): Promise<number[]> {
   return (await startAll(native, "spawn", starts)).map(([ms]) => ms);
 }
 
-/** Milliseconds until the stamp of a program, and from there until its end was seen. */
+/**
+ * Milliseconds from the start of a program to its stamp, and from the stamp until its end is seen.
+ */
 export async function stampTimes(
   native: Native,
   starts: Starts,

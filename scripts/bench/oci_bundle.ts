@@ -1,15 +1,15 @@
 // An OCI bundle that asks a runtime for what a job gets: the same namespaces, ids, root, tmpfs and
 // filter.
 //
-// Format: OCI runtime specification 1.0. The filter is handed over as BPF (crun(1),
-// run.oci.seccomp_bpf_data), so that the runtime does not compile one for each start.
+// Format: OCI runtime specification 1.0. The filter is passed as BPF (crun(1),
+// run.oci.seccomp_bpf_data), so that the runtime does not compile one at each start.
 
 import { policy } from "../../policy/generated/policy.ts";
 
 /** Ids of a sandbox's root and of its job, inside and outside (README, "Ids"). */
 const ids = [{ inside: 0, outside: 65532 }, { inside: 1000, outside: 65533 }];
 
-/** Makes or remakes the bundle for one command below `directory`; answers with its path. */
+/** Makes or replaces the bundle for one command below `directory`. Returns its path. */
 export async function ociBundle(
   directory: string,
   argv: readonly string[],
@@ -27,7 +27,7 @@ export async function ociBundle(
     for (const path of links) await Deno.symlink(await Deno.readLink(path), root + path);
   }
   const [program] = argv;
-  if (!shown.some((path) => program.startsWith(`${path}/`))) { // shown by itself
+  if (!shown.some((path) => program.startsWith(`${path}/`))) { // mounted separately
     await Deno.mkdir(root + program.slice(0, program.lastIndexOf("/")), { recursive: true });
     await Deno.writeFile(root + program, new Uint8Array(0));
     bound.push(program);
@@ -36,7 +36,7 @@ export async function ociBundle(
   return bundle;
 }
 
-/** What lies at a path, null if nothing does. */
+/** The file at a path, or null if there is none. */
 function lookAt(path: string): Deno.FileInfo | null {
   try {
     return Deno.lstatSync(path);

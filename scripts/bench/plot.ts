@@ -1,22 +1,23 @@
 // The plot for the README: times on one logarithmic axis, Sallyport beside its peers, with ratios
 // and targets.
 //
-// Dots, not bars: a logarithmic axis has no zero for a bar to stand on. It must read without
-// colours, on light and on dark ground, and say what was missed as plainly as what was reached.
+// It uses dots, not bars, because a logarithmic axis has no zero where a bar could begin. It must
+// be readable without colours and on light and dark backgrounds, and show missed targets as clearly
+// as reached ones.
 
 import type { RowKey } from "./catalogue.ts";
 import { figure } from "./report.ts";
 import type { PeerResult, RowResult } from "./rows.ts";
 import { type Element, element, render } from "./svg.ts";
 
-/** The rows that are drawn: times that a user waits for. */
+/** The rows that are drawn: times for which a user waits. */
 const drawn: readonly RowKey[] = ["ack", "firstInstruction", "true", "python", "start"];
 
 const WIDTH = 900;
 const LINE = 19;
 const HEADING = 27;
 const TOP = 90;
-/** The axis from its left to its right end, and the columns of text right of it. */
+/** The left and right ends of the axis. The columns of text are right of it. */
 const AXIS = { from: 276, to: 592 };
 const COLUMN = { median: 676, ratio: 764, target: 780 };
 
@@ -36,10 +37,10 @@ line { stroke-width: 1 } .spread { stroke-width: 2 }
 }
 `;
 
-/** From milliseconds to the horizontal place. */
+/** Converts milliseconds to a horizontal position. */
 type Scale = (ms: number) => number;
 
-/** The plot as an SVG file. `caption` are lines below it: the machine, the run. */
+/** The plot as an SVG file. `caption` has the lines below it: the machine, the run. */
 export function plot(rows: readonly RowResult[], caption: readonly string[]): string {
   const groups = drawn.flatMap((key) => rows.filter((row) => row.key === key && row.count > 0));
   const figures = groups.flatMap((row) =>

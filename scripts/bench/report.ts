@@ -1,10 +1,10 @@
-// Rows in, a table out: count, median, 99th percentile, the ratio to each peer, and what was
-// reached.
+// Makes a table of the rows: count, median, 99th percentile, the ratio to each peer, and the
+// targets reached.
 
 import type { RowResult, Verdict } from "./rows.ts";
 import type { Ratio } from "./statistics.ts";
 
-/** A figure with three digits that matter. */
+/** A figure with three significant digits. */
 export function figure(value: number): string {
   if (Number.isNaN(value)) return "-";
   return value.toFixed(value >= 100 || Number.isInteger(value) ? 0 : value >= 10 ? 1 : 2);

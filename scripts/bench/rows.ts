@@ -1,4 +1,4 @@
-// The samples of a run: by row, by peer, by round. Nothing is thrown away before the end.
+// The samples of a run, by row, peer and round. All are kept until the end.
 
 import {
   catalogue,
@@ -10,11 +10,11 @@ import {
 } from "./catalogue.ts";
 import { type Ratio, ratioOf, summarize, type Summary } from "./statistics.ts";
 
-/** What a row says beside one peer. */
+/** The result of a row for one peer. */
 export interface PeerResult extends Summary {
   readonly key: PeerKey;
   readonly name: string;
-  /** Sallyport's median over the peer's: of times below 1, of rates above 1 is good. */
+  /** Sallyport's median over the peer's. Below 1 is good for times, above 1 for rates. */
   readonly ratio: Ratio;
 }
 
@@ -86,7 +86,7 @@ function finish(key: RowKey, { own, peers: beside }: Samples): RowResult {
   return { key, section, name, unit, ...summary, peers: results, verdicts };
 }
 
-/** Whether a figure is what its target asks. */
+/** Whether a figure reaches its target. */
 export function isReached({ most = Infinity, least = -Infinity }: Target, value: number): boolean {
   return value <= most && value >= least;
 }

@@ -1,14 +1,13 @@
-// What can be said of samples from a noisy machine: quantiles, and a ratio of medians with its
-// interval.
+// Statistics of samples from a noisy machine: quantiles, and a ratio of medians with its interval.
 //
-// Noise here comes in stretches of seconds, so samples of one round are alike. The interval of a
-// ratio therefore resamples whole rounds, own and peer together, never single samples: those would
-// claim a certainty that is not there.
+// Noise here comes in stretches of seconds, so samples of one round are similar. The interval of a
+// ratio is therefore found by resampling whole rounds, own samples and peer's together. Resampling
+// single samples would give an interval that is too narrow.
 
 /** Samples of one thing, by round. A round in which it was not measured is empty. */
 export type Rounds = readonly (readonly number[] | undefined)[];
 
-/** What is known of some samples. */
+/** The summary of some samples. */
 export interface Summary {
   readonly count: number;
   readonly p50: number;
@@ -18,20 +17,18 @@ export interface Summary {
 /** A ratio of two medians. */
 export interface Ratio {
   readonly value: number;
-  /**
-   * 95 % of the resampled ratios lie between these; absent when there are too few rounds to say.
-   */
+  /** 95 % of the resampled ratios are between these two. Absent if there are too few rounds. */
   readonly low?: number;
   readonly high?: number;
 }
 
-/** Rounds below which no interval is claimed. */
+/** With fewer rounds, no interval is given. */
 const LEAST_ROUNDS = 4;
 const RESAMPLES = 400;
 
 /**
- * The value below which that share of the samples lies, interpolated between neighbours; NaN of
- * nothing.
+ * The value below which `share` of the samples lie, interpolated between neighbours. NaN without
+ * samples.
  */
 export function quantile(samples: ArrayLike<number>, share: number): number {
   const sorted = Float64Array.from(samples).sort();
@@ -72,7 +69,7 @@ function pool(rounds: Rounds): number[] {
   return rounds.flatMap((samples) => samples ?? []);
 }
 
-/** Numbers in [0, 1), the same for the same seed: xorshift of 32 bits (Marsaglia, 2003). */
+/** Numbers in [0, 1), always the same for the same seed: 32-bit xorshift (Marsaglia, 2003). */
 function generator(seed: number): () => number {
   let state = (seed * 2654435761) >>> 0 || 1;
   return () => {
