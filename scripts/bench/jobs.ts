@@ -1,18 +1,17 @@
-// What is asked of the agent, and how long it took: from the first byte sent to the last line
-// received.
+// Requests to the agent and their times: from the first byte sent to the last line received.
 
 import { monotonicNs } from "../../linux/timerfd.ts";
 import { type BlockingWire, type Message, pause } from "./wire.ts";
 
 const encoder = new TextEncoder();
 
-/** One run. Times in milliseconds from its first byte sent. */
+/** One run. Times are in milliseconds from its first byte sent. */
 export interface JobTime {
-  /** Until the ACK had come. */
+  /** Until the ACK arrived. */
   readonly ack: number;
-  /** Until the result had come. */
+  /** Until the result arrived. */
   readonly whole: number;
-  /** The agent's own marks: where the time went. */
+  /** The times that the agent itself reports. */
   readonly timing: Readonly<Record<string, number>>;
 }
 
@@ -20,11 +19,14 @@ export interface JobTime {
 export interface StampedTime extends JobTime {
   /** Until the job's first instruction. */
   readonly before: number;
-  /** From there (its last is microseconds later) until the result had come. */
+  /**
+   * From there until the result arrived (the job's last instruction is microseconds after its
+   * first).
+   */
   readonly after: number;
 }
 
-/** A run request as bytes, sent in one piece: the code in the line, or raw behind it. */
+/** A run request as bytes, sent in one piece: with the code in the line, or raw after it. */
 export function request(language: string, code: string | Uint8Array, more = {}): Uint8Array {
   const run = { type: "run", language, ...more };
   if (typeof code === "string") return encoder.encode(JSON.stringify({ ...run, code }) + "\n");
@@ -35,12 +37,15 @@ export function request(language: string, code: string | Uint8Array, more = {}):
   return both;
 }
 
-/** A shell program of 64 KiB: one command, the rest a comment. */
+/** A shell program of `bytes` bytes: one command, the rest a comment. */
 export function largeProgram(bytes: number): string {
   return "exit 0\n#".padEnd(bytes, "x");
 }
 
-/** Runs it once; a job that does not exit with 0 is an error, since its time would mean nothing. */
+/**
+ * Runs the job once. If it does not exit with 0, throws an error, because its time would mean
+ * nothing.
+ */
 export function timeJob(wire: BlockingWire, bytes: Uint8Array): JobTime {
   const start = performance.now();
   wire.send(bytes);
@@ -56,8 +61,8 @@ export function timeJob(wire: BlockingWire, bytes: Uint8Array): JobTime {
 }
 
 /**
- * Runs the stamp program (native/stamp.c) once: its output is a struct timespec of the clock that
- * is read here.
+ * Runs the stamp program (native/stamp.c) once. Its output is a struct timespec of the same clock
+ * that is read here.
  */
 export function timeStamped(wire: BlockingWire, bytes: Uint8Array): StampedTime {
   const start = monotonicNs();
@@ -71,7 +76,10 @@ export function timeStamped(wire: BlockingWire, bytes: Uint8Array): StampedTime 
   return { ...time, before: Number(stamp - start) / 1e6, after: Number(end - stamp) / 1e6 };
 }
 
-/** Runs it that often, with a pause before each in which the agent makes the next sandbox. */
+/**
+ * Calls `run` `count` times, with a pause before each call in which the agent makes the next
+ * sandbox.
+ */
 export function repeat<T>(count: number, pauseMs: number, run: () => T): T[] {
   return Array.from({ length: count }, () => {
     pause(pauseMs);
@@ -79,7 +87,7 @@ export function repeat<T>(count: number, pauseMs: number, run: () => T): T[] {
   });
 }
 
-/** Milliseconds of a request that is answered by one line: reset, ping, a frame for the C echo. */
+/** Milliseconds of a request with a one-line answer: reset, ping, a frame for the C echo. */
 export function timeAnswer(wire: BlockingWire, bytes: Uint8Array): number {
   const start = performance.now();
   wire.send(bytes);

@@ -1,9 +1,9 @@
-// What it costs the agent to make a result's message and send it: its own functions, called in this
-// process.
+// What it costs the agent to build a result's message and send it, measured by calling the agent's
+// own functions in this process.
 //
-// From outside, this part cannot be told from the job's exit before it and the wake-up after it. So
-// it is called here with a small result, with pauses between the calls as between jobs; the
-// client's reading is not part of it.
+// From outside, this part cannot be separated from the job's exit before it and the wake-up after
+// it. So it is called here with a small result, and with pauses between the calls as between jobs.
+// The time in which the client reads the result is not included.
 
 import { SOCK_CLOEXEC, SOCK_STREAM } from "../../linux/constants.ts";
 import { closeFd } from "../../linux/fd.ts";
@@ -63,7 +63,7 @@ function facts(): Facts {
   };
 }
 
-/** Milliseconds of `count` results formatted and sent, each after a pause. */
+/** Milliseconds to format and send each of `count` results, with a pause before each. */
 export function resultTimes(count: number, pauseMs: number): number[] {
   const all = facts();
   const [near, far] = socketpair(SOCK_STREAM | SOCK_CLOEXEC);

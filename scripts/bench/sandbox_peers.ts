@@ -1,9 +1,9 @@
-// Other sandboxes, each asked for what a job gets here as far as it can give it, and each tried
+// Other sandboxes, each configured as far as possible like a job's sandbox here, and each tried
 // before it is measured.
 //
-// Where a peer can do less (no Landlock, no prlimit), it is measured with less: it must never be
-// slowed down by something that Sallyport does not do. None of them gets a cgroup, since jobs have
-// none where this bench runs.
+// A peer that can do less (no Landlock, no prlimit) is measured with less: something that Sallyport
+// does not do must never slow it down. No peer gets a cgroup, because jobs have none where this
+// bench runs.
 
 import { policy } from "../../policy/generated/policy.ts";
 import { profiles } from "../../policy/generated/profiles.ts";
@@ -15,17 +15,17 @@ import { ociBundle } from "./oci_bundle.ts";
 /** A sandbox that a program can be started in. */
 export interface SandboxPeer {
   readonly key: PeerKey;
-  /** The start of one program in it; count and pause are the caller's. */
+  /** How to start one program in it. The caller sets count and pause. */
   start(argv: readonly string[]): Promise<Omit<Starts, "count" | "pauseMs">>;
 }
 
-/** The profile whose filter the peers get: the one that lets execve through without a listener. */
+/** The profile whose filter the peers get: the one that allows execve without a listener. */
 const filterProfile = profiles.sh;
-/** Descriptor that the C peer opens the filter as. */
+/** Descriptor number under which the C peer opens the filter. */
 const FILTER_FD = "5";
 const arch = Deno.build.arch as "x86_64" | "aarch64";
 
-/** The directories a job sees, for bwrap: a link is a link there too. */
+/** The directories a job sees, as arguments for bwrap. A symlink stays a symlink. */
 function bwrapRoot(): string[] {
   const args: string[] = [];
   for (const path of policy.read_only_paths) {
@@ -61,7 +61,7 @@ function bwrapPeers(program: string, filter: string): SandboxPeer[] {
   ];
 }
 
-/** A program from outside the root that a job sees is shown by itself. */
+/** A program outside those directories is mounted separately. */
 function bwrapNeeds([program]: readonly string[]): string[] {
   const seen = policy.read_only_paths.some((path) => program.startsWith(`${path}/`));
   return seen ? [] : ["--ro-bind", program, program];
@@ -71,7 +71,7 @@ function firejailPeer(program: string): SandboxPeer {
   const flags = [
     ...["--quiet", "--noprofile", "--net=none", "--ipc-namespace", "--hostname=sandbox"],
     ...["--private-dev", "--tmpfs=/var/tmp", "--read-only=/", "--caps.drop=all", "--nonewprivs"],
-    ...["--nogroups", "--seccomp"], // its own list, which it has compiled already
+    ...["--nogroups", "--seccomp"], // its own list, which is already compiled
   ];
   return {
     key: "firejail",
@@ -80,8 +80,8 @@ function firejailPeer(program: string): SandboxPeer {
 }
 
 /**
- * crun gives up where cgroup v1 and v2 are mixed; so it sees version 2 alone, in a mount namespace
- * of its own.
+ * crun fails where cgroup v1 and v2 are mixed, so it runs in a mount namespace in which it sees
+ * only version 2.
  */
 function underPureCgroup(): string[] {
   try {
@@ -105,7 +105,7 @@ function crunPeer(program: string, directory: string, filter: Uint8Array): Sandb
   };
 }
 
-/** The sandboxes that work here, and for each other one why it is left out. */
+/** The sandboxes that work here, and for every other one the reason why it is left out. */
 export async function findSandboxPeers(
   native: Native,
   directory: string,

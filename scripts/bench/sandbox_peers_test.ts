@@ -3,7 +3,7 @@ import { skip } from "../../tests/helpers/need.ts";
 import { buildNative, type Starts } from "./native.ts";
 import { findSandboxPeers, type SandboxPeer } from "./sandbox_peers.ts";
 
-/** Says in a line each what a program sees of its sandbox. */
+/** Prints what a program sees of its sandbox, one fact per line. */
 const look = `echo "pid $$"
 grep -c : /proc/net/dev
 grep -E '^(Seccomp|NoNewPrivs|CapEff):' /proc/self/status
@@ -16,7 +16,7 @@ async function see(peer: SandboxPeer): Promise<string> {
     "-c",
     look,
   ]);
-  // As the C peer does it: the file is descriptor 5.
+  // Like the C peer: the file is descriptor 5.
   const script = file === undefined ? 'exec "$@"' : `exec "$@" 5<${file}`;
   const { stdout } = await new Deno.Command("/bin/sh", {
     args: ["-c", script, "sh", ...under, ...argv],

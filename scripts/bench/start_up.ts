@@ -1,16 +1,15 @@
-// Time from starting a process to the line that says it is there: the agent beside an empty program
-// in the same form.
+// Time from starting a process to its ready line: the agent, and an empty program in the same form.
 //
-// Both are over when a waiting client has read one line. The agent's comes over its socket, when it
-// is hardened and has its first sandbox; the empty program's over a pipe, which is the least it
-// could do.
+// Both measurements end when a waiting client has read one line. The agent's line comes over its
+// socket, when the agent is hardened and has its first sandbox. The empty program's line comes over
+// a pipe, which is the least it could do.
 
 import { descendants } from "../../tests/helpers/census.ts";
 import { rootlessFlags } from "../tools/source_agent.ts";
 import type { Form } from "./form.ts";
 import { BlockingWire, pause } from "./wire.ts";
 
-/** Time until an agent that does not come up is given up. */
+/** Time after which an agent that does not come up is given up. */
 const LIMIT_MS = 10_000;
 
 /** A started agent. */
@@ -19,7 +18,7 @@ export interface StartedAgent extends AsyncDisposable {
   readonly path: string;
 }
 
-/** Starts an agent on a socket of its own below `directory`; does not wait for it. */
+/** Starts an agent on its own socket below `directory`, without waiting for it. */
 function spawnAgent(form: Form, directory: string): StartedAgent {
   const path = `${directory}/${crypto.randomUUID().slice(0, 8)}.sock`;
   const [program, ...args] = form.agent;
@@ -27,7 +26,7 @@ function spawnAgent(form: Form, directory: string): StartedAgent {
     args: [...args, "--listen", `unix:${path}`, ...rootlessFlags],
     stdin: "null",
     stdout: "null",
-    stderr: "inherit", // it says why, if it does not start
+    stderr: "inherit", // shows the agent's error if it does not start
   }).spawn();
   return {
     pid: child.pid,
@@ -40,7 +39,7 @@ function spawnAgent(form: Form, directory: string): StartedAgent {
   };
 }
 
-/** Connects as soon as the agent listens. It will say `ready` on this connection. */
+/** Connects as soon as the agent listens. The agent will send `ready` on this connection. */
 function connectSoon({ path }: StartedAgent): BlockingWire {
   for (const end = performance.now() + LIMIT_MS;;) {
     try {
@@ -62,7 +61,7 @@ export function startAgent(form: Form, directory: string): StartedAgent {
 
 /**
  * Milliseconds from spawn until connect(2) succeeds, and until the `ready` line. Ends the agent
- * again.
+ * afterwards.
  */
 export async function agentStart(
   form: Form,
@@ -77,12 +76,13 @@ export async function agentStart(
 }
 
 /**
- * Milliseconds from connect(2) to the `ready` line, on the first connection that a ready agent ever
- * gets.
+ * Milliseconds from connect(2) to the `ready` line, on the first connection to an agent that is
+ * already ready.
  */
 export async function firstConnection(form: Form, directory: string): Promise<number> {
   await using agent = spawnAgent(form, directory);
-  // Three launchers (zygote, keeper, runner) and some time more: ready, without having been asked.
+  // Wait for three launchers (zygote, keeper, runner) and a little longer: then the agent is ready,
+  // without a connection having asked.
   for (const end = performance.now() + LIMIT_MS; descendants(agent.pid).length < 3;) {
     if (performance.now() > end) throw new Error("Cannot measure an agent that does not come up");
     pause(5);

@@ -8,7 +8,7 @@ Deno.test("quantile: between neighbours, of any order, of nothing", () => {
   assert.equal(quantile([10, 20], 0.99), 19.9);
   assert.equal(quantile([7], 0.99), 7);
   assert.ok(Number.isNaN(quantile([], 0.5)));
-  // Not as text: 9 is below 10.
+  // Sorted as numbers, not as text: 9 is below 10.
   assert.equal(quantile([10, 9, 11], 0), 9);
 });
 
@@ -18,7 +18,7 @@ Deno.test("summary: all rounds together, missing ones left out", () => {
 
 Deno.test("ratio: too few rounds claim no interval", () => {
   assert.deepEqual(ratioOf([[2], [2], [2]], [[1], [1], [1]]), { value: 2 });
-  // Four rounds, but only three in which both were measured.
+  // There are four rounds, but only three in which both were measured.
   assert.deepEqual(ratioOf([[2], [2], [2], [2]], [[1], [1], [1]]), { value: 2 });
 });
 

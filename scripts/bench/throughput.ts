@@ -6,9 +6,9 @@ import { connectUnix, receiveFd } from "../../linux/socket.ts";
 import { request } from "./jobs.ts";
 import { BlockingWire, pause } from "./wire.ts";
 
-/** What one stream came to. */
+/** The result of one stream. */
 export interface Stream {
-  /** MiB per second that arrived. */
+  /** MiB per second received. */
   readonly rate: number;
   /** Bytes that the ring overwrote because the client was slower than the job. */
   readonly droppedBytes: number;
@@ -16,7 +16,7 @@ export interface Stream {
 
 const MIB = 1 << 20;
 
-/** Streams that many bytes of a job's output. */
+/** Streams `bytes` bytes of a job's output. */
 export function agentStream(path: string, bytes: number): Stream {
   using wire = new BlockingWire(path);
   wire.message(); // ready
@@ -35,7 +35,7 @@ export function agentStream(path: string, bytes: number): Stream {
 }
 
 /**
- * Streams that many bytes by `head | cat | socat`, and reads them the same way; socat's own block
+ * Streams `bytes` bytes through `head | cat | socat` and reads them the same way. socat's own block
  * is 8 KiB.
  */
 export async function socatStream(
