@@ -1,7 +1,7 @@
-// Starts a real agent for a test, as `deno task agent` does, and sees it off.
+// Starts a real agent for a test, as `deno task agent` does, and ends it.
 //
-// Its process, its socket and its temporary directory belong to one test. Disposing must never
-// leave a process behind, and says so loudly when the agent did.
+// Its process, socket and temporary directory belong to one test. Disposing must never leave a
+// process behind, and throws an error if the agent left one.
 
 import { agentCommand, rootlessFlags } from "../../scripts/tools/source_agent.ts";
 import { descendants, isAlive } from "./census.ts";
@@ -12,14 +12,14 @@ export const projectRoot = new URL("../..", import.meta.url).pathname;
 
 /** A running agent. */
 export interface TestAgent extends AsyncDisposable {
-  /** What the client connects to: "unix:PATH". */
+  /** The client's target: "unix:PATH". */
   readonly target: string;
   /** The socket's path. */
   readonly path: string;
   readonly pid: number;
-  /** The process; its status resolves when it ends, for whatever reason. */
+  /** Resolves with the status of the process when it ends, for whatever reason. */
   readonly status: Promise<Deno.CommandStatus>;
-  /** What it wrote to stderr so far. */
+  /** Its output so far. */
   stderr(): string;
   /** Sends a signal to the agent alone. */
   kill(signal: Deno.Signal): void;
@@ -31,22 +31,22 @@ export interface AgentOptions {
   flags?: readonly string[];
   /** Module to start in place of agent/main.ts, which it imports. */
   entry?: string;
-  /** Whether the runtime's own permissions are all granted; the agent's task grants FFI alone. */
+  /** Whether to grant all of the runtime's permissions. The agent's task grants only FFI. */
   allowAll?: boolean;
-  /** Program and arguments that start it: `taskset -c 0`. */
+  /** Program and arguments put before its command, such as `taskset -c 0`. */
   prefix?: readonly string[];
   /** Added to the task's --v8-flags. */
   v8Flags?: string;
-  /** Whether the test makes it end by itself; otherwise disposing reports that. */
+  /** Whether the test makes the agent end by itself. Otherwise disposing reports such an end. */
   ends?: boolean;
-  /** Milliseconds until it must answer. */
+  /** Time in milliseconds within which it must answer. */
   readyMs?: number;
 }
 
 /** The module that the `agent` task starts. */
 const agentEntry = "agent/main.ts";
 
-/** A word of the command as the options want it. */
+/** Returns a function that changes a word of the command according to the options. */
 function replaced({ entry, allowAll, v8Flags }: AgentOptions): (word: string) => string {
   return (word) => {
     if (word === agentEntry) return entry ?? word;
@@ -94,7 +94,8 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
     },
     [Symbol.asyncDispose]: async () => {
       await within(20, status);
-      // An agent never ends by itself: what it said then is what a failed test needs first.
+      // An agent never ends by itself. If it did, a failed test first needs to show what it
+      // printed.
       if (ended && !killed && !options.ends) {
         const { code, signal } = await status;
         console.error(`The agent had ended by itself (${signal ?? `exit code ${code}`}): ${said}`);
@@ -121,7 +122,7 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
   return agent;
 }
 
-/** Waits until none of `pids` is alive; answers with those that still are at the end. */
+/** Waits until none of `pids` is alive. Returns those that are still alive after `limitMs`. */
 export async function waitUntilGone(pids: readonly number[], limitMs: number): Promise<number[]> {
   const end = Date.now() + limitMs;
   for (;;) {

@@ -1,18 +1,18 @@
-// Finds armed jobs from outside: launchers below the agent that have become the job's user.
+// Finds armed jobs from outside: launchers below the agent that already run as the job's user.
 
 import { descendants } from "./census.ts";
 
-/** The job's user outside of its sandbox, where root started the agent. */
+/** The uid of a job outside its sandbox, where root started the agent. */
 const JOB_UID = 65533;
 
 /** A job that waits for its request. */
 export interface ArmedJob {
   readonly pid: number;
-  /** The sandbox it is in, by its PID namespace. */
+  /** The job's sandbox, identified by its PID namespace. */
   readonly sandbox: string;
 }
 
-/** Every armed job of the agent `pid`. To be asked as root: others may not look. */
+/** Every armed job of the agent `pid`. Only root can read this. */
 export function armedJobs(pid: number): ArmedJob[] {
   return descendants(pid).flatMap((each) => {
     try {
@@ -27,7 +27,7 @@ export function armedJobs(pid: number): ArmedJob[] {
   });
 }
 
-/** Waits until exactly `count` jobs are armed, and gives them. */
+/** Waits until exactly `count` jobs are armed, and returns them. */
 export async function untilArmed(pid: number, count: number): Promise<ArmedJob[]> {
   for (let left = 300; left > 0; left--) {
     const jobs = armedJobs(pid);

@@ -1,15 +1,15 @@
-// Counts what an agent holds: processes, descriptors, mounts, memory, files.
+// Counts what an agent has: processes, descriptors, mounts, files; it also measures memory.
 //
-// Taken before and after a job, two censuses that differ are a leak. It looks from outside, through
-// /proc, so that nothing the agent says about itself is believed.
+// A difference between a census before a job and one after it is a leak. It looks from outside,
+// through /proc, so it does not depend on what the agent says about itself.
 
 import assert from "node:assert/strict";
 
-/** What was counted at one moment. */
+/** The counts at one moment. */
 export interface Census {
-  /** Every process below the agent: how many, by the name the kernel has for it and its user. */
+  /** Number of processes below the agent, by kernel name and user. */
   readonly processes: Readonly<Record<string, number>>;
-  /** The agent's open descriptors, by what they lead to without inode numbers. */
+  /** Number of the agent's open descriptors, by target without inode numbers. */
   readonly descriptors: Readonly<Record<string, number>>;
   /** Mounts of the test's own mount namespace that the agent could have made. */
   readonly mounts: number;
@@ -17,7 +17,10 @@ export interface Census {
   readonly files: readonly string[];
 }
 
-/** Ids that only the agent and its jobs have outside: nobody, the zygote's, the job's. */
+/**
+ * Ids that, outside of sandboxes, only the agent and its jobs have: nobody, the zygote's, the
+ * job's.
+ */
 const ownIds = new Set([65534, 65532, 65533]);
 const watched = ["/tmp", "/var/tmp", "/dev/shm", "/run"];
 
@@ -39,7 +42,7 @@ function stat(pid: number): string[] {
   return text === "" ? [] : text.slice(text.lastIndexOf(")") + 2).split(" ");
 }
 
-/** Whether a process is there and not a zombie. */
+/** Whether a process exists and is not a zombie. */
 export function isAlive(pid: number): boolean {
   const state = stat(pid)[0];
   return state !== undefined && state !== "Z" && state !== "X";
@@ -64,8 +67,8 @@ export function descendants(pid: number): number[] {
 }
 
 /**
- * Every process of the whole system whose environment holds `NAME=value`, wherever it hangs in the
- * tree.
+ * Every process of the system whose environment contains `NAME=value`, wherever it is in the
+ * process tree.
  */
 export function marked(mark: string): number[] {
   return pids().filter((pid) =>
@@ -112,13 +115,13 @@ function files(): string[] {
         if (uid !== null && ownIds.has(uid)) found.push(path);
       }
     } catch {
-      // Not there, or gone while we looked.
+      // It does not exist, or disappeared while we looked.
     }
   }
   return found.sort();
 }
 
-/** Counts everything that hangs on the agent `pid`. */
+/** Counts everything that belongs to the agent `pid`. */
 export function census(pid: number): Census {
   return {
     processes: tally(descendants(pid).map(describe)),
@@ -129,7 +132,7 @@ export function census(pid: number): Census {
   };
 }
 
-/** Memory of a process in bytes: VmRSS of /proc/PID/status. */
+/** Memory of a process in bytes: VmRSS in /proc/PID/status. */
 export function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? NaN) * 1024;
 }
@@ -139,9 +142,7 @@ export function assertSame(before: Census, after: Census): void {
   assert.deepEqual(after, before);
 }
 
-/**
- * Counts until the agent holds what it held before, and fails if it still does not after `limitMs`.
- */
+/** Repeats the census until it equals `before`. Fails if it still differs after `limitMs`. */
 export async function assertSettles(pid: number, before: Census, limitMs = 3000): Promise<void> {
   const end = Date.now() + limitMs;
   for (;;) {

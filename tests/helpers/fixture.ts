@@ -1,7 +1,7 @@
-// Reads the small programs under tests/fixtures, compiling those in C.
+// Reads the small programs under tests/fixtures and compiles those in C.
 //
-// A compiled fixture is kept under .cache by the hash of its source, so that a run compiles each
-// once.
+// A compiled fixture is cached under .cache by the hash of its source, so each source is compiled
+// only once.
 
 import { projectRoot } from "./agent.ts";
 
@@ -14,7 +14,7 @@ const languages: Record<string, string> = {
   c: "exec",
 };
 
-/** A program ready to be sent: the code of a request and the language it wants. */
+/** A program ready to be sent: the code of a request and its language. */
 export interface Fixture {
   readonly name: string;
   readonly language: string;

@@ -1,10 +1,10 @@
-// The real agent with one more request, "attempt-from-inside": the agent's own process does what
-// its filter forbids.
+// The real agent with one more request, "attempt-from-inside": it makes the agent's own process do
+// what its filter forbids.
 //
-// Start-up, filter, loop and jobs are agent/main.ts's, untouched; only what happens between two
-// turns of the loop is added. It exists for tests, needs all permissions of the runtime (it is the
-// filter that is attacked), and a test sees to it that nothing of it comes into the agent that is
-// shipped.
+// Start-up, filter, loop and jobs are those of agent/main.ts, unchanged. Only code between two
+// turns of the loop is added. This module is only for tests and needs all permissions of the
+// runtime, because the filter is what is attacked. A test checks that none of it is in the shipped
+// agent.
 
 import type { Connection } from "../../agent/serve/connection.ts";
 import { Loop } from "../../agent/core/loop.ts";
@@ -12,13 +12,13 @@ import { Service } from "../../agent/serve/service.ts";
 import { attempts, readyAttempts } from "./inner_attempts.ts";
 import { readyWork, works } from "./inner_work.ts";
 
-/** The type of the request; also the mark by which the hook would be found in a bundle. */
+/** The type of the request. Also the text by which the hook would be found in a bundle. */
 const request = "attempt-from-inside";
 
 let asked: { connection: Connection; what: string } | undefined;
 /**
- * Work is done between two requests, as the agent's own is: no way back to the runtime's event
- * loop.
+ * Work runs between two requests, like the agent's own work, without returning to the runtime's
+ * event loop.
  */
 const workPrefix = "work ";
 let loop: Loop | undefined;
@@ -26,7 +26,7 @@ let loop: Loop | undefined;
 Loop.prototype.run = function (this: Loop): never {
   loop = this;
   while (asked === undefined) this.turn();
-  // Back to the runtime's own event loop: what an attempt awaits is done there.
+  // Return to the runtime's event loop, which completes what an attempt awaits.
   return undefined as never;
 };
 
@@ -47,7 +47,7 @@ function answer(connection: Connection, result: string): void {
 
 await readyAttempts();
 await readyWork();
-await import("../../agent/main.ts"); // the agent runs, until it is asked
+await import("../../agent/main.ts"); // the agent runs until an attempt is requested
 while (loop !== undefined && asked !== undefined) {
   const { connection, what }: { connection: Connection; what: string } = asked;
   asked = undefined;

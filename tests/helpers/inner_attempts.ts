@@ -1,8 +1,8 @@
-// What the agent's own process must never do, each as one function, for hooked_agent.ts.
+// What the agent's own process must never do: one function for each attempt, for hooked_agent.ts.
 //
-// Through libc and the kernel's numbers, and through Deno's own ways, on the main thread and on
-// others. Each returns what came of it; where the agent's filter is on, none of those under
-// `forbidden` may return.
+// The attempts use libc and syscall numbers, and Deno's own functions, on the main thread and on
+// others. Each returns its result. With the agent's filter, none of those in `forbidden` may
+// return.
 
 import { addressOf, allocate } from "../../linux/memory.ts";
 import { syscallNumbers, thisArch } from "../../linux/syscall_numbers.ts";
@@ -11,7 +11,7 @@ const path = thisArch === "x86_64"
   ? "/lib/x86_64-linux-gnu/libc.so.6"
   : "/lib/aarch64-linux-gnu/libc.so.6";
 
-// Opened while the agent starts: under its filter no library can be.
+// Opened while the agent starts: its filter does not allow opening a library later.
 const { symbols: libc } = Deno.dlopen(path, {
   syscall: { parameters: ["i64", "i64", "i64", "i64", "i64", "i64", "i64"], result: "i64" },
   fork: { parameters: [], result: "i32" },
@@ -23,7 +23,7 @@ const { symbols: libc } = Deno.dlopen(path, {
 
 const held: Uint8Array[] = [];
 
-/** Memory that stays, at an address that stays. */
+/** Allocates memory that is never freed or moved, and returns its address. */
 function memory(bytes: Uint8Array | number): bigint {
   const memory = allocate(typeof bytes === "number" ? bytes : bytes.length);
   if (typeof bytes !== "number") memory.set(bytes);
@@ -43,8 +43,7 @@ function errno(): number {
 const hostname = text("/etc/hostname");
 const newFile = text("/tmp/sallyport-inner");
 /**
- * Room for what a call writes or reads, all zero: two descriptors, a limit, an empty list of
- * arguments.
+ * Memory that calls read or write, all zero: two descriptors, a limit, an empty list of arguments.
  */
 const room = memory(256);
 const AT_FDCWD = -100n;
@@ -63,7 +62,7 @@ function raw(number: number, ...args: bigint[]): string {
   return result === -1n ? `errno ${errno()}` : "success";
 }
 
-/** As `call`, for calls that return twice: the child ends at once. */
+/** Like `call`, for calls that return twice: the child exits at once. */
 function forked(result: number): string {
   if (result === 0) libc._exit(0);
   return result < 0 ? `errno ${errno()}` : "success";
@@ -72,7 +71,7 @@ function forked(result: number): string {
 let worker: Worker;
 const order = new Int32Array(new SharedArrayBuffer(8));
 
-/** Starts the thread that waits for its attempt; to be awaited before the agent has its filter. */
+/** Starts the thread that waits for its attempt. Await this before the agent gets its filter. */
 export async function readyAttempts(): Promise<void> {
   worker = new Worker(new URL("./inner_worker.ts", import.meta.url), { type: "module" });
   await new Promise((resolve) => worker.onmessage = resolve);
@@ -88,8 +87,8 @@ function onOtherThread(): string {
 }
 
 /**
- * By a name of its own, what ends the agent. Without its filter each succeeds or comes as far as
- * the kernel.
+ * Attempts that end the agent, by name. Without the filter, each succeeds or at least reaches the
+ * kernel.
  */
 export const forbidden: Readonly<Record<string, () => unknown>> = {
   ...thisArch === "x86_64" ? { "open": () => raw(2, hostname) } : {},
@@ -150,7 +149,8 @@ export const forbidden: Readonly<Record<string, () => unknown>> = {
 };
 
 /**
- * What the agent must go on after: answered with an errno, or allowed because the runtime needs it.
+ * Attempts that the agent must survive: each gets an errno, or is allowed because the runtime needs
+ * it.
  */
 export const survived: Readonly<Record<string, () => unknown>> = {
   "openat: to read": () => call("openat", AT_FDCWD, hostname, 0o2000000n),
@@ -166,7 +166,7 @@ function fillHeap(): never {
   for (const kept: unknown[] = [];;) kept.push(new Array(1000).fill({}));
 }
 
-/** All of them. */
+/** All attempts. */
 export const attempts: Readonly<Record<string, () => unknown>> = {
   ...forbidden,
   ...survived,

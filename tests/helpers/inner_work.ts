@@ -1,17 +1,17 @@
-// Work that drives V8 and malloc into their rarer corners, done inside the hooked agent under its
-// own filter.
+// Work that makes V8 and malloc use their rarer paths, done inside the hooked agent under its own
+// filter.
 //
-// The agent's own code is small and soon optimized; what the runtime does beside it (collecting,
-// compiling, throwing code away, giving memory back) depends on load. Each piece of work runs for
-// some milliseconds and must come back: a syscall that is not on the agent's list would end the
-// process.
+// The agent's own code is small and soon optimized. What the runtime does besides (collecting,
+// compiling, discarding code, returning memory) depends on load. Each kind of work runs for some
+// milliseconds and must return: a syscall that is not on the agent's list would end the process.
 
 type Shape = (...values: unknown[]) => unknown;
 
 let shapes: Shape[] = [];
 
 /**
- * Compiles nothing yet: functions are compiled when they are called, and that is under the filter.
+ * Loads the functions but does not compile them: V8 compiles each when it is called, which is under
+ * the filter.
  */
 export async function readyWork(): Promise<void> {
   const source = Array.from(
@@ -34,10 +34,13 @@ function during(ms: number, once: (round: number) => void): number {
 
 let kept: unknown[] = [];
 
-/** Every kind of work by name; takes milliseconds, returns how many rounds it made. */
+/**
+ * Every kind of work by name. Each runs for the given milliseconds and returns how many rounds it
+ * made.
+ */
 export const works: Readonly<Record<string, (ms: number) => number>> = {
-  // Young and old generation, large objects, promotion, many collector threads. No WeakRef: what it
-  // refers to is kept until the runtime's event loop turns, and here it never does.
+  // Young and old generation, large objects, promotion, many collector threads. No WeakRef: its
+  // target is kept until the runtime's event loop turns, and here it never does.
   garbage: (ms) =>
     during(ms, (round) => {
       kept.push(Array.from({ length: 2000 }, (_, i) => ({ i, text: `${round} ${i}`, next: [i] })));
@@ -45,7 +48,7 @@ export const works: Readonly<Record<string, (ms: number) => number>> = {
       const weak = new WeakMap(kept.map((value) => [value as object, [round]]));
       weak.get(kept[0] as object);
     }),
-  // mmap and munmap, brk, and malloc's own threshold of which it uses.
+  // mmap, munmap and brk, and malloc's own threshold for choosing between them.
   buffers: (ms) => {
     let held: Uint8Array[] = [];
     return during(ms, (round) => {
@@ -55,7 +58,7 @@ export const works: Readonly<Record<string, (ms: number) => number>> = {
       structuredClone(held[0].subarray(0, 1000));
     });
   },
-  // Lazy compilation, baseline, maglev, turbofan, deoptimization by new shapes, code thrown away.
+  // Lazy compilation, baseline, maglev, turbofan, deoptimization by new shapes, discarded code.
   code: (ms) =>
     during(ms, (round) => {
       const shape = shapes[round % shapes.length];
@@ -64,11 +67,11 @@ export const works: Readonly<Record<string, (ms: number) => number>> = {
         try {
           shape(a, { [`x${round % 5}`]: k % 3 === 0 ? k : k / 2, [`z${k % 20}`]: 1 });
         } catch {
-          // BigInt and number do not mix: that is a way to deoptimize, too.
+          // Mixing BigInt and number throws, which is another way to deoptimize.
         }
       }
     }),
-  // Native code of regular expressions, strings that become ropes and are flattened.
+  // Native code of regular expressions; strings that become ropes and are flattened.
   text: (ms) =>
     during(ms, (round) => {
       let text = "";
@@ -78,8 +81,8 @@ export const works: Readonly<Record<string, (ms: number) => number>> = {
       new TextDecoder().decode(new TextEncoder().encode(text));
       [...text].toSorted();
     }),
-  // Deep stacks, exceptions, big integers. No trace is read: from source that would look for a
-  // source map.
+  // Deep stacks, exceptions, big integers. No stack trace is read: when the agent runs from source,
+  // that would look for a source map.
   stacks: (ms) =>
     during(ms, (round) => {
       const deep = (n: number): number => n === 0 ? new Error("deep").message.length : deep(n - 1);
@@ -92,7 +95,7 @@ export const works: Readonly<Record<string, (ms: number) => number>> = {
       }
       2n ** BigInt(2000 + round % 3000);
     }),
-  // The threads that wait for work, and nothing for them to do.
+  // Nothing to do: V8's threads wait for work.
   idle: (ms) => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
     return 1;

@@ -1,6 +1,7 @@
-// A thread of the hooked agent that exists before the filter: it waits, and then asks for a socket.
+// A thread of the hooked agent that starts before the filter is set: it waits, and then asks for a
+// socket.
 //
-// The filter must reach it all the same, and what it does must end the whole process.
+// The filter must still apply to it, and its call must end the whole process.
 
 const scope = self as unknown as {
   postMessage(message: unknown): void;

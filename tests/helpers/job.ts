@@ -1,6 +1,6 @@
-// Runs one program in an agent through the client library, and hands back all there is to know.
+// Runs one program in an agent through the client library, and returns everything known about it.
 //
-// Every job carries a mark in its environment, by which its processes are found anywhere in the
+// Every job has a mark in its environment, by which its processes can be found anywhere in the
 // system.
 
 import { type Client, connect, type RunOptions } from "../../controller/client.ts";
@@ -13,7 +13,7 @@ export interface Job {
   readonly result: Result;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
-  /** Processes of the job that were still alive when its result had come. */
+  /** Processes of the job that were still alive when its result arrived. */
   readonly left: readonly number[];
 }
 

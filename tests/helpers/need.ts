@@ -1,21 +1,24 @@
-// How a test says that it cannot run here.
+// How a test reports that it cannot run here.
 //
-// A skip is loud: one line that names the test and what is missing, which `deno task test` collects
-// and counts. It must never hide a failure: only what the machine lacks is a reason.
+// A skip prints one line with the name of the test and what is missing. `deno task test` collects
+// and counts these lines. A skip must never hide a failure: only something that the machine lacks
+// is a reason.
 
 import { existsSync } from "node:fs";
 
-/** Something a test needs from the machine; `missing()` says what is not there, or null. */
+/**
+ * Something that a test needs from the machine. `missing()` says what is missing, or returns null.
+ */
 export interface Need {
   missing(): string | null;
 }
 
-/** Prints the line that counts as a skip. `t` is unused where the test was not begun. */
+/** Prints the line that counts as a skip. `t` is unused; it is null if the test did not begin. */
 export function skip(_t: Deno.TestContext | null, name: string, why: string): void {
   console.error(`SKIPPED: ${name}: ${why}`);
 }
 
-/** The first thing that is missing, or null: everything is there. */
+/** The first thing that is missing; null if nothing is. */
 export function firstMissing(needs: readonly Need[]): string | null {
   for (const need of needs) {
     const why = need.missing();
@@ -24,7 +27,7 @@ export function firstMissing(needs: readonly Need[]): string | null {
   return null;
 }
 
-/** Registers a test that runs where all of `needs` are there, and is a named skip elsewhere. */
+/** Registers a test that runs if nothing in `needs` is missing, and else is a named skip. */
 export function testNeeding(
   needs: readonly Need[],
   name: string,
@@ -35,7 +38,7 @@ export function testNeeding(
   Deno.test({ name, fn, ignore: why !== null });
 }
 
-/** A file or program by its absolute path. */
+/** Needs a file or program, by its absolute path. */
 export function file(path: string): Need {
   return { missing: () => existsSync(path) ? null : `no "${path}"` };
 }
@@ -50,5 +53,5 @@ export const cc: Need = {
       : "no headers of the C library",
 };
 
-/** Being root: the agent can only drop to other ids when it started with all of them. */
+/** Needs root: the agent can only change to other ids if it starts as root. */
 export const root: Need = { missing: () => Deno.uid() === 0 ? null : "not root" };

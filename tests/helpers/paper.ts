@@ -1,11 +1,11 @@
-// The papers of the project, as a test sees them: fenced blocks, links, and the files and tasks
-// that they name.
+// The papers (documents) of the project as a test reads them: fenced blocks, links, and the files
+// and tasks that they name.
 
 import { projectRoot } from "./agent.ts";
 
 /** A fenced block. */
 export interface Block {
-  /** The word behind the opening fence. */
+  /** The word after the opening fence. */
   readonly language: string;
   readonly text: string;
   /** Line of the opening fence. */
@@ -20,7 +20,7 @@ export interface Paper {
   readonly blocks: readonly Block[];
 }
 
-/** Every paper that a person is meant to read. Generated tables are not. */
+/** Every paper for human readers. Generated tables are not included. */
 export async function papers(): Promise<Paper[]> {
   const paths = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/README.md"];
   for await (const { name } of Deno.readDir(`${projectRoot}docs`)) paths.push(`docs/${name}`);
@@ -57,8 +57,8 @@ export function proseOf(text: string): string {
 }
 
 /**
- * Whether `said` is what a paper shows. Numbers and runs of blanks may differ; a line "…" stands
- * for any lines, and "…" within one for any text.
+ * Whether `said` matches what a paper shows. Numbers and runs of blanks may differ. A line "…"
+ * matches any lines, and "…" within a line matches any text.
  */
 export function isShown(shown: string, said: string): boolean {
   const plain = (text: string) =>

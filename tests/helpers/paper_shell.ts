@@ -1,13 +1,14 @@
-// Runs what a paper shows, in its order, in a copy of the project with an empty home.
+// Runs the commands that a paper (a document of the project) shows, in order, in a copy of the
+// project with an empty home.
 //
-// `deno` and `npx … deno@VERSION` are this very deno. The copy keeps a changed policy or a written
-// file out of the project; nothing that is started outlives its paper.
+// `deno` and `npx … deno@VERSION` both run this deno. Because it is a copy, a changed policy or a
+// written file does not reach the project. Processes started by a paper end with it.
 
 import { projectRoot } from "./agent.ts";
 
 const decoder = new TextDecoder();
 
-/** Where papers let an agent listen; every copy has a place of its own for it. */
+/** The socket on which the papers' agent listens. Each copy replaces it with its own path. */
 const shownSocket = "/tmp/agent.sock";
 
 /** A shell for one paper. */
@@ -16,7 +17,7 @@ export class PaperShell implements AsyncDisposable {
 
   private constructor(readonly copy: string) {}
 
-  /** Copies the project, but for what is made from it. */
+  /** Copies the project, except generated files. */
   static async open(): Promise<PaperShell> {
     const copy = await Deno.makeTempDir({ prefix: "sallyport-paper-" });
     await Deno.chmod(copy, 0o755);
@@ -33,14 +34,14 @@ export class PaperShell implements AsyncDisposable {
     return new PaperShell(copy);
   }
 
-  /** The agent's socket of this copy. */
+  /** Path of the agent's socket for this copy. */
   get socket(): string {
     return `${this.copy}/agent.sock`;
   }
 
   /**
-   * Runs one line; with "&" at its end, leaves it running. Returns what it said, without deno's own
-   * lines.
+   * Runs one line. With "&" at its end, leaves the command running. Returns its output, without
+   * deno's own lines.
    */
   async line(command: string): Promise<string> {
     const here = command.replaceAll(shownSocket, this.socket);
@@ -56,10 +57,7 @@ export class PaperShell implements AsyncDisposable {
     );
   }
 
-  /**
-   * Runs a TypeScript program that stands in the root of the copy. Throws where it does not end
-   * with 0.
-   */
+  /** Runs a TypeScript program from the root of the copy. Throws if it does not exit with 0. */
   async program(source: string): Promise<string> {
     const file = `${this.copy}/paper.ts`;
     await Deno.writeTextFile(file, source.replaceAll(shownSocket, this.socket));

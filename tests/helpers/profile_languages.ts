@@ -1,4 +1,4 @@
-// Adds a language "as-PROFILE" for every profile of a job to the compiled-in policy, for
+// Adds a language "as-PROFILE" to the compiled-in policy for every job profile. Used by
 // profile_agent.ts.
 
 import type { Language, Profile } from "../../policy/compiled.ts";
@@ -7,7 +7,7 @@ import { profiles } from "../../policy/generated/profiles.ts";
 
 const languages = policy.languages as Record<string, Language>;
 
-/** Profiles of jobs: all but the agent's own. */
+/** Profiles of jobs: all except the agent's own. */
 export const jobProfiles: readonly string[] = Object.keys(profiles).filter((name) =>
   name !== "agent"
 );

@@ -1,8 +1,8 @@
-// A connection to the agent without manners: any bytes out, lines and bodies in, each with a time
+// A raw connection to the agent: sends any bytes, receives lines and bodies, each with a time
 // limit.
 //
-// The client library refuses to send what is malformed; tests of malformed requests need something
-// that does not. It must never hang: whatever does not come in time is an error or null.
+// The client library refuses to send malformed messages, but tests of malformed requests must send
+// them. It must never hang: whatever does not arrive in time becomes an error or null.
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -34,7 +34,7 @@ export class Wire implements Disposable {
     return new Wire(await Deno.connect({ transport: "unix", path }));
   }
 
-  /** Sends bytes as they are; false when the agent has closed the connection. */
+  /** Sends bytes as they are. Returns false if the agent has closed the connection. */
   async send(data: string | Uint8Array): Promise<boolean> {
     const bytes = typeof data === "string" ? encoder.encode(data) : data;
     try {
@@ -45,15 +45,15 @@ export class Wire implements Disposable {
     }
   }
 
-  /** Sends one message, with a body where there is one. */
+  /** Sends one message, with a body if one is given. */
   async say(message: object, body?: Uint8Array): Promise<boolean> {
     const sent = await this.send(JSON.stringify(message) + "\n");
     return body === undefined ? sent : await this.send(body);
   }
 
   /**
-   * The next line as a message; null at the end of the connection. Throws when nothing comes in
-   * time.
+   * Returns the next line as a message, or null at the end of the connection. Throws if nothing
+   * arrives in time.
    */
   async message(limitMs = 5000): Promise<Message | null> {
     for (;;) {
@@ -67,7 +67,7 @@ export class Wire implements Disposable {
     }
   }
 
-  /** The next message with its body. */
+  /** Returns the next message with its body. */
   async delivery(limitMs = 5000): Promise<Delivery | null> {
     const message = await this.message(limitMs);
     if (message === null) return null;
@@ -82,7 +82,7 @@ export class Wire implements Disposable {
     return { message, body };
   }
 
-  /** Reads on until a message of that type; throws at the end of the connection. */
+  /** Reads until a message of that type arrives. Throws at the end of the connection. */
   async until(type: string, limitMs = 5000): Promise<Delivery> {
     for (;;) {
       const delivery = await this.delivery(limitMs);
@@ -91,7 +91,7 @@ export class Wire implements Disposable {
     }
   }
 
-  /** Whether the agent closes the connection within the time, whatever it says until then. */
+  /** Whether the agent closes the connection within the time, whatever it sends before. */
   async closes(limitMs: number): Promise<boolean> {
     try {
       while (await this.#more(limitMs)) this.#held = new Uint8Array(0);
@@ -106,13 +106,13 @@ export class Wire implements Disposable {
     try {
       this.#connection.close();
     } catch {
-      // It is closed already.
+      // It is already closed.
     }
   }
 
   async #more(limitMs: number): Promise<boolean> {
     if (this.#ended) return false;
-    // A read that came too late is kept: the next call waits for the same one.
+    // A read that missed its time limit continues: the next call waits for the same read.
     this.#reading ??= this.#read();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<"late">((resolve) => {
