@@ -1,6 +1,6 @@
-// Jobs that are forked and confined ahead: they serve the next request, or leave nothing.
+// Jobs that are forked and confined in advance: they serve the next request, or leave nothing.
 //
-// What is armed is looked at from outside, through /proc, so that these tests fail when nothing is.
+// Armed jobs are looked up from outside, through /proc, so these tests fail if no job is armed.
 
 import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";
@@ -12,7 +12,7 @@ import { Wire } from "../helpers/wire.ts";
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A census when one job is armed, and the sandboxes before it have been cleared away. */
+/** A census when one job is armed and earlier sandboxes have been removed. */
 async function censusAtRest(pid: number) {
   await untilArmed(pid, 1);
   await sleep(300);
@@ -46,7 +46,7 @@ testNeeding(
     for (const language of ["python", "sh", "exec", "sh"]) await runNext(client, language);
     await untilArmed(agent.pid, 1);
     const before = await censusAtRest(agent.pid);
-    // The armed one and another by turns, in all orders of three, without a pause and with one.
+    // The armed language and others in turn, in all orders, without and with a pause.
     const order = ["sh", "python", "sh", "sh", "exec", "exec", "python", "exec", "sh", "sh"];
     for (let round = 0; round < 5; round++) {
       for (const language of order) {
@@ -77,7 +77,7 @@ testNeeding([root], "armed: a job that dies before its request is not missed", a
       const run = client.run({ language: "sh", code: "echo next" });
       Deno.kill(job.pid, "SIGKILL");
       const result = await run.result;
-      // Killed before it was sent its program, or after.
+      // The job is killed either before it gets its program or after it has run.
       if (result.status === "signaled") assert.equal(result.signal, "SIGKILL");
       else assert.equal(text(result.output.stdout), "next\n");
     }
@@ -94,7 +94,7 @@ testNeeding([root], "armed: nothing stays armed while a job runs, wherever it wa
   await runNext(client, "sh");
   await untilArmed(agent.pid, 1);
   await other.put("mine", new TextEncoder().encode("mine"));
-  // The other's sandbox was armed when it took it, and so is the next.
+  // The other client's sandbox was armed when the client got it, and so is the next one.
   await untilArmed(agent.pid, 2);
   const run = client.run({ language: "sh", code: "sleep 1" });
   await sleep(400);

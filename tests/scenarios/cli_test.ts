@@ -1,4 +1,4 @@
-// The command line against a real agent: what a person types, and what comes back.
+// The command line with a real agent: what a person types, and what is printed.
 
 import assert from "node:assert/strict";
 import { spawnCommand, type Spawned } from "../../controller/testing/command.ts";

@@ -1,17 +1,17 @@
-// Eight connections at once: a place that becomes free is free for whoever comes at the same
-// moment.
+// Eight connections at once: when one ends, its place is free for a client that connects at the
+// same moment.
 
 import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";
 import { assertSettles, census } from "../helpers/census.ts";
 import { Wire } from "../helpers/wire.ts";
 
-/** Rounds of one connection that leaves and one that comes. */
+/** Number of rounds. In each, one connection leaves and one comes. */
 const rounds = 500;
 
 Deno.test(`connections: ${rounds} times one comes as another of eight leaves, none is told busy`, async () => {
   await using agent = await startAgent();
-  await new Promise((resolve) => setTimeout(resolve, 100)); // who saw it ready has left
+  await new Promise((resolve) => setTimeout(resolve, 100)); // the connection that saw it ready has ended
   const before = census(agent.pid);
   const wires: Wire[] = [];
   const ready = async (wire: Wire, what: string) => {
@@ -22,8 +22,8 @@ Deno.test(`connections: ${rounds} times one comes as another of eight leaves, no
   for (let index = 0; index < 8; index++) await ready(await Wire.connect(agent.path), "filling");
   for (let round = 0; round < rounds; round++) {
     const leaving = wires.shift()!;
-    // Stopped, the agent finds both done when it goes on, in either order; running, it may see them
-    // one by one.
+    // If the agent is stopped, it sees both events when it continues, in either order. If it runs,
+    // it may see them one by one.
     const stopped = round % 3 > 0;
     if (stopped) Deno.kill(agent.pid, "SIGSTOP");
     if (round % 3 < 2) leaving[Symbol.dispose]();

@@ -1,9 +1,9 @@
-// The agent's own filter under load: whatever V8 and malloc ask for in minutes of hard work is on
-// the list.
+// The agent's own filter under load: the list has every call that V8 and malloc make in minutes of
+// hard work.
 //
-// Work inside the agent's process takes turns with jobs, files, large output, many connections and
-// rest. SALLYPORT_FILTER_SOAK sets the seconds of each way to run it; the default keeps the whole
-// suite short.
+// Work inside the agent's process alternates with jobs, files, large output, many connections and
+// rest. SALLYPORT_FILTER_SOAK sets the seconds for each way to run the agent; the default keeps the
+// whole suite short.
 
 import assert from "node:assert/strict";
 import { v8Flags } from "../../scripts/build/compile_agent.ts";
@@ -16,7 +16,7 @@ import { Wire } from "../helpers/wire.ts";
 
 const seconds = Number(Deno.env.get("SALLYPORT_FILTER_SOAK") ?? 5);
 
-/** How the agent is run: as it is, on one processor, and with a heap that is nearly full. */
+/** The ways to run the agent: unchanged, on one processor, and with several sets of V8 flags. */
 const ways: Record<string, AgentOptions & { needs: readonly Need[] }> = {
   "as it is": { needs: [] },
   "on one processor": { prefix: ["taskset", "-c", "0"], needs: [file("/usr/bin/taskset")] },
@@ -25,7 +25,7 @@ const ways: Record<string, AgentOptions & { needs: readonly Need[] }> = {
   "compiling early": { v8Flags: "--always-sparkplug,--invocation-count-for-turbofan=3", needs: [] },
 };
 
-/** What a client does; each ends with the agent as it was. */
+/** What a client does. Each use leaves the agent as it was before. */
 const uses: Record<string, (client: Client, path: string) => Promise<void>> = {
   async jobs(client) {
     for (let i = 0; i < 30; i++) await runNext(client, "sh");
@@ -65,7 +65,7 @@ for (const [way, { needs, ...options }] of Object.entries(ways)) {
     using wire = await Wire.connect(agent.path);
     await wire.message();
     await uses.files(client, agent.path);
-    await new Promise((resolve) => setTimeout(resolve, 500)); // until what was dropped has gone
+    await new Promise((resolve) => setTimeout(resolve, 500)); // until dropped connections are gone
     const before = census(agent.pid);
     const rounds: Record<string, number> = {};
     const end = performance.now() + seconds * 1000;

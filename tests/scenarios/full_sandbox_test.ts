@@ -1,4 +1,4 @@
-// A sandbox directory that is full before its program comes: the program must not be run cut short.
+// A sandbox directory that is full before its program arrives: a truncated program must not run.
 
 import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";

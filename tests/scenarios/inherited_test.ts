@@ -1,4 +1,5 @@
-// Descriptors that whoever starts the agent left open neither stop it nor reach its launchers.
+// Descriptors left open by the process that starts the agent do not stop it and do not reach its
+// launchers.
 
 import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";
@@ -16,7 +17,7 @@ function open(pid: number): string[] {
   );
 }
 
-// As root: nobody else may look into a launcher, which is closed to tracing.
+// Needs root: nobody else may look into a launcher, which cannot be traced.
 testNeeding([root], "descriptors that the agent was started with stay its own", async () => {
   await using agent = await startAgent({ prefix: ["/bin/sh", "-c", words, "sh"] });
   await using client = await connect(agent.target);

@@ -1,5 +1,5 @@
-// A sandbox that is kept between two runs, and what becomes of the second one when it has not
-// lasted.
+// A sandbox that is kept between two runs, and what happens to the second run if the sandbox has
+// died.
 
 import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";
@@ -7,7 +7,7 @@ import { marked } from "../helpers/census.ts";
 import { connect, newMark, runNext } from "../helpers/job.ts";
 import { root, testNeeding } from "../helpers/need.ts";
 
-/** The process that forked the one which carries the mark: the sandbox's runner. */
+/** The parent of the process with the mark: the sandbox's runner. */
 async function parentOf(mark: string): Promise<number> {
   for (;;) {
     const [pid] = marked(mark);

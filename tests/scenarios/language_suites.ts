@@ -1,9 +1,9 @@
-// The languages' own tests, as programs for a sandbox: where they are, how each is started, what
-// says that it passed.
+// The languages' own tests as programs for a sandbox: where they are, how each is started, and how
+// to tell that it passed.
 //
 // Python's come with a package, Ruby's with the gems that Ruby bundles, Perl's with its source
-// package. Node's own are in no package of Debian: its programs are this project's, and use it as
-// programs do.
+// package. Node's own are in no Debian package: the programs for it are this project's own and use
+// Node as ordinary programs do.
 
 import { downloadSource } from "../../policy/libseccomp/source.ts";
 import { projectRoot } from "../helpers/agent.ts";
@@ -29,17 +29,18 @@ export interface SuiteOutcome {
 export interface Suite {
   readonly language: string;
   readonly from: string;
-  /** The programs, or why there are none here. */
+  /** The programs, or the reason why there are none here. */
   cases(): Promise<readonly SuiteCase[] | string>;
-  /** How many tests passed; null when one did not. */
+  /** How many tests passed; null if one did not. */
   passed(outcome: SuiteOutcome): number | null;
   /**
-   * What the profile refuses on purpose: a program that needs it fails, and the result names it.
+   * Calls that the profile refuses on purpose: a program that needs one fails, and the result names
+   * the call.
    */
   readonly refuses: readonly string[];
-  /** Programs that fail in a sandbox for another reason. */
+  /** Programs that fail in a sandbox for another reason, with that reason. */
   readonly elsewhere: Readonly<Record<string, string>>;
-  /** The fewest that must pass. */
+  /** The minimum number of programs that must pass. */
   readonly atLeast: number;
 }
 
@@ -76,7 +77,7 @@ const perlSource = {
     "0f386dccbee8e26286404b2cca144e1005be65477979beb9b1ba272d4819bcf0",
 };
 
-/** The directory t/ of Perl's source, fetched once; or why not. */
+/** The directory t/ of Perl's source, fetched once, or why it is missing. */
 async function perlTests(): Promise<string | { missing: string }> {
   const cache = `${projectRoot}.cache/perl`;
   const directory = `${cache}/perl-${perlVersion}/t`;
@@ -110,7 +111,7 @@ const perl: Suite = {
     const files = {
       "charset_tools.pl": await read("charset_tools.pl"),
       "loc_tools.pl": await read("loc_tools.pl"),
-      // The library is the installed one, and not the source's.
+      // Use the installed library, not the source's.
       "test.pl": `${await read("test.pl")}\n{ no warnings; eval q{sub set_up_inc {} 1} }\n1;\n`,
     };
     const cases: SuiteCase[] = [];
@@ -118,7 +119,7 @@ const perl: Suite = {
       for await (const { name } of Deno.readDir(`${found}/${part}`)) {
         if (!name.endsWith(".t") || outsidePerl.has(`${part}/${name}`)) continue;
         const code = await Deno.readFile(`${found}/${part}/${name}`);
-        // As large as a request may be.
+        // The largest code that a request may have.
         if (code.length <= 65536) cases.push({ name: `${part}/${name}`, code, files });
       }
     }
@@ -137,7 +138,8 @@ const perl: Suite = {
 };
 
 /**
- * Tests that do not pass outside either: they want to lie in Perl's source tree, or take seconds.
+ * Tests that do not pass outside either, because they must be inside Perl's source tree, or that
+ * take seconds.
  */
 const outsidePerl = new Set<string>(
   `
@@ -179,7 +181,7 @@ const ruby: Suite = {
     for (const directory of directories) {
       if (!await isThere(`${gems}/${directory}`)) continue;
       for await (const { name } of Deno.readDir(`${gems}/${directory}`)) {
-        // Not those that take seconds.
+        // Leave out those that take seconds.
         if (!/^test_(?!maker_|setup_maker_).*\.rb$/.test(name)) continue;
         const own = directory.startsWith("minitest") ? "" : 'require "test/unit"\n';
         const path = `${gems}/${directory}`;
@@ -220,5 +222,5 @@ const node: Suite = {
   atLeast: 4,
 };
 
-/** All of them. */
+/** All suites. */
 export const suites: readonly Suite[] = [python, node, perl, ruby];

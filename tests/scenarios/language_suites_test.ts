@@ -1,8 +1,8 @@
 // The languages' own tests pass in a sandbox, under the language's profile.
 //
-// A program that does not pass must have been refused something that its profile refuses on
-// purpose, and the result names it: anything else is a profile that is too small, or a sandbox that
-// lacks something. SALLYPORT_TABLE=1 writes what came out into tests/real_programs.md.
+// A program may fail only if its profile refuses on purpose something that it needs, and the result
+// names it. Any other failure means that a profile allows too little or that a sandbox lacks
+// something. SALLYPORT_TABLE=1 writes the results into tests/real_programs.md.
 
 import assert from "node:assert/strict";
 import { projectRoot, startAgent } from "../helpers/agent.ts";
@@ -12,10 +12,10 @@ import { type Suite, type SuiteCase, suites } from "./language_suites.ts";
 
 interface Report {
   readonly name: string;
-  /** Tests that passed in it; null when the program did not pass. */
+  /** Number of tests that passed in it; null if the program did not pass. */
   readonly passed: number | null;
   readonly denied: readonly string[];
-  /** What it said last. */
+  /** The end of its output. */
   readonly said: string;
 }
 
@@ -42,7 +42,7 @@ async function run(client: Client, suite: Suite, { name, code, files, args }: Su
   return report;
 }
 
-/** Why a program that did not pass may not pass; undefined when it should have. */
+/** Why a program is allowed to fail; undefined if it should have passed. */
 function excuse(suite: Suite, { name, denied }: Report): string | undefined {
   const needs = [...new Set(denied)].toSorted();
   const onPurpose = needs.length > 0 && needs.every((call) => suite.refuses.includes(call));

@@ -1,8 +1,8 @@
-// What the papers say is true: commands and programs are run and print what is shown, links and
-// names lead somewhere.
+// What the papers (documents) say is true: commands and programs run and print what is shown, and
+// links and names exist.
 //
-// Each paper is followed in its order, in a copy of the project, as its reader would. What only a
-// host with KVM or another monitor can run stands in `sh` blocks: there, tasks and options are
+// Each paper is followed in order, in a copy of the project, as a reader would. Commands that only
+// a host with KVM or another monitor can run are in `sh` blocks: there, only tasks and options are
 // looked up.
 
 import assert from "node:assert/strict";
@@ -16,7 +16,7 @@ import { PaperShell } from "../helpers/paper_shell.ts";
 const all = await papers();
 const config = JSON.parse(await Deno.readTextFile(`${projectRoot}deno.json`));
 
-/** Blocks that are run, blocks whose commands are looked up, and blocks that only show a format. */
+/** Blocks to run, blocks whose commands are looked up, and blocks that only show a format. */
 const run = ["console", "ts", "output", "protocol"];
 const known = [...run, "sh", "json", "jsonc", ""];
 
@@ -32,7 +32,7 @@ Deno.test("papers: the README is short, and every block says what it is", () => 
   }
 });
 
-/** The anchor that a heading gets: lower case, blanks as dashes, no punctuation. */
+/** The anchors of the headings: lower case, blanks as dashes, no punctuation. */
 function anchors(text: string): string[] {
   return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
     title.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")
@@ -103,7 +103,10 @@ Deno.test("papers: options of commands that are not run here are in their --help
   }
 });
 
-/** Runs a console block: each line that begins with "$ ", and compares what follows it. */
+/**
+ * Runs a console block: each line that begins with "$ ", and compares the output with what follows
+ * it.
+ */
 async function follow(shell: PaperShell, { text, line }: Block, path: string): Promise<void> {
   for (const part of `\n${text}`.split("\n$ ").slice(1)) {
     const [command, ...shown] = part.split("\n");

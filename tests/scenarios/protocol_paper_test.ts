@@ -1,8 +1,9 @@
-// The examples of docs/protocol.md, sent to a real agent line by line; and that no message is
-// without one.
+// Sends the examples of docs/protocol.md to a real agent line by line, and checks that every
+// message has an example.
 //
-// A reply must have the fields that are shown and no others, unless "…" stands for some. Values
-// must be equal, but for those that no two runs share: times, memory, what depends on the machine.
+// A reply must have exactly the fields that are shown, unless "…" stands for some. Values must be
+// equal, except those that differ between runs: times, memory, and values that depend on the
+// machine.
 
 import assert from "node:assert/strict";
 import { replySchemas } from "../../protocol/replies.ts";
@@ -15,10 +16,10 @@ import { type Message, Wire } from "../helpers/wire.ts";
 const { blocks } = await paper("docs/protocol.md");
 const examples = blocks.filter(({ language }) => language === "protocol");
 
-/** Fields whose values differ from run to run. */
+/** Fields whose values differ between runs. */
 const differing = /^(.*_ms|memory_.*|processes|cpu_.*|taken)$/;
 
-/** A message as shown, and whether fields are left out. */
+/** Reads a message as shown, and whether fields are left out. */
 function shownMessage(text: string): { message: Message; part: boolean } {
   const part = text.includes("…");
   const whole = text.replace(/:…,/g, ":0,").replace(/:…\}/g, ":0}").replace(/,…\}$/, "}");
@@ -36,7 +37,7 @@ function compare(shown: unknown, said: unknown, part: boolean, at: string): void
   }
 }
 
-/** Bytes behind a message: a JSON string, or a number of zeroes. */
+/** The bytes after a message: a JSON string, or a number of zeroes. */
 function bytesOf(text: string): Uint8Array {
   const value = JSON.parse(text);
   return typeof value === "number" ? new Uint8Array(value) : new TextEncoder().encode(value);
@@ -59,7 +60,7 @@ async function send({ text, line }: Block, path: string): Promise<void> {
       const said = await wire.delivery(10_000);
       assert.ok(said !== null, `${at}: the connection ended`);
       body = new Uint8Array(said.body);
-      // Samples come when they come: more of them than are shown are no fault.
+      // Samples arrive at any time: more of them than shown are not an error.
       if (said.message.type === "usage" && message.type !== "usage") continue;
       if (rest.includes('"message":…')) said.message.message = 0;
       compare(message, said.message, part, `${at}: ${JSON.stringify(said.message)}`);

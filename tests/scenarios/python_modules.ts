@@ -1,8 +1,8 @@
-// Modules of Python's own test suite (libpython3.11-testsuite) that take no longer than a blink,
-// and pass outside.
+// Modules of Python's own test suite (libpython3.11-testsuite) that take only a moment and pass
+// outside a sandbox.
 //
-// Left out are those that want a terminal, a mail server or minutes. `test_` belongs before each
-// name.
+// Modules that need a terminal, a mail server or minutes are left out. Each name is without its
+// prefix `test_`.
 
 /** Their names. */
 export const pythonModules: readonly string[] = [

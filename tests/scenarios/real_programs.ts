@@ -1,7 +1,7 @@
-// Programs that nobody here wrote: where Debian keeps them, and how each is run.
+// Programs that this project did not write: where Debian keeps them, and how to run each.
 //
-// They are sent as they are installed, byte for byte. Python's own tests need no arguments; the
-// tools get the input that makes them do their work.
+// They are sent as installed, byte for byte. Python's own tests need no arguments; the tools get
+// input that makes them do their work.
 
 /** One program of a Debian package. */
 export interface RealProgram {
@@ -13,7 +13,7 @@ export interface RealProgram {
   readonly stdin?: string;
   /** Files of the sandbox directory, by name. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Whether its output may differ between two runs (it tells the time, or where it is). */
+  /** Whether its output may differ between two runs (it prints the time or its location). */
   readonly varies?: boolean;
 }
 
@@ -47,13 +47,13 @@ const script = (from: string, name: string, more: Partial<RealProgram>): RealPro
   ...more,
 });
 
-/** All of them. */
+/** All programs. */
 export const realPrograms: readonly RealProgram[] = [
   ...python.map((name) => ({
     package: "libpython3.11-testsuite",
     path: `${testDirectory}/test_${name}.py`,
     language: "python",
-    // These print addresses, times, or what chance chose.
+    // These print addresses, times or random values.
     varies: ["format", "netrc", "sort"].includes(name),
   })),
   perl("json_pp", { stdin: json, args: ["-json_opt", "canonical,pretty"] }),

@@ -1,7 +1,7 @@
-// Programs from Debian's packages run in a sandbox as they run outside of it: same exit code, same
+// Programs from Debian's packages run in a sandbox as they do outside it: same exit code, same
 // output.
 //
-// SALLYPORT_TABLE=1 writes what came out into tests/real_programs.md.
+// SALLYPORT_TABLE=1 writes the results into tests/real_programs.md.
 
 import assert from "node:assert/strict";
 import { policy } from "../../policy/generated/policy.ts";
@@ -99,7 +99,7 @@ async function writeTable(rows: string[]): Promise<void> {
     "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
   ];
   const path = `${projectRoot}tests/real_programs.md`;
-  // What language_suites_test.ts writes below stays.
+  // Keep the part below, which language_suites_test.ts writes.
   const rest = (await Deno.readTextFile(path)).split("\n# Languages' own tests")[1];
   const below = rest === undefined ? [] : [`\n# Languages' own tests${rest.trimEnd()}`];
   await Deno.writeTextFile(path, [...head, ...rows, ...below, ""].join("\n"));

@@ -1,5 +1,5 @@
-// An agent that an ordinary user starts: weaker only where it is told to be, and it says what is
-// off.
+// An agent that an ordinary user starts: it is weaker only where it is told to be, and it reports
+// what is off.
 
 import assert from "node:assert/strict";
 import { makeBundle } from "../../scripts/build/bundle.ts";
@@ -10,7 +10,7 @@ import { projectRoot } from "../helpers/agent.ts";
 
 const user = 1000;
 
-/** The agent as a bundle, and a deno that any user can run, in a directory of that user's. */
+/** Puts a bundled agent and a deno that any user can run into a directory of that user. */
 async function prepare(directory: string): Promise<string[]> {
   const { code } = await makeBundle(`${projectRoot}agent/main.ts`, directory);
   await Deno.writeTextFile(`${directory}/agent.js`, code);
@@ -56,7 +56,7 @@ testNeeding([root, file("/usr/bin/setpriv")], "rootless: an ordinary user's agen
         assert.match(text(job.stdout), /NoNewPrivs:\t1\nSeccomp:\t2\n/);
         assert.notEqual(job.result.exit_code, 0, "what root alone may read stays unread");
         assert.deepEqual(job.left, []);
-        // The launchers have the job's uid here: they must not use up its processes.
+        // The launchers have the job's uid here, but must not count towards its limit of processes.
         const limits = { processes: 8 };
         const six = "for n in 1 2 3 4 5 6; do sleep 0.5 & done; wait";
         const all = await runJob(client, { language: "sh", code: six, limits });
@@ -74,7 +74,7 @@ testNeeding([root, file("/usr/bin/setpriv")], "rootless: an ordinary user's agen
   }
 });
 
-/** Tries again for ten seconds. */
+/** Repeats the attempt for ten seconds. */
 async function until<T>(attempt: () => Promise<T>): Promise<T> {
   for (const end = Date.now() + 10_000;;) {
     try {

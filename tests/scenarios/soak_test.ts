@@ -9,8 +9,8 @@ import { connect, runNext } from "../helpers/job.ts";
 
 const jobs = Number(Deno.env.get("SALLYPORT_SOAK") ?? 2000);
 /**
- * Jobs until the code that runs for each is compiled and its caches are filled, about 12 MB. From
- * then on memory goes up and down by 4 MB: old objects are collected every 2,000 jobs (V8's
+ * Number of jobs until the code that every job runs is compiled and its caches are filled, about 12
+ * MB. After that, memory goes up and down by 4 MB: old objects are collected every 2,000 jobs (V8's
  * --initial-old-space-size, deno.json).
  */
 const warmUp = 1000;

@@ -1,4 +1,4 @@
-// Standard input that streams: all of it arrives, as fast as the job reads, and never in the way of
+// Streamed standard input: all of it arrives, as fast as the job reads, and it never blocks
 // anything else.
 
 import assert from "node:assert/strict";
@@ -10,10 +10,10 @@ import { connect, runNext } from "../helpers/job.ts";
 import { Wire } from "../helpers/wire.ts";
 
 const MiB = 1 << 20;
-/** A job that reads nothing: a few seconds, then it ends by itself. */
+/** A job that reads nothing for 20 seconds and then ends by itself. */
 const deaf = { type: "run", language: "sh", code: "sleep 20", stdin: { stream: true } };
 
-/** Bytes that tell their own offset. */
+/** Bytes from which their own offset can be computed. */
 function pattern(length: number): Uint8Array {
   const words = new Uint32Array(Math.ceil(length / 4)).map((_, index) => index * 2654435761);
   return new Uint8Array(words.buffer, 0, length);
@@ -110,7 +110,7 @@ Deno.test("stdin: who ignores the window is refused once, and still heard", asyn
   assert.deepEqual(ack, { type: "ack", id: "deaf", stdin_window: MiB });
   await new Promise((resolve) => setTimeout(resolve, 200));
   const memory = residentBytes(agent.pid);
-  // 100 MiB without a look at the answers: the agent must go on reading all the same.
+  // Send 100 MiB without reading the answers: the agent must still continue to read.
   const piece = new Uint8Array(64 * 1024);
   for (let sent = 0; sent < 100 * MiB; sent += piece.length) {
     assert.ok(await wire.say({ type: "stdin", id: sent, bytes: piece.length }, piece));
@@ -180,10 +180,10 @@ Deno.test("stdin: a client that reads none of its output can still cancel", asyn
     timeout_ms: 20_000,
   });
   await wire.until("ack");
-  await new Promise((resolve) => setTimeout(resolve, 1500)); // nothing is read: the socket is full
+  await new Promise((resolve) => setTimeout(resolve, 1500)); // this test reads nothing: the socket is full
   await wire.say({ type: "cancel" });
   await new Promise((resolve) => setTimeout(resolve, 500));
-  // The run is over before anything is read: another client gets its turn.
+  // The run ends before this client reads anything, and another client gets its turn.
   await using other = await connect(agent.target);
   await runNext(other, "sh");
   const { message } = await wire.until("result");
