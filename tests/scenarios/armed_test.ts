@@ -77,7 +77,7 @@ testNeeding([root], "armed: a job that dies before its request is not missed", a
       const run = client.run({ language: "sh", code: "echo next" });
       Deno.kill(job.pid, "SIGKILL");
       const result = await run.result;
-      // The job is killed either before it gets its program or after it has run.
+      // The kill comes either before the job gets its program or after that.
       if (result.status === "signaled") assert.equal(result.signal, "SIGKILL");
       else assert.equal(text(result.output.stdout), "next\n");
     }

@@ -11,7 +11,7 @@ const rounds = 500;
 
 Deno.test(`connections: ${rounds} times one comes as another of eight leaves, none is told busy`, async () => {
   await using agent = await startAgent();
-  await new Promise((resolve) => setTimeout(resolve, 100)); // the connection that saw it ready has ended
+  await new Promise((resolve) => setTimeout(resolve, 100)); // that first connection has ended
   const before = census(agent.pid);
   const wires: Wire[] = [];
   const ready = async (wire: Wire, what: string) => {

@@ -180,7 +180,7 @@ Deno.test("stdin: a client that reads none of its output can still cancel", asyn
     timeout_ms: 20_000,
   });
   await wire.until("ack");
-  await new Promise((resolve) => setTimeout(resolve, 1500)); // this test reads nothing: the socket is full
+  await new Promise((resolve) => setTimeout(resolve, 1500)); // nothing is read: the socket is full
   await wire.say({ type: "cancel" });
   await new Promise((resolve) => setTimeout(resolve, 500));
   // The run ends before this client reads anything, and another client gets its turn.
