@@ -1,8 +1,8 @@
 // Every dangerous call of fixtures/dangerous, made by a job under each profile's filter, is refused
 // and named.
 //
-// The same program in an agent without filters gets other answers from the kernel: its refusals
-// come from the filters, and not from wrong arguments, missing capabilities or Landlock. The table
+// In an agent without filters, the kernel gives the same program other answers. So the refusals
+// come from the filters, not from wrong arguments, missing capabilities or Landlock. The table
 // shows both.
 
 import assert from "node:assert/strict";
@@ -18,7 +18,7 @@ import { jobProfiles } from "../helpers/profile_languages.ts";
 const EPERM = 1;
 const SIGSYS = 31;
 
-/** What came of one call. */
+/** The result of one call. */
 interface Answer {
   readonly title: string;
   readonly number: number;
@@ -41,7 +41,7 @@ const unsaid = new Map(
   ),
 );
 
-/** What single profiles do otherwise, each for a reason that its policy gives. */
+/** Exceptions of single profiles. The policy gives a reason for each. */
 const otherwise: Record<string, Record<string, "allowed" | "unsaid">> = {
   // V8 and HotSpot write machine code.
   node: {
@@ -110,7 +110,7 @@ testNeeding([cc], "dangerous calls: each profile refuses and names them", async 
   const rows = bare.map((answer) => [answer.title, show(answer)]);
   await runNext(client, "exec");
   await client.reset();
-  await new Promise((resolve) => setTimeout(resolve, 500)); // until what was dropped has gone
+  await new Promise((resolve) => setTimeout(resolve, 500)); // until dropped sandboxes are gone
   const before = census(agent.pid);
   for (const profile of jobProfiles) {
     await t.step(profile, async () => {

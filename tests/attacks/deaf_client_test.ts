@@ -1,5 +1,5 @@
-// Clients that do not take what they asked for, or say only half of it: they hurt nobody but
-// themselves.
+// Clients that do not read the answers they asked for, or send only half a request: they harm
+// nobody but themselves.
 
 import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";
@@ -8,7 +8,7 @@ import { connect, runNext } from "../helpers/job.ts";
 import { Wire } from "../helpers/wire.ts";
 
 const MiB = 1 << 20;
-/** Two MiB of kept output: far more than a socket holds. */
+/** A job with two MiB of kept output: far more than a socket holds. */
 const loud = {
   type: "run",
   language: "sh",
@@ -28,7 +28,7 @@ Deno.test("deaf: seven clients that read no result hold neither the run nor more
   await using client = await connect(agent.target);
   await runNext(client, "sh");
   await runNext(client, "sh");
-  await pause(300); // the next sandbox is made, as far ahead as it ever is
+  await pause(300); // the agent has prepared the next sandbox
   const before = census(agent.pid);
   const memory = residentBytes(agent.pid);
   const deaf: Wire[] = [];
@@ -37,12 +37,12 @@ Deno.test("deaf: seven clients that read no result hold neither the run nor more
     await wire.say({ ...loud, id: index });
     await wire.until("ack");
     deaf.push(wire);
-    for (let ended = false; !ended;) { // over for the agent, though its client has read nothing
+    for (let ended = false; !ended;) { // ended, though its client has read nothing
       await pause(20);
       ended = await runNext(client, "sh").then(() => true, () => false);
     }
   }
-  // Each asks on, deafly: what is answered stays bounded too.
+  // Each client sends more requests without reading: the answers must stay bounded too.
   const pings = Array.from({ length: 2000 }, (_, id) => `{"type":"ping","id":${id}}\n`).join("");
   for (const wire of deaf) await wire.send(pings);
   await runNext(client, "sh");
@@ -69,7 +69,7 @@ Deno.test("deaf: who resets its connection with a result unread leaves nothing",
   const before = census(agent.pid);
   for (let round = 0; round < 10; round++) {
     const wire = await open(agent.path);
-    // The run before may still be ending: then it is busy.
+    // The previous run may still be ending: then the agent is busy.
     for (let said = ""; said !== "ack"; said = (await wire.message())!.type) await wire.say(loud);
     await pause(round * 10);
     wire[Symbol.dispose]();
@@ -100,7 +100,7 @@ Deno.test("deaf: seven clients that never end their line leave the eighth alone,
   for (const wire of slow) await wire.send('{"type":"run","language":"sh","code":"');
   const closed = slow.map((wire) => wire.closes(14_000));
   for (let round = 0; round < 20; round++) {
-    // A byte each, less often than the agent has patience for.
+    // Each sends one byte, but too rarely for the agent's time limit.
     if (round === 4) { for (const wire of slow) await wire.send("x"); }
     await runNext(client, "sh");
     await pause(100);

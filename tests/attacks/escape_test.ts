@@ -1,4 +1,4 @@
-// What a job must never manage: each attempt is refused inside, named where a filter refused it,
+// Escapes that must never succeed: each attempt is refused inside, named where a filter refused it,
 // and known to succeed outside.
 
 import assert from "node:assert/strict";

@@ -1,25 +1,25 @@
-// Forbidden things a program may try, and what proves that trying can succeed elsewhere.
+// Forbidden actions that a program may try, and proof that they can succeed elsewhere.
 //
-// Each is one action of tests/fixtures/forbidden/forbidden.c. `bare`: run as root outside of any
-// sandbox it succeeds, so a refusal inside comes from the sandbox and not from the program.
+// Each is one action of tests/fixtures/forbidden/forbidden.c. `bare` means that it succeeds when
+// run as root outside of any sandbox, so a refusal inside comes from the sandbox and not from the
+// program.
 
 /** One attempt. */
 export interface Attempt {
   readonly action: string;
   readonly argument?: string;
   /**
-   * Whether root can do it on this machine without harm. `private`: in a mount namespace of its
-   * own.
+   * Whether root can do it on this machine without harm. `private`: in a separate mount namespace.
    */
   readonly bare?: boolean | "private";
   /**
-   * The syscall that the result must name as denied; programs probe for some, so those are refused
-   * silently.
+   * The syscall that the result must name as denied. Some calls are refused silently because
+   * programs probe for them.
    */
   readonly denied?: string;
 }
 
-/** All of them. */
+/** All attempts. */
 export const attempts: readonly Attempt[] = [
   { action: "mount", argument: "/mnt", bare: "private", denied: "mount" },
   { action: "umount", bare: "private", denied: "umount2" },
@@ -39,7 +39,7 @@ export const attempts: readonly Attempt[] = [
   { action: "perf_event_open", bare: true, denied: "perf_event_open" },
   { action: "init_module", denied: "init_module" },
   { action: "finit_module", denied: "finit_module" },
-  // Making the socket is as far as this goes, here and there.
+  // This only makes the socket, inside and outside.
   { action: "vsock", denied: "socket" },
   { action: "packet", bare: true, denied: "socket" },
   { action: "netlink", bare: true },

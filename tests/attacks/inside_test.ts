@@ -1,8 +1,7 @@
-// What an agent that was taken over could do: its own process tries each forbidden thing, and that
-// is its end.
+// What a compromised agent could do: its own process tries each forbidden action, and that ends it.
 //
-// The kernel kills it at once, by SIGSYS, and its jobs with it; without its filter the same things
-// go through. The hook that lets a test ask for them is no part of the agent that is shipped.
+// The kernel kills the agent at once with SIGSYS, and its jobs with it. Without its filter the same
+// actions go through. The hook through which a test requests them is not part of the shipped agent.
 
 import assert from "node:assert/strict";
 import { makeBundle } from "../../scripts/build/bundle.ts";
@@ -24,7 +23,7 @@ const request = "attempt-from-inside";
 const hooked = (more: AgentOptions = {}): Promise<TestAgent> =>
   startAgent({ entry, allowAll: true, ...more });
 
-/** Asks for one attempt; the answer, or null when the connection ended instead. */
+/** Requests one attempt. Returns the answer, or null if the connection ended instead. */
 async function ask(wire: Wire, what: string): Promise<string | null> {
   await wire.say({ type: request, what });
   return (await wire.message(5000))?.result ?? null;

@@ -1,4 +1,4 @@
-// Whatever kills the agent, and whenever: no process of a job outlives it.
+// However and whenever the agent is killed, no process of a job outlives it.
 
 import assert from "node:assert/strict";
 import { startAgent, waitUntilGone } from "../helpers/agent.ts";
@@ -13,7 +13,7 @@ const jobs = [
   "while :; do sleep 0.1 & sleep 0.02; done",
 ];
 
-/** Milliseconds after the request; the first few hit the moments before the program runs. */
+/** Milliseconds after the request. The first few are before the program runs. */
 const moments = [0, 0, 1, 1, 2, 3, 5, 8, 20, 60, 150, 400];
 
 Deno.test("kill the agent: at any moment, everything goes with it", async (t) => {
@@ -27,7 +27,7 @@ Deno.test("kill the agent: at any moment, everything goes with it", async (t) =>
       const code = jobs[round % jobs.length];
       await wire.say({ type: "run", language: "sh", code, env, timeout_ms: 20_000 });
       if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-      // Long after the request there is something to be killed, or this would prove nothing.
+      // Long after the request, there must be a process to kill, or this would prove nothing.
       if (delayMs >= 60) assert.ok(marked(mark.text).length > 0, "the job runs");
       const family = descendants(agent.pid);
       agent.kill("SIGKILL");

@@ -1,8 +1,7 @@
 // Each hardening layer by itself: an attack that it stops, and that succeeds in an agent started
-// without it.
+// without the layer.
 //
-// A test that only sees refusals cannot tell which layer refused, nor whether any of them is
-// needed.
+// A test that sees only refusals cannot show which layer refused, or whether any of them is needed.
 
 import assert from "node:assert/strict";
 import { startAgent, type TestAgent } from "../helpers/agent.ts";

@@ -1,7 +1,7 @@
-// Malformed requests, and what the protocol says becomes of each.
+// Malformed requests, and the result that the protocol defines for each.
 //
-// `code` and `field` are what the one `error` must say; `closes`: the framing does not hold
-// afterwards, so the connection ends. Nothing here may ever run a program or end the agent.
+// `code` and `field` are what the one `error` must say. `closes` means that the framing is lost
+// afterwards, so the connection ends. No case may ever run a program or end the agent.
 
 /** One malformed request. */
 export interface Malformed {
@@ -24,7 +24,7 @@ const bytes = (...parts: (string | number[])[]) =>
 const bad = "bad_request";
 const path = "forbidden_path";
 
-/** All of them. */
+/** All cases. */
 export const malformed: readonly Malformed[] = [
   // Not JSON at all.
   { name: "an empty line", send: "\n", code: bad },
@@ -43,7 +43,7 @@ export const malformed: readonly Malformed[] = [
   { name: "a byte order mark", send: bytes([0xef, 0xbb, 0xbf], '{"type":"ping"}\n'), code: bad },
   { name: "HTTP", send: "GET / HTTP/1.1\n", code: bad },
   { name: "a TLS hello", send: bytes([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3], "\n"), code: bad },
-  // JSON, but no message.
+  // JSON, but not a message.
   { name: "null", send: "null\n", code: bad },
   { name: "a number", send: "42\n", code: bad },
   { name: "a string", send: '"ping"\n', code: bad },
@@ -54,7 +54,7 @@ export const malformed: readonly Malformed[] = [
     send: `{"type":"ping","id":${'{"a":'.repeat(9000)}1${"}".repeat(9000)}}\n`,
     code: bad,
   },
-  // No such message.
+  // Not a known message.
   { name: "no type", send: "{}\n", code: bad, field: "type" },
   { name: "an unknown type", send: line({ type: "exec" }), code: bad, field: "type" },
   { name: "a type in capitals", send: line({ type: "PING" }), code: bad, field: "type" },
@@ -62,7 +62,7 @@ export const malformed: readonly Malformed[] = [
   { name: "an inherited name", send: line({ type: "constructor" }), code: bad, field: "type" },
   { name: "__proto__ as type", send: '{"type":"__proto__"}\n', code: bad, field: "type" },
   { name: "a reply", send: line({ type: "ack" }), code: bad, field: "type" },
-  // Fields.
+  // Wrong fields.
   { name: "an unknown field", send: line({ type: "ping", extra: 1 }), code: bad, field: "extra" },
   { name: "an unknown field of run", send: run({ user: "root" }), code: bad, field: "user" },
   { name: "__proto__ as field", send: '{"type":"ping","__proto__":{"a":1}}\n', code: bad },
@@ -267,7 +267,7 @@ export const malformed: readonly Malformed[] = [
   },
   { name: "stdin with neither", send: line({ type: "stdin" }), code: bad },
   { name: "stdin with eof false", send: line({ type: "stdin", eof: false }), code: bad },
-  // The framing breaks: nobody knows where the next line begins.
+  // The framing breaks: the start of the next line is unknown.
   {
     name: "a negative body",
     send: line({ type: "put", path: "x", bytes: -1 }),

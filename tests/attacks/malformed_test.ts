@@ -1,4 +1,5 @@
-// What is no request is answered once, or ends its connection; it never costs the agent anything.
+// A malformed request is answered once or ends its connection, and it never costs the agent
+// anything.
 
 import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";
@@ -24,7 +25,7 @@ Deno.test(`malformed: ${malformed.length} requests, each answered as the protoco
     await using client = await connect(agent.target);
     await runNext(client, "sh");
   }
-  await new Promise((resolve) => setTimeout(resolve, 300)); // its sandbox is cleared away
+  await new Promise((resolve) => setTimeout(resolve, 300)); // its sandbox is removed
   const before = census(agent.pid);
   for (const { name, send, code, field, closes } of malformed) {
     await t.step(name, async () => {
@@ -113,7 +114,7 @@ Deno.test("malformed: one byte at a time is as good as all at once", async () =>
 
 Deno.test("malformed: the ninth connection is told busy and closed", async () => {
   await using agent = await startAgent();
-  // The connection that saw it ready must be gone first.
+  // The connection that saw the agent ready must be gone first.
   await new Promise((resolve) => setTimeout(resolve, 100));
   const before = census(agent.pid);
   const eight = await Promise.all(Array.from({ length: 8 }, () => open(agent.path)));

@@ -1,6 +1,6 @@
-// Every way to misbehave that a program without privileges has: the right status, nothing left, and
-// the next job runs. One fixture each; what is counted before and after is everything the agent
-// holds.
+// Every way in which a program without privileges can misbehave: the status is right, nothing is
+// left, and the next job runs. There is one fixture for each way. Everything the agent has is
+// counted before and after.
 
 import assert from "node:assert/strict";
 import type { RunOptions } from "../../controller/client.ts";
@@ -195,7 +195,7 @@ for (const [name, { options, check }] of Object.entries(cases)) {
     const { language, code } = await fixture(`misbehave/${name}`);
     await using agent = await startAgent();
     await using client = await connect(agent.target);
-    // Twice: what the agent prepares follows what was asked of it last.
+    // Run twice: the agent prepares for the language that was requested last.
     await runNext(client, language);
     await runNext(client, language);
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -1,5 +1,5 @@
-// A client that goes away, in every state a connection can be in: its run is cancelled, nothing is
-// left.
+// A client that disconnects, in every state a connection can have: its run is cancelled and nothing
+// is left.
 
 import assert from "node:assert/strict";
 import { startAgent, waitUntilGone } from "../helpers/agent.ts";
@@ -87,9 +87,9 @@ Deno.test("vanish: a client that goes away leaves nothing", async (t) => {
       await wire.message();
       await reach(wire, { [mark.name]: mark.value });
       wire[Symbol.dispose]();
-      // A job whose start was under way shows up a moment later, and is ended then.
+      // A job that was being started appears a moment later and is ended then.
       await new Promise((resolve) => setTimeout(resolve, 100));
-      // A request that was still on its way begins only now.
+      // A request that was still in transit begins only now.
       await new Promise((resolve) => setTimeout(resolve, 100));
       const end = Date.now() + 4000;
       while (marked(mark.text).length > 0 && Date.now() < end) {
