@@ -1,4 +1,4 @@
-// Runs scenarios one after another, prints what became of each, and counts.
+// Runs scenarios one after another, prints the result of each, and counts.
 
 import { Skip } from "../guest/scenario.ts";
 import { within } from "../guest/timed.ts";
@@ -12,7 +12,7 @@ export class Attempts {
   #passed = 0;
   #skipped = 0;
 
-  /** Tries one; whether it passed or was skipped. Never throws. */
+  /** Tries one. Returns whether it passed or was skipped. Never throws. */
   async run(name: string, body: () => Promise<unknown>): Promise<boolean> {
     const start = performance.now();
     try {

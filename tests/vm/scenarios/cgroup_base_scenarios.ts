@@ -1,5 +1,5 @@
 // Where an agent finds the cgroup that it divides: as a service, as an ordinary user's program, and
-// where it cannot.
+// where it cannot divide one.
 
 import assert from "node:assert/strict";
 import { RequestError } from "../../../controller/client.ts";
@@ -13,7 +13,8 @@ export const cgroupBaseScenarios: readonly Scenario[] = [
   {
     name: "cgroup: an agent that is not PID 1 divides the cgroup it is in, as systemd delegates it",
     run: async (stage) => {
-      // As systemd mounts it: then nobody is cloned to a place outside of his cgroup namespace.
+      // Mount it as systemd does: then no process can be cloned to a place outside its cgroup
+      // namespace.
       await probe(
         stage,
         `

@@ -1,4 +1,5 @@
-// The attacks on a job's cgroup: programs of several processes, or with memory that no process has.
+// The attacks on a job's cgroup: programs of several processes, or with memory that belongs to no
+// process.
 
 import type { RunOptions } from "../../../controller/client.ts";
 import { MiB } from "../guest/scenario.ts";
@@ -6,7 +7,7 @@ import { MiB } from "../guest/scenario.ts";
 export const exited = { status: "exited", exit_code: 0 } as const;
 export const outOfMemory = { status: "limit", limit: "memory", memory_source: "cgroup" } as const;
 
-/** Twenty processes, none of them large: together 160 MiB. */
+/** Twenty processes, none of them large: 160 MiB together. */
 export const spread = `
 import os, time
 for i in range(20):
@@ -17,7 +18,7 @@ for i in range(20):
 for i in range(20): os.wait()
 print("all lived")`;
 
-/** Memory that is in no process: 80 MiB of files in the two tmpfs. */
+/** Memory that belongs to no process: 80 MiB of files in the two tmpfs. */
 export const files = `
 for name in ("/tmp/a", "a"):
     with open(name, "wb") as file:
@@ -25,8 +26,8 @@ for name in ("/tmp/a", "a"):
 print("all written")`;
 
 /**
- * Four processes, each with less CPU time than one may have; nobody waits for them, so no rusage
- * has them.
+ * Four processes, each using less CPU time than one process may. Nothing waits for them, so rusage
+ * does not count them.
  */
 export const burners = `
 import os, signal, time

@@ -1,7 +1,7 @@
-// cgroup v2 in the guest: what holds for the whole job and not for each of its processes by itself.
+// cgroup v2 in the guest: limits for the whole job, not for each of its processes alone.
 //
-// Every attack here is made of several processes, or of memory that no process has: rlimits and
-// samples let it through, which cgroup_base_scenarios.ts shows with an agent whose layer is off.
+// Every attack here uses several processes, or memory that belongs to no process. rlimits and
+// samples do not stop it, as cgroup_base_scenarios.ts shows with an agent whose layer is off.
 
 import assert from "node:assert/strict";
 import { cgroupTree, leavesSettle } from "../guest/cgroup_tree.ts";
@@ -50,7 +50,7 @@ result = {"agent": names("agent"), "launchers": names("launchers"), "busy": [ope
 `,
         );
         assert.equal(agent.length, 1);
-        // Run from a descriptor of memory, a launcher's name is that descriptor's number.
+        // A launcher runs from a memfd, so its name is the number of that descriptor.
         assert.equal(launchers.every((name) => /^\d+$/.test(name)), true, `${launchers}`);
         assert.deepEqual(busy, [`${50 * MiB}`, "7", "150000 100000", "1"]);
         await run.stdin(null);

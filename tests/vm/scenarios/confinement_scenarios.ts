@@ -1,4 +1,4 @@
-// What a job in the guest is, sees and cannot reach.
+// What a job in the guest runs as, what it sees, and what it cannot reach.
 
 import assert from "node:assert/strict";
 import { job, python, type Scenario, withClient } from "../guest/scenario.ts";

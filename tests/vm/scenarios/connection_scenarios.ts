@@ -1,4 +1,4 @@
-// Several clients, wrong ones, and ones that go away.
+// Several clients, misbehaving clients, and clients that disconnect.
 
 import assert from "node:assert/strict";
 import { connect, RequestError } from "../../../controller/client.ts";

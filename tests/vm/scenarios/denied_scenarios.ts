@@ -1,12 +1,12 @@
-// Calls that are refused in the guest, and told by name.
+// Calls that are refused in the guest and reported by name.
 
 import assert from "node:assert/strict";
 import { type SyscallName, syscallNumbers } from "../../../linux/syscall_numbers.ts";
 import { job, type Scenario, type Stage } from "../guest/scenario.ts";
 
 /**
- * A program whose call is refused with an errno, and which the result names; arguments are
- * Python's.
+ * A program whose call is refused with an errno and named in the result. The arguments are Python
+ * expressions.
  */
 const denied = (syscall: SyscallName, ...args: string[]): Scenario => ({
   name: `a denied call is refused and told: ${syscall}`,

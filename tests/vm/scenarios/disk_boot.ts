@@ -1,5 +1,5 @@
-// A second guest, from a read-only disk: the other form of the image, whose first program mounts
-// the disk and goes away.
+// A second guest, booted from a read-only disk: the other form of the image, whose first program
+// mounts the disk and is then replaced by the agent.
 
 import assert from "node:assert/strict";
 import { connect } from "../../../controller/client.ts";
@@ -7,10 +7,10 @@ import { type GuestOptions, startGuest } from "../../../image/guest.ts";
 import { job, type Scenario, Skip } from "../guest/scenario.ts";
 import type { TestImage } from "../guest/test_image.ts";
 
-/** How long the guest may take to answer: emulated, beside another. */
+/** How long the guest may take to answer: it is emulated, and another guest is running. */
 const READY_MS = 35_000;
 
-/** `options` are the first guest's. */
+/** Boots the second guest. `options` are the first guest's. */
 export function diskBoot(options: GuestOptions, image: TestImage): Scenario {
   return {
     name: "a guest starts from a read-only disk and runs a job",

@@ -1,4 +1,4 @@
-// Files put into a sandbox, taken out of it, and gone after it.
+// Files that are put into a sandbox, read from it, and gone after it.
 
 import assert from "node:assert/strict";
 import { RequestError } from "../../../controller/client.ts";

@@ -1,4 +1,4 @@
-// Connections of which one side has gone, or says no more: over AF_VSOCK each of them looks
+// Connections of which one side is gone or sends nothing more: over AF_VSOCK each case looks
 // different from TCP.
 
 import assert from "node:assert/strict";
@@ -7,7 +7,7 @@ import { openTransport, type Transport } from "../../../controller/transport.ts"
 import { eventually, job, type Scenario, type Stage, text } from "../guest/scenario.ts";
 import { within } from "../guest/timed.ts";
 
-/** The agent's patience with half a message, and the time an emulated guest may take on top. */
+/** The agent's time limit for half a message, and the extra time an emulated guest may take. */
 const IDLE_MS = 10_000;
 const SLACK_MS = 5000;
 
@@ -15,7 +15,7 @@ const raw = ({ target }: Stage): Promise<Transport> => openTransport(parseTarget
 const say = (connection: Transport, words: string) =>
   connection.write(new TextEncoder().encode(words));
 
-/** Everything until the other side has said all. */
+/** Reads everything until the other side ends. */
 async function rest(connection: Transport): Promise<string> {
   let all = "";
   const piece = new Uint8Array(4096);
@@ -26,7 +26,7 @@ async function rest(connection: Transport): Promise<string> {
   }
 }
 
-/** Has the back end close the host's side of every connection without a word to the guest. */
+/** Makes the back end close the host's side of every connection without telling the guest. */
 async function forget({ target }: Stage): Promise<void> {
   const parsed = parseTarget(target);
   assert.equal(parsed.kind, "firecracker", "only the tests' own back end can do that");

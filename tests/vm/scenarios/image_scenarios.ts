@@ -1,5 +1,5 @@
-// The image that the guest is booted from: made again it has the same bytes, and its manifest tells
-// all that is in it.
+// The image that the guest boots from: a rebuild has the same bytes, and the manifest lists all its
+// contents.
 
 import assert from "node:assert/strict";
 import { commandText, findProgram } from "../../../scripts/tools/command.ts";
@@ -11,7 +11,7 @@ import { readArchive, readDirectory, readManifest } from "../guest/image_content
 import { Skip } from "../guest/scenario.ts";
 import type { TestImage } from "../guest/test_image.ts";
 
-/** How each kind of disk is made and read again. */
+/** How each kind of disk is made and read back. */
 const disks: Readonly<
   Record<DiskKind, { tools: string[]; extract: (d: string, t: string) => string[] }>
 > = {
@@ -27,9 +27,7 @@ const disks: Readonly<
 
 const hashOf = async (path: string) => await sha256(await Deno.readFile(path));
 
-/**
- * Runs `body` with a directory of its own, as a user would build who keeps his files to himself.
- */
+/** Runs `body` with a separate directory and the umask of a user whose files are private. */
 async function elsewhere<T>(body: (directory: string) => Promise<T>): Promise<T> {
   const directory = await Deno.makeTempDir({ prefix: "sallyport-image-" });
   const umask = Deno.umask(0o077);
@@ -41,7 +39,7 @@ async function elsewhere<T>(body: (directory: string) => Promise<T>): Promise<T>
   }
 }
 
-/** A scenario of the image: nothing of it needs the guest. */
+/** A scenario of the image. It does not need the guest. */
 export interface ImageScenario {
   name: string;
   run: () => Promise<void>;

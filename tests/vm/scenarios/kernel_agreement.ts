@@ -1,9 +1,10 @@
-// Asks the guest's kernel what it answers each call under each filter, and compares with what the
-// policy means.
+// Asks the guest's kernel how it answers each call under each filter, and compares this with what
+// the policy means.
 //
-// For a processor that no kernel of the building machine runs: the questions and the expected
-// answers travel in the image, a static C program asks in the guest (as root, beside the agent),
-// and Python there compares all of it. What comes back on the console is one line for each profile.
+// This is for a processor that the building machine cannot run natively. The image contains the
+// questions and the expected answers. A static C program asks in the guest (as root, beside the
+// agent), and Python there compares the answers. It prints one line for each profile on the
+// console.
 
 import assert from "node:assert/strict";
 import { askKernelSource, type Question, questions } from "../../../policy/testing/ask_kernel.ts";
@@ -34,7 +35,7 @@ interface Told {
   asked: number;
   answered: number;
   wrong: number;
-  /** The first few that differ: index of the call, the kernel's answer, the expected one. */
+  /** The first few differences: index of the call, the kernel's answer, the expected one. */
   first: [index: number, answer: number, expected: number][];
   code: number;
   error: string;

@@ -1,8 +1,8 @@
-// A longer program in each language of the image: everything it ordinarily uses works, and no call
-// of it is denied.
+// A longer program in each language of the image: everything that it ordinarily uses works, and
+// none of its calls is denied.
 //
-// The profiles were learned on one processor; C libraries make other calls on another. Each program
-// ends with a word that names the processor it ran on, where the language can tell.
+// The profiles were learned on one processor, and C libraries make other calls on another. Each
+// program ends with a word that names its processor, where the language can tell.
 
 import assert from "node:assert/strict";
 import { elfNeeds } from "../../../image/elf.ts";
@@ -10,7 +10,7 @@ import { buildStub } from "../../../image/boot_stub.ts";
 import { fixture } from "../../helpers/fixture.ts";
 import { job, type Scenario, type Stage } from "../guest/scenario.ts";
 
-/** The program of each language, and what it says of its processor. */
+/** The program of each language, and what it prints for each processor. */
 const tours: Readonly<Record<string, { file: string; says: Record<Stage["arch"], string> }>> = {
   python: { file: "tour.py", says: { x86_64: " x86_64", aarch64: " aarch64" } },
   sh: { file: "tour.sh", says: { x86_64: "", aarch64: "" } },
@@ -48,7 +48,7 @@ const compiled: Scenario = {
   },
 };
 
-/** One for each language of the image, and one for none. */
+/** One scenario for each language of the image, and one for a job without a language. */
 export function languageScenarios(languages: readonly string[]): Scenario[] {
   return [...languages.map(tour), compiled];
 }

@@ -1,4 +1,4 @@
-// Limits in the guest: what exceeds one ends as such, and the guest goes on.
+// Limits in the guest: a job that exceeds one ends with that limit named, and the guest continues.
 
 import assert from "node:assert/strict";
 import { ended, job, MiB, python, type Scenario } from "../guest/scenario.ts";

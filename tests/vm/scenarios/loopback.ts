@@ -1,10 +1,10 @@
-// The agent as a service inside the guest, and its client there too: a smaller run over
+// The agent as a service inside the guest with its client there too: a smaller run over
 // vsock_loopback (CID 1).
 //
-// A program beside PID 1 starts a second agent with PID 1's own words, lets in only the loopback's
-// context id (and leaves the guest's cgroups to the first), runs a few jobs, kills that agent, and
-// prints what came of it on the console. Its client is not the project's: a few lines of Python
-// that speak the protocol, so that the protocol is also read by somebody else.
+// A program beside PID 1 starts a second agent with PID 1's own arguments. It allows only the
+// loopback's context id, and leaves the guest's cgroups to the first agent. It runs a few jobs,
+// kills the second agent, and prints the results on the console. Its client is not the project's
+// but a few lines of Python, so a second implementation reads the protocol too.
 
 import assert from "node:assert/strict";
 import type { Guest } from "../../../image/guest.ts";
@@ -13,7 +13,7 @@ import type { Scenario } from "../guest/scenario.ts";
 
 const PORT = 5001;
 
-/** What is run there: language, code, and what must come of it. */
+/** The jobs to run there: language, code, and expected result. */
 const jobs: readonly [string, string, Partial<Ended>][] = [
   ["sh", "echo hello", { status: "exited", exit_code: 0, stdout: "hello\n" }],
   ["python", "print(6 * 7)", { status: "exited", exit_code: 0, stdout: "42\n" }],
@@ -102,7 +102,7 @@ export function loopback(): Beside {
   };
 }
 
-/** What must have come of it. */
+/** Checks the results. */
 export function loopbackScenarios(guest: Guest): Scenario[] {
   let found: { ends: Record<string, unknown>[]; made: number; left: number } | undefined;
   return [

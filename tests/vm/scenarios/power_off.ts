@@ -1,18 +1,18 @@
-// Ctrl-Alt-Del, as the guest's machine has it: a key press, or on a machine without a keyboard the
-// signal it becomes.
+// Ctrl-Alt-Del in the guest: a key press, or on a machine without a keyboard the signal that it
+// causes.
 
 import { within } from "../guest/timed.ts";
 import type { Guest } from "../../../image/guest.ts";
 
-/** Where the observer of a guest without a keyboard waits for a connection. */
+/** Port on which the observer of a guest without a keyboard waits for a connection. */
 export const ctrlAltDelPort = 5999;
 
-/** Whether QEMU's machine has the keyboard that the monitor can press keys of. */
+/** Whether QEMU's machine has a keyboard whose keys the monitor can press. */
 export function hasKeyboard(guest: Guest): boolean {
   return guest.options.arch === "x86_64";
 }
 
-/** Presses it; throws unless the guest powers off. */
+/** Presses Ctrl-Alt-Del. Throws unless the guest powers off. */
 export async function ctrlAltDel(guest: Guest): Promise<void> {
   if (hasKeyboard(guest)) {
     using monitor = await guest.qmp();

@@ -1,5 +1,5 @@
 // A guest that is paused, or saved to a file and started again: what the host sees, and what must
-// be fresh.
+// be new.
 
 import assert from "node:assert/strict";
 import { type Client, connect, ConnectionError } from "../../../controller/client.ts";
@@ -11,14 +11,16 @@ import { within } from "../guest/timed.ts";
 
 const CONNECTION_LOST_MS = 15_000;
 /**
- * How wrong a guest's clock may be: `reset` takes a moment to arrive, and an emulated clock drifts.
+ * How many milliseconds a guest's clock may be wrong: `reset` takes a moment to arrive, and an
+ * emulated clock drifts.
  */
 const CLOCK_MS = 300;
 
 const code = "import os,time;print(os.urandom(16).hex(), time.time_ns()//1000000)";
 
 /**
- * What a job says: random bytes, and how many milliseconds the guest's clock is wrong by, at least.
+ * Runs a job that returns random bytes, and by how many milliseconds, at least, the guest's clock
+ * is wrong.
  */
 async function look(client: Client): Promise<{ random: string; offMs: number }> {
   const before = Date.now();
@@ -29,13 +31,13 @@ async function look(client: Client): Promise<{ random: string; offMs: number }> 
   return { random, offMs: Math.max(before - Number(clock), Number(clock) - after, 0) };
 }
 
-/** Must fail as a lost connection, and soon. */
+/** The promise must soon fail with a lost connection. */
 async function lost(what: string, promise: Promise<unknown>): Promise<void> {
   await assert.rejects(within(CONNECTION_LOST_MS, what, promise), ConnectionError, what);
 }
 
 /**
- * The scenarios of one guest. Saved ones are started as further guests, while the first one waits.
+ * The scenarios of one guest. Saved guests are started as further guests while the first one waits.
  */
 export function resume(guest: Guest, options: GuestOptions): Scenario[] {
   return [
@@ -134,7 +136,7 @@ async function saveTo(guest: Guest, file: string): Promise<void> {
   await monitor.save(file);
 }
 
-/** Starts a guest from a file, and gives it a device of its own. */
+/** Starts a guest from a file and adds a socket device. */
 async function restore(options: GuestOptions): Promise<Guest> {
   const guest = await startGuest(options);
   const monitor = await guest.qmp();
@@ -148,7 +150,7 @@ async function restore(options: GuestOptions): Promise<Guest> {
   return guest;
 }
 
-/** Lets a saved or restored guest run, with a device again. */
+/** Continues a saved or restored guest and adds a socket device again. */
 async function goOn(guest: Guest): Promise<void> {
   using monitor = await guest.qmp();
   await monitor.run("cont");
@@ -156,8 +158,8 @@ async function goOn(guest: Guest): Promise<void> {
 }
 
 /**
- * Processors that a guest nobody talks to keeps busy, over a second: proc_pid_stat(5), in
- * hundredths of a second.
+ * How many processors a guest without clients keeps busy, over one second, from proc_pid_stat(5),
+ * which counts in hundredths of a second.
  */
 async function load({ qemu }: Guest): Promise<number> {
   const ticks = async () => {

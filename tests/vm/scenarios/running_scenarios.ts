@@ -1,4 +1,4 @@
-// Programs that run and end: languages, how they end, and what goes in and out of them.
+// Programs that run and end: languages, how programs end, and their input and output.
 
 import assert from "node:assert/strict";
 import { ended, MiB, python, type Scenario, text, withClient } from "../guest/scenario.ts";

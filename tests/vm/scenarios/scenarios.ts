@@ -1,4 +1,4 @@
-// All scenarios of the guest, in the order they are run: from what must work to what must not.
+// All scenarios of the guest, in running order: first what must work, then what must not.
 
 import { cgroupBaseScenarios } from "./cgroup_base_scenarios.ts";
 import { cgroupScenarios } from "./cgroup_scenarios.ts";
@@ -11,7 +11,7 @@ import { limitScenarios } from "./limit_scenarios.ts";
 import { runningScenarios } from "./running_scenarios.ts";
 import type { Scenario } from "../guest/scenario.ts";
 
-/** All of them. A new subject is a file of its own and a line here. */
+/** All scenarios. A new subject gets its own file and a line here. */
 export const scenarios: readonly Scenario[] = [
   ...runningScenarios,
   ...fileScenarios,

@@ -1,5 +1,5 @@
-// The agent as a service of a guest: dropped and filtered, running jobs, and back again when it was
-// killed.
+// The agent as a service of a guest: it has dropped its rights, is filtered, runs jobs, and
+// restarts after it was killed.
 
 import assert from "node:assert/strict";
 import { connect } from "../../../controller/client.ts";
@@ -14,7 +14,7 @@ async function seen(guest: Guest, mark: string): Promise<Seen> {
   return JSON.parse(words);
 }
 
-/** Nobody, without a capability, filtered, on every thread. */
+/** Checks that every thread runs as nobody, without a capability, and filtered. */
 function assertDropped({ threads }: Seen): void {
   assert.ok(threads.length >= 2, `${threads.length} threads`);
   const [none, nobody] = [["0000000000000000"], Array(4).fill("65534")];
@@ -49,7 +49,7 @@ export function unitsScenarios(guest: Guest, manager: ServiceManager): Scenario[
       run: ({ target }) => runsJobs(target),
     },
     {
-      // A plain init gives its children no cgroup of their own; systemd does, by Delegate=.
+      // A plain init gives its children no cgroup; systemd does, through Delegate=.
       name: `${manager}: every layer is on${manager === "systemd" ? "" : ", but for cgroup"}`,
       run: async ({ target }) => {
         await using client = await connect(target);
