@@ -1,4 +1,4 @@
-// The guest's cgroup tree as the probe sees it, and further agents in cgroups of their own.
+// The guest's cgroup tree as the probe sees it, and additional agents in their own cgroups.
 
 import assert from "node:assert/strict";
 import { connect } from "../../../controller/client.ts";
@@ -21,8 +21,8 @@ for directory, _, _ in sorted(os.walk(top)):
 }
 
 /**
- * Waits until the tree has so many leaves: removal follows the end of a run at once, but not within
- * it.
+ * Waits until the tree has `count` leaves: a leaf is removed soon after the end of a run, but not
+ * as part of it.
  */
 export async function leavesSettle(stage: Stage, count: number, path?: string): Promise<void> {
   const end = performance.now() + 5000;
@@ -38,7 +38,7 @@ export async function leavesSettle(stage: Stage, count: number, path?: string): 
   }
 }
 
-/** Python that starts PID 1's program once more: `again(flags, group, user, **options)`. */
+/** Python that starts PID 1's program again: `again(flags, group, user, **options)`. */
 export const againProgram = `
 import os, subprocess
 def text(path): return open(path).read().split("\\0")[:-1]
@@ -56,11 +56,11 @@ def again(flags, group, user=0, **options):
 
 /** How to start another agent in the guest. */
 export interface OtherAgent {
-  /** Its cgroup, made for it: "/service". */
+  /** Its cgroup, created for it, such as "/service". */
   cgroup: string;
   port: number;
   flags?: string;
-  /** Whom the cgroup is delegated to, and who starts the agent; root unless said. */
+  /** The user who starts the agent and to whom the cgroup is delegated. Default: root. */
   user?: number;
 }
 

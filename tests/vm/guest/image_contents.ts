@@ -1,5 +1,5 @@
-// What really is in an image, each entry as the line its manifest must have: read from the
-// archive's or the disk's own bytes, with nothing of the code that wrote them.
+// The actual contents of an image, each entry as the line its manifest must have. They are read
+// from the bytes of the archive or disk, without using the code that wrote them.
 
 import { sha256 } from "../../../scripts/tools/digest.ts";
 
@@ -30,9 +30,7 @@ async function line({ path, mode, owner, bytes, device }: Entry): Promise<string
   return `${kind} ${(mode & 0o7777).toString(8).padStart(4, "0")} ${owner} /${path} ${content}`;
 }
 
-/**
- * The manifest's lines of files, without the origin that each must name. Throws if one names none.
- */
+/** The manifest's lines for files, without the origin. Throws if a line names no origin. */
 export function readManifest(text: string): string[] {
   const packages = new Set([...text.matchAll(/^package (\S+) /gm)].map(([, name]) => name));
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("package "));
@@ -68,8 +66,8 @@ export async function readArchive(archive: Uint8Array<ArrayBuffer>): Promise<str
 }
 
 /**
- * The entries below a directory, which was extracted as root with owners kept, or else belongs to
- * this user.
+ * The entries below a directory that was extracted from a disk. As root it keeps the owners;
+ * otherwise the files belong to this user.
  */
 export async function readDirectory(root: string, below = ""): Promise<string[]> {
   const lines: string[] = [];

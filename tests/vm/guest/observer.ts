@@ -1,10 +1,10 @@
-// Looks at the agent from inside the guest, as root, which no job can and the host cannot.
+// Looks at the agent from inside the guest, as root, which no job and not even the host can do.
 //
-// The test's guest starts with a first program that starts Python beside it and then becomes the
-// real /init, the agent. The observer waits until the agent has dropped everything, looks, connects
-// from a context id that is not allowed, and prints what it saw on the console. Where the machine
-// has no keyboard, it then waits for a connection to do what the kernel does for Ctrl-Alt-Del: send
-// SIGINT to the process that /proc/sys/kernel/cad_pid names.
+// In the test's guest, the first program starts Python in the background and then executes the real
+// /init, the agent. The observer waits until the agent has dropped its rights, looks at it,
+// connects from a context id that is not allowed, and prints what it saw on the console. Where the
+// machine has no keyboard, it then waits for a connection and does what the kernel does for
+// Ctrl-Alt-Del: it sends SIGINT to the process that /proc/sys/kernel/cad_pid names.
 
 import assert from "node:assert/strict";
 import { buildStub } from "../../../image/boot_stub.ts";
@@ -13,7 +13,7 @@ import { FileTree } from "../../../image/file_tree.ts";
 import type { Guest } from "../../../image/guest.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** What the kernel is to start (`rdinit=`). */
+/** The program that the kernel starts (`rdinit=`). */
 export const observerInit = "/observer/init";
 
 const program = `
@@ -72,16 +72,16 @@ if len(sys.argv) > 1:
 interface Observation {
   threads: Record<string, string[]>[];
   /**
-   * What a connection from a foreign context id got: what it was sent, "closed", or the name of an
-   * error.
+   * The result of a connection from a foreign context id: what it received, "closed", or the name
+   * of an error.
    */
   refused: string;
   rules: string[];
-  /** Whether an orphan that ended was still there ten seconds later. */
+  /** Whether an orphan was still a process ten seconds after it ended. */
   zombie: boolean;
   /**
-   * When the kernel started the first program, in milliseconds since its own start; -1: its log
-   * does not say.
+   * When the kernel started the first program, in milliseconds since the kernel's own start; -1 if
+   * its log does not say.
    */
   kernel_ms: number;
 }
@@ -93,7 +93,7 @@ export interface Beside {
   files: readonly [path: string, content: string | Uint8Array<ArrayBuffer>, mode: number][];
 }
 
-/** The observer itself; `port` is where it waits for Ctrl-Alt-Del. */
+/** The observer itself. `port` is where it waits for Ctrl-Alt-Del. */
 export function observer(port?: number): Beside {
   const path = "observer/observe.py";
   const options = port === undefined ? [] : [String(port)];
@@ -103,7 +103,7 @@ export function observer(port?: number): Beside {
   };
 }
 
-/** Writes the image with the programs behind it: the kernel unpacks one archive after the other. */
+/** Writes the image followed by the programs: the kernel unpacks one archive after the other. */
 export async function addBeside(
   from: string,
   to: string,
@@ -131,7 +131,7 @@ async function observation(guest: Guest): Promise<Observation> {
 
 /**
  * Milliseconds of each part of the boot, from the kernel's start: the kernel, the agent's runtime
- * up to its first line, PID 1's duties, and what the agent says of the rest.
+ * until its first line, PID 1's duties, and the agent's own times for the rest.
  */
 export async function bootSplit(guest: Guest): Promise<string> {
   const { kernel_ms } = await observation(guest);
@@ -141,7 +141,7 @@ export async function bootSplit(guest: Guest): Promise<string> {
   return `kernel ${kernel_ms} ms, ${duties}, ${rest}`;
 }
 
-/** What must be seen; `agentProgram` is what PID 1 must be. */
+/** What the observer must have seen. `agentProgram` is the program that PID 1 must be. */
 export function observed(guest: Guest, agentProgram: string): Scenario[] {
   const none = ["0000000000000000"];
   return [

@@ -1,21 +1,21 @@
-// A root of the tests' own inside the guest: runs the Python that a scenario sends, and answers
-// with its result.
+// A root process of the tests inside the guest: runs the Python that a scenario sends and returns
+// its result.
 //
-// Only the tests' guest has it; it is how a scenario looks at what no job and no client can see
-// (the cgroup tree, the agent's processes), and how it starts a second agent. It never speaks the
-// protocol under test.
+// Only the tests' guest has it. With it, a scenario sees what no job and no client can see (the
+// cgroup tree, the agent's processes) and starts a second agent. It never speaks the protocol under
+// test.
 
 import { parseTarget } from "../../../controller/target.ts";
 import { openTransport, writeAll } from "../../../controller/transport.ts";
 import type { Beside } from "./observer.ts";
 import type { Stage } from "./scenario.ts";
 
-/** Where it listens in the guest. */
+/** Port on which it listens in the guest. */
 export const PROBE_PORT = 6000;
 
 /**
- * What runs in the guest: each connection sends one program as JSON text, and gets the value of its
- * `result`.
+ * The program in the guest: each connection sends one program as JSON text and receives the value
+ * of its `result`.
  */
 const program = `
 import json, socket, time, traceback
@@ -44,7 +44,7 @@ while True:
         except OSError: pass
 `;
 
-/** The probe, to be started beside the agent. */
+/** The probe, started beside the agent. */
 export const rootProbe: Beside = {
   command: ["/usr/bin/python3", "-I", "/observer/probe.py"],
   files: [["observer/probe.py", program, 0o644]],
@@ -56,8 +56,8 @@ export function atPort(stage: Stage, port: number): Stage {
 }
 
 /**
- * Runs Python as root in the guest; resolves to its `result`. `kept` is a dict that outlives the
- * call.
+ * Runs Python as root in the guest and resolves to its `result`. `kept` is a dict that persists
+ * between calls.
  */
 export async function probe<T>(stage: Stage, source: string): Promise<T> {
   const transport = await openTransport(parseTarget(atPort(stage, PROBE_PORT).target));

@@ -1,8 +1,8 @@
-// A client of a guest that is just about to be there.
+// A client of a guest that is about to answer.
 
 import { type Client, connect } from "../../../controller/client.ts";
 
-/** Connects, as soon as the guest answers; gives up after about fifteen seconds. */
+/** Connects as soon as the guest answers. Gives up after about fifteen seconds. */
 export async function reached(target: string): Promise<Client> {
   for (let tries = 0;; tries++) {
     try {

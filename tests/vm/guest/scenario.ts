@@ -1,18 +1,18 @@
-// What a scenario in the guest is, and the few shapes that most of them have.
+// Defines a scenario in the guest, and the few shapes that most scenarios have.
 //
 // Scenarios run one after another in the same guest, over AF_VSOCK, through the client that users
-// have. Each takes one thing and throws if it is not so; that the next one runs is part of what
-// each of them shows.
+// have. Each tests one thing and throws if it fails. It also shows that the guest still works after
+// the scenario before.
 
 import assert from "node:assert/strict";
 import { type Client, connect, RequestError, type RunOptions } from "../../../controller/client.ts";
 import type { Result } from "../../../controller/run.ts";
 
-/** What a scenario is given. */
+/** The input of a scenario. */
 export interface Stage {
   /** "firecracker:SOCKET:PORT" or "vsock:CID:PORT". */
   target: string;
-  /** The guest's processor: syscall numbers are its. */
+  /** The guest's processor, which determines the syscall numbers. */
   arch: "x86_64" | "aarch64";
 }
 
@@ -22,7 +22,10 @@ export interface Scenario {
   run: (stage: Stage) => Promise<void>;
 }
 
-/** Thrown where the machine lacks what a scenario needs: counted and named, never a failure. */
+/**
+ * Thrown where the machine lacks something that a scenario needs: counted and named, never a
+ * failure.
+ */
 export class Skip extends Error {
   override readonly name = "Skip";
 }
@@ -33,7 +36,7 @@ export const MiB = 1 << 20;
 /** Bytes as text. */
 export const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-/** Connects, runs `body`, closes. */
+/** Connects, runs `body` and closes the connection. */
 export async function withClient<T>(
   stage: Stage,
   body: (client: Client) => Promise<T>,
@@ -42,7 +45,7 @@ export async function withClient<T>(
   return await body(client);
 }
 
-/** Runs one program; says everything when it does not end as `expected` has it. */
+/** Runs one program. If it does not end as `expected`, the error has its whole result. */
 export async function job(
   stage: Stage,
   language: string,
@@ -67,7 +70,7 @@ export async function job(
   });
 }
 
-/** A Python program that exits with 0, and what its output must be. */
+/** A Python program that must exit with 0, with a check of its output. */
 export const python = (
   name: string,
   code: string,
@@ -99,7 +102,7 @@ export const ended = (
   run: async (stage: Stage) => void await job(stage, language, code, expected, options),
 });
 
-/** Tries until it succeeds, for three seconds: what was cancelled takes a moment to be gone. */
+/** Retries for three seconds until it succeeds: a cancelled run takes a moment to end. */
 export async function eventually(body: () => Promise<unknown>): Promise<void> {
   for (let tries = 0;; tries++) {
     try {

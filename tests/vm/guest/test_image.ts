@@ -1,4 +1,4 @@
-// The image the tests boot, for each processor: what is in it, and whether it must be built again.
+// The image that the tests boot, for each processor: its contents, and whether it must be rebuilt.
 
 import { RuntimeMissing, runtimeVariable } from "../../../scripts/build/compile_agent.ts";
 import { ensureAgent, ensureBundle } from "../../../scripts/build/ensure_agent.ts";
@@ -15,19 +15,19 @@ export interface TestImage {
   manifest: string;
   kernel: string;
   initrd: string;
-  /** The same as a disk, and what starts it; not where its tool is missing. */
+  /** The same image as a disk, and what starts it. Absent where the disk's tool is missing. */
   disk?: string;
   diskInitrd?: string;
   languages: readonly string[];
-  /** The program that PID 1 must be in the end. */
+  /** The program that PID 1 must be after the boot. */
   agentProgram: string;
-  /** What it was built as, for the report. */
+  /** The form in which it was built, for the report. */
   form: string;
 }
 
 /**
- * Languages of each image. The foreign one has all that Debian has, since nothing else runs them
- * there.
+ * Languages of each image. The foreign one has all languages that Debian has, because nothing else
+ * tests them on that processor.
  */
 const languages = {
   x86_64: ["python", "sh", "perl"],
@@ -35,8 +35,8 @@ const languages = {
 } as const;
 
 /**
- * The compiled agent; where no runtime can be had to compile with, the bundled one with Deno's
- * ordinary executable. For another processor than this machine's a runtime must be named: fetching
+ * The compiled agent. Where there is no runtime to compile with, the bundled agent with Deno's
+ * ordinary executable. For another processor than this machine's, a runtime must be named: fetching
  * one only for a test costs too much.
  */
 async function agentFor(arch: GuestContent["arch"]): Promise<GuestContent["agent"]> {
@@ -55,7 +55,7 @@ async function agentFor(arch: GuestContent["arch"]): Promise<GuestContent["agent
   return { bundle: (await ensureBundle()).path, deno: await denoRuntime(arch) };
 }
 
-/** The image for what there is now, from the cache if it was built before. */
+/** The image for the present sources, from the cache if it was built before. */
 export async function testImage(arch: GuestContent["arch"]): Promise<TestImage> {
   const kernel = await debianKernel(arch);
   const agent = await agentFor(arch);

@@ -1,6 +1,6 @@
-// Waiting with an end: nothing in a run of the guest may wait for ever.
+// Waiting with a time limit: nothing in a run of the guest may wait for ever.
 
-/** The promise's value, or an Error that says what was waited for. */
+/** Returns the promise's value, or throws an Error that says what it waited for. */
 export async function within<T>(limitMs: number, what: string, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,8 +1,8 @@
-// Guests in which the agent is a service: under systemd, by the image's unit, and under a plain
-// init, by the line that image/sallyport.openrc gives for it.
+// Guests in which the agent is a service: under systemd, with the image's unit, and under a plain
+// init, with the line that image/sallyport.openrc gives for it.
 //
-// Debian's own systemd and sysvinit, with what they need to come up and no more: no udev, no D-Bus,
-// no login. A program of the test's own looks from inside.
+// They use Debian's own systemd and sysvinit, with only what these need to start: no udev, no
+// D-Bus, no login. A program of the test looks at the agent from inside.
 
 import { ensureAgent } from "../../../scripts/build/ensure_agent.ts";
 import { cacheDirectory, root } from "../../../scripts/tools/paths.ts";
@@ -15,23 +15,21 @@ import { debianKernel, type Kernel, loadingOrder, wantedModules } from "../../..
 import { unitsProbe } from "./units_probe.ts";
 
 /**
- * What the kernel is to start (`rdinit=`): it loads modules, since there is no udev, and becomes
- * the real init.
+ * The program that the kernel starts (`rdinit=`). It loads modules, because there is no udev, and
+ * then executes the real init.
  */
 export const unitsInit = "/observer/init";
 
-/** Who starts the service. */
+/** The program that starts the service. */
 export type ServiceManager = "systemd" | "sysvinit";
 
-/** Path of each one's program. */
+/** Path of each service manager's program. */
 export const managerProgram: Readonly<Record<ServiceManager, string>> = {
   systemd: "/usr/lib/systemd/systemd",
   sysvinit: "/usr/sbin/init",
 };
 
-/**
- * Units that would ask for devices, a login or a message bus, or need mount(8), which is setuid.
- */
+/** Units that would need devices, a login, a message bus, or mount(8), which is setuid. */
 const masked = [
   ...["dev-hugepages", "dev-mqueue", "sys-fs-fuse-connections", "sys-kernel-config"]
     .map((name) => `${name}.mount`),
@@ -53,7 +51,7 @@ export interface UnitsImage {
   initrd: string;
 }
 
-/** Builds it. */
+/** Builds the guest. */
 export async function unitsImage(manager: ServiceManager): Promise<UnitsImage> {
   const kernel = await debianKernel("x86_64");
   const agent = (await ensureAgent("x86_64")).path;
@@ -77,7 +75,7 @@ export async function unitsImage(manager: ServiceManager): Promise<UnitsImage> {
 async function addUnits(tree: FileTree): Promise<void> {
   const unit = await Deno.readTextFile(`${root}/image/sallyport.service`);
   const units = "etc/systemd/system";
-  // Else it is the image's first boot.
+  // Without this file, systemd would treat the boot as the image's first.
   tree.file("etc/machine-id", "5a11940f000040008000000000000000\n");
   for (const name of masked) tree.symlink(`${units}/${name}`, "/dev/null");
   tree.file(`${units}/sallyport.service`, unit);
@@ -96,7 +94,10 @@ async function addInittab(tree: FileTree): Promise<void> {
   tree.file("etc/inittab", `id:2:initdefault:\n${line}\n${probe}\n`);
 }
 
-/** systemd mounts everything by itself; the other has it done by scripts that are not here. */
+/**
+ * systemd mounts everything by itself. sysvinit leaves this to scripts, which this guest does not
+ * have.
+ */
 const mounts: Readonly<Record<ServiceManager, readonly string[]>> = {
   systemd: [],
   sysvinit: ["proc /proc proc", "dev /dev devtmpfs", "sys /sys sysfs", "run /run tmpfs"],

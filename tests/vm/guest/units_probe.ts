@@ -1,7 +1,7 @@
-// What looks at the agent from inside a guest in which it is a service, as root: once, and again
-// after it was killed.
+// Looks at the agent, as root, from inside a guest in which the agent is a service: once, and again
+// after the agent was killed.
 
-/** What it prints on the console, behind a mark. */
+/** What it prints on the console after a mark. */
 export interface Seen {
   pid: number;
   /** Fields of /proc/PID/task/TID/status of each thread. */
@@ -9,20 +9,22 @@ export interface Seen {
   /** Path of PID 1's program. */
   init: string;
   /**
-   * What systemd-analyze(1) says of the unit: its last line on security, all of verify; empty
+   * The output of systemd-analyze(1) for the unit: the last line of security, all of verify. Empty
    * without systemd.
    */
   security: string;
   verify: string;
 }
 
-/** Marks of the two lines. */
+/** The marks of the two lines. */
 export const marks = ["UNIT", "AGAIN"] as const;
 
-/** Where it waits to be told to kill the agent, by a connection. */
+/** Port on which it waits for a connection that tells it to kill the agent. */
 export const killPort = 5998;
 
-/** The program. A line begins with a newline, since others write to the console too. */
+/**
+ * The program. Each line begins with a newline, because other processes write to the console too.
+ */
 export const unitsProbe = `
 import json, os, signal, socket, subprocess, time
 def told(*words):
