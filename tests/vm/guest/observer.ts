@@ -1,4 +1,4 @@
-// Looks at the agent from inside the guest, as root, which no job and not even the host can do.
+// Looks at the agent from inside the guest, as root, which neither a job nor the host can do.
 //
 // In the test's guest, the first program starts Python in the background and then executes the real
 // /init, the agent. The observer waits until the agent has dropped its rights, looks at it,

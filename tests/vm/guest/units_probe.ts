@@ -23,7 +23,8 @@ export const marks = ["UNIT", "AGAIN"] as const;
 export const killPort = 5998;
 
 /**
- * The program. Each line begins with a newline, because other processes write to the console too.
+ * The program. It prints a newline before each line, because other processes write to the console
+ * too.
  */
 export const unitsProbe = `
 import json, os, signal, socket, subprocess, time
