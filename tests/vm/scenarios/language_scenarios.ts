@@ -48,7 +48,7 @@ const compiled: Scenario = {
   },
 };
 
-/** One scenario for each language of the image, and one for a job without a language. */
+/** One scenario for each language of the image, and one for a compiled program. */
 export function languageScenarios(languages: readonly string[]): Scenario[] {
   return [...languages.map(tour), compiled];
 }
