@@ -20,6 +20,7 @@ import { parseTarget, type Target } from "./target.ts";
 import { openTransport, type Transport } from "./transport.ts";
 
 export {
+  type DirectoryClient,
   getDirectory,
   type Progress,
   putDirectory,

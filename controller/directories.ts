@@ -19,16 +19,23 @@ import type { FileEntry } from "../protocol/protocol.ts";
 
 /** What of a client is needed here. */
 export interface DirectoryClient {
+  /** As `Client.put`. */
   put(path: string, content: Uint8Array, options: { mode: number }): Promise<void>;
+  /** As `Client.mkdir`. */
   mkdir(path: string, options: { mode: number }): Promise<void>;
+  /** As `Client.link`. */
   link(path: string, target: string): Promise<void>;
+  /** As `Client.get`. */
   get(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** As `Client.list`. */
   list(path: string | undefined, options: { recursive: true }): Promise<FileEntry[]>;
 }
 
 /** How far a transfer has come. */
 export interface Progress {
+  /** Files that are through. */
   readonly files: number;
+  /** All files of the directory. */
   readonly totalFiles: number;
   /** Bytes of the files that are through. */
   readonly bytes: number;
@@ -42,7 +49,9 @@ export interface TransferOptions {
 
 /** What was transferred. */
 export interface Transferred {
+  /** Files, without directories and links. */
   readonly files: number;
+  /** The size of them all. */
   readonly bytes: number;
   /** What was left out, as paths below the directory: sockets, devices, links that lead outside. */
   readonly skipped: readonly string[];

@@ -11,12 +11,12 @@ import { brokenPathRule } from "./path_rule.ts";
 import { clip, ProtocolError } from "./protocol_error.ts";
 import { type Reply, replySchemas } from "./replies.ts";
 import {
+  isVariableValue,
   type Request,
   type RequestLimit,
   requestLimits,
   requestSchemas,
   type RunRequest,
-  variableValue,
 } from "./requests.ts";
 import { fitsUtf8 } from "./utf8.ts";
 
@@ -156,7 +156,7 @@ function wholeEnvironment(checked: Record<string, string>, raw: object): Record<
   const entries = Object.entries(raw);
   if (entries.length === Object.keys(checked).length) return checked;
   for (const [name, value] of entries) {
-    if (!Object.hasOwn(checked, name) && !v.is(variableValue, value)) {
+    if (!Object.hasOwn(checked, name) && !isVariableValue(value)) {
       throw new ProtocolError("bad_request", "must be a string without NUL", `env.${clip(name)}`);
     }
   }

@@ -67,8 +67,7 @@ const variable = v.pipe(
   argument(256),
   v.regex(/^[^=]+$/, 'must have a name without "="'),
 );
-/** The value of one variable of the environment. */
-export const variableValue: v.GenericSchema<string> = argument(argumentBytes);
+const variableValue = argument(argumentBytes);
 const env = v.pipe(
   v.record(variable, variableValue, "must be an object of strings"),
   v.check(
@@ -79,6 +78,11 @@ const env = v.pipe(
 
 /** The longest time that a run may wait for the one before it to end: a day. */
 const MAX_WAIT_MS = 86_400_000;
+
+/** Whether something can be the value of a variable of the environment. */
+export function isVariableValue(value: unknown): value is string {
+  return v.is(variableValue, value);
+}
 
 const stdin = v.union([
   closed({ text }),

@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "3a612c66b8c2c25a671d722b5a5559ba6cdc7dbe1991961d2fba2147ec147651",
+  hash: "f8b9a5b5e1a536836a91925855f52541ac23d34a6537c292f8a82e2e0cd06b69",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {

@@ -26,7 +26,7 @@ export const rooms: readonly Room[] = [
   room(
     "scripts",
     "the tasks of deno.json that are not a program of another room",
-    "scripts/bench scripts/demo scripts/doctor scripts/gate scripts/rooms tests/vm/scenarios tests/vm/guest image image/packages scripts/build scripts/tools controller agent/run agent/start policy policy/author policy/generated sandbox protocol",
+    "scripts/bench scripts/demo scripts/doctor scripts/gate scripts/rooms tests/vm/scenarios tests/vm/guest image image/packages scripts/build scripts/tools controller agent/run agent/pool agent/start policy policy/author policy/generated sandbox protocol",
   ),
   room(
     "scripts/bench",
