@@ -21,7 +21,7 @@ TARGET (or the environment variable SALLYPORT_TARGET):
   firecracker:SOCKET:PORT    a virtual machine behind Firecracker's socket
 
 Options of run, before FILE:
-  -l, --language NAME        python, node, sh, perl, ruby or exec; else from FILE's extension
+  -l, --language NAME        one that \`info\` names; else from FILE's extension
       --profile NAME         a wider profile: programs, workspace; see \`info\`
   -e, --env NAME=VALUE       add to the environment (again for more)
       --put FILE[:PATH]      bring a file or a directory into the sandbox first (again for
@@ -49,5 +49,5 @@ Limits of run, never above the agent's (durations "500ms", "5s"; sizes "64K", "1
 Ctrl-C cancels the run; a second one leaves at once.
 
 Exit code: the program's; 128 + n: ended by signal n; 124: timeout; 123: another limit;
-125: Sallyport's own failure; 126: the agent refused the request.
+122: the build failed; 125: Sallyport's own failure; 126: the agent refused the request.
 `;
