@@ -1,4 +1,4 @@
-// Ctrl-C: the first one is a request, the second one an order.
+// Ctrl-C: the first one cancels the run, the second one ends this process.
 
 /** Exit code after SIGINT, as a shell has it. */
 const interrupted = 130;
@@ -7,9 +7,9 @@ const interrupted = 130;
 const patienceMs = 5000;
 
 /**
- * Calls `cancel` at the first SIGINT or SIGTERM. At the second one, or when the run does not end
- * after the first (its agent may be waiting for a program that reads no input), leaves the process:
- * a lost connection cancels too. Until it is disposed.
+ * Calls `cancel` at the first SIGINT or SIGTERM, until it is disposed. At the second one, or if the
+ * run does not end after the first (its agent may be waiting for a program that reads no input), it
+ * exits the process. The lost connection then cancels the run.
  */
 export function onInterrupt(cancel: () => void): Disposable {
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,8 +1,9 @@
-// What a run has written and nobody has taken yet.
+// The output of a run that its reader has not taken yet.
 //
-// Bounded: while somebody iterates, a full queue makes the connection wait (and the agent's ring
-// then drops the oldest bytes); while nobody does, the queue itself drops the oldest, so that
-// waiting only for the result never hangs. Either way a gap between offsets tells what is missing.
+// The queue is bounded. While somebody iterates, a full queue makes the connection wait, and the
+// agent's ring then drops the oldest bytes. While nobody does, the queue itself drops the oldest
+// bytes, so that waiting only for the result never hangs. In both cases a gap between two offsets
+// shows what is missing.
 
 /** A piece of a run's output. */
 export interface OutputPiece {
@@ -29,7 +30,7 @@ export class OutputQueue implements AsyncIterableIterator<OutputPiece> {
     this.#limitBytes = limitBytes;
   }
 
-  /** Adds a piece. A promise: the queue is full, wait before the next one. */
+  /** Adds a piece. If the queue is full, returns a promise to wait for before the next one. */
   push(piece: OutputPiece): void | Promise<void> {
     if (this.#state === "left" || this.#end !== null) return;
     this.#pieces.push(piece);
@@ -68,7 +69,7 @@ export class OutputQueue implements AsyncIterableIterator<OutputPiece> {
     return { done: false, value: piece };
   }
 
-  /** The reader left: the rest of the output is of no interest. */
+  /** The reader has stopped: the rest of the output is dropped. */
   return(): Promise<IteratorResult<OutputPiece, undefined>> {
     this.#state = "left";
     this.#pieces.length = this.#size = 0;

@@ -1,7 +1,6 @@
 // One run, from the client's side: its output as it comes, its acknowledgement, its result.
 //
-// A promise for everything the protocol promises once: `acked` and `result` settle exactly once,
-// whatever becomes of the connection.
+// `acked` and `result` settle exactly once, whatever becomes of the connection.
 
 import type { Reply, Request, ResultReply, SignalName, UsageReply } from "../protocol/protocol.ts";
 import type { OutputSink } from "./connection.ts";
@@ -54,7 +53,7 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
     this.#send = send;
     this.#input = new RunInput(send);
     this.#onUsage = onUsage;
-    // Whoever awaits only one of the three must not be punished for the others.
+    // A caller may await only one of these: the others must not be unhandled rejections.
     this.#acked.promise.catch(() => {});
     this.#result.promise.catch(() => {});
   }
@@ -81,8 +80,8 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
 
   /**
    * Standard input, where the request said `stdin: {stream: true}`; null ends it. Resolves when it
-   * is sent: the agent takes about 1 MiB ahead of the job. So who writes more than that to a
-   * program which answers reads its output at the same time. After the run's end it goes nowhere.
+   * is sent. The agent takes about 1 MiB more than the job has read: to send more than that to a
+   * program that answers, read its output at the same time. After the run's end input is dropped.
    *
    * @throws {TypeError} The run did not ask to stream its input.
    */

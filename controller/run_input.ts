@@ -1,8 +1,7 @@
 // The standard input of one run, from the client's side: in order, and never more than the agent's
 // window.
 //
-// It must never hang when the run is over: then nobody takes input, and what is still to be sent
-// goes nowhere.
+// It must never hang when the run is over: what is still to be sent is then dropped.
 
 import type { Request } from "../protocol/protocol.ts";
 import { StdinWindow } from "../protocol/stdin_window.ts";

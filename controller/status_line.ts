@@ -1,7 +1,7 @@
 // The live line of a run: elapsed time, CPU, memory, on a terminal that the job may be writing to
 // as well.
 //
-// Pure: it says what to write. It never erases what the job wrote: there is a line only where the
+// Pure: it returns what to write. It never erases the job's output: the line is shown only if the
 // job's last output ended with a newline.
 
 import type { UsageReply } from "../protocol/protocol.ts";
@@ -10,12 +10,12 @@ import { formatDuration, formatSize } from "./quantities.ts";
 /** Back to the first column, and erase the line. */
 const erase = "\r\x1b[2K";
 
-/** What stands on the last line of the terminal. */
+/** The state of the terminal's last line. */
 export class StatusLine {
   #shown = false;
   #free = true;
 
-  /** What to write for a new sample; empty where the job's own line stands. */
+  /** What to write for a new sample; empty while the job's own line is unfinished. */
   sample(usage: UsageReply): string {
     if (!this.#free) return "";
     this.#shown = true;

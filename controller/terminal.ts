@@ -1,7 +1,6 @@
 // This process's own streams, for the command line.
 //
-// A reader of our output that goes away is told apart from every other failure: it is no error of a
-// run.
+// When the reader of our output goes away, that is a failure of its own kind, and no error of the run.
 
 /** Nobody reads our output any more. */
 export class BrokenOutput extends Error {

@@ -1,10 +1,9 @@
 // What every job's filter must let through because the launcher still needs it.
 //
-// Between installing the filter and the user's program the launcher's child sends the filter's
-// listener up a socket, and executes the program, or exits when that fails: these calls are added
-// to every profile so that no policy can forget them. In between it reads what to do, writes the
-// code and sets the limits: any program needs those calls, so a profile without them is an error,
-// and nothing is opened unasked.
+// After the filter is installed, the launcher's child still sends the filter's listener over a socket
+// and executes the program, or exits if that fails. These calls are added to every profile, so no
+// policy can forget them. It also reads its instructions, writes the code and sets the limits. Any
+// program needs those calls, so they are not added: a profile without them is an error.
 
 import { covers, type Rule, type RuleSet } from "./rules.ts";
 

@@ -1,9 +1,8 @@
-// For tests: the question "what does the kernel answer each call under this filter?", for
-// fixtures/ask_kernel.c.
+// For tests: asks the kernel, through fixtures/ask_kernel.c, how it answers each call under a filter.
 //
-// The filters are the committed ones with their answers replaced by errnos, so that no call is
-// carried out. The question and the expected answer are plain bytes, so that any machine can be
-// asked: this one, or a guest with another processor.
+// The filters are the committed ones, with their answers replaced by errnos so that no call is
+// carried out. The question and the expected answer are plain bytes, so any machine can be asked:
+// this one, or a guest with another processor.
 
 import { type Call, CODE, decode, encode, type Instruction } from "../compile/bpf.ts";
 import { checkPolicy } from "../read/check.ts";

@@ -1,6 +1,6 @@
 // Compares a filter with the policy, call by call, before anything is written.
 //
-// libseccomp is not believed: every filter runs in the interpreter over every syscall number,
+// libseccomp is not trusted: every filter runs in the interpreter over every syscall number,
 // foreign architectures, the x32 range, and for each compared argument the values at which a wrong
 // comparison would show (each half, each bit of a mask, and neighbours).
 
@@ -36,7 +36,7 @@ export class VerifyError extends Error {
 }
 
 /**
- * Throws a VerifyError for the first call that the filter answers otherwise than the policy.
+ * Throws a VerifyError for the first call that the filter answers differently from the policy.
  *
  * @returns how many calls were compared
  */
@@ -99,7 +99,7 @@ function* argumentsToTry(rules: readonly (readonly Comparison[])[]): Generator<b
 }
 
 /**
- * Where a comparison changes its mind: the value, its neighbours, each half and each bit flipped.
+ * Values at which a comparison changes: the value, its neighbours, and each half and bit flipped.
  */
 function boundaries({ mask, value }: Comparison): bigint[] {
   const all = [value, value + 1n, value - 1n, 0n, 1n, MAX, 0xffff_ffffn, 0x1_0000_0000n];
