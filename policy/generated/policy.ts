@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "f8b9a5b5e1a536836a91925855f52541ac23d34a6537c292f8a82e2e0cd06b69",
+  hash: "e093c828dec10f7a091e108824cf1a01e1939399d46ccb2c2356ff35d81a30d7",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
@@ -353,7 +353,7 @@ export const policy: CompiledPolicy = {
     java: {
       name: "java",
       file: "Main.java",
-      argv: ["/usr/bin/java", "-XX:+UseSerialGC", "-cp", ".", "Main"],
+      argv: ["/usr/bin/java", "-XX:+UseSerialGC", "-Xms16m", "-cp", ".", "Main"],
       env: {
         PATH: "/usr/bin:/bin",
         LANG: "C.UTF-8",
