@@ -31,8 +31,17 @@ import { fatalLine } from "./core/fatal.ts";
 import { Loop } from "./core/loop.ts";
 import { version } from "./core/version.ts";
 import { initAsPid1 } from "./pid1/init.ts";
+import type { Connection } from "./serve/connection.ts";
+import { rehearsalPair, rehearse } from "./serve/rehearsal.ts";
 import { closeUp, dropIds, installAllowlist, protectFromOom } from "./start/drop.ts";
-import { helpText, type Options, parseListen, parseOptions, parseReady } from "./start/options.ts";
+import {
+  addressText,
+  helpText,
+  type Options,
+  parseListen,
+  parseOptions,
+  parseReady,
+} from "./start/options.ts";
 import { printLayers } from "./start/print_layers.ts";
 import { openSockets } from "./start/sockets.ts";
 import { StartTimes } from "./start/start_times.ts";
@@ -56,6 +65,7 @@ function start(options: Options, restoreGuard?: Launched): never {
   // The zygote works in parallel; its reports are not read before the loop runs.
   pool.sandboxes.prepare();
   const { listener, ready } = openSockets(options);
+  const pair = rehearsalPair();
   times.mark("listening");
 
   giveUp(found);
@@ -63,11 +73,20 @@ function start(options: Options, restoreGuard?: Launched): never {
 
   const { server, service } = makeServer({ loop, found, options, listener, restoreGuard, ...pool });
   while (!pool.sandboxes.isReady) loop.turn();
-  server.open((connection) => service.connect(connection));
+  const connect = (connection: Connection) => service.connect(connection);
+  server.open(connect);
+  rehearse(loop, pair, (fd) => {
+    if (!server.isIdle) return false;
+    server.serve(fd, "itself", connect);
+    return true;
+  });
   times.mark("first sandbox");
 
   if (ready !== undefined) sayReady(ready);
   if (options.times) console.error(`sallyport start: ${times}`);
+  else if (Deno.stderr.isTerminal()) {
+    console.error(`sallyport: ready on ${addressText(options.listen!)}`);
+  }
   return loop.run();
 }
 

@@ -4,13 +4,14 @@ import { policy } from "../policy/generated/policy.ts";
 import { profiles } from "../policy/generated/profiles.ts";
 import type { Launched } from "../sandbox/launch.ts";
 import type { Zygote } from "../sandbox/zygote.ts";
-import { protocolVersion } from "../protocol/protocol.ts";
+import { type InfoReply, protocolVersion } from "../protocol/protocol.ts";
 import type { Loop } from "./core/loop.ts";
 import { version } from "./core/version.ts";
 import { Restore } from "./pid1/restore.ts";
 import { Arming } from "./pool/arming.ts";
 import { JobCgroups } from "./pool/job_cgroups.ts";
 import { Sandboxes } from "./pool/sandboxes.ts";
+import { Warming } from "./pool/warming.ts";
 import { ZygoteMailbox } from "./pool/zygote_mailbox.ts";
 import { Run } from "./run/run.ts";
 import { Server } from "./serve/server.ts";
@@ -31,11 +32,17 @@ export interface Pool {
 }
 
 /** Makes the pool. Sends nothing to the zygote yet. */
-export function makePool(loop: Loop, zygote: Zygote, { platform, languages }: Survey): Pool {
+export function makePool(
+  loop: Loop,
+  zygote: Zygote,
+  { platform, languages, prepared }: Survey,
+): Pool {
   const mailbox = new ZygoteMailbox(loop, zygote.control);
   const cgroups = new JobCgroups(loop, mailbox, platform.arch);
-  const arming = new Arming(platform, profiles, cgroups, languages);
-  return { arming, sandboxes: new Sandboxes({ loop, zygote: mailbox, platform, arming, cgroups }) };
+  const warming = new Warming(loop, platform, policy, profiles);
+  const arming = new Arming(platform, profiles, cgroups, warming, languages);
+  const parts = { loop, zygote: mailbox, platform, arming, cgroups, prepared };
+  return { arming, sandboxes: new Sandboxes(parts) };
 }
 
 /** Everything a server needs. */
@@ -64,17 +71,14 @@ export function makeServer(parts: ServerParts): { server: Server; service: Servi
   const service = new Service({
     loop,
     policy,
-    info: {
+    info: () => ({
       agent: agentName,
       protocol: protocolVersion,
-      languages: found.languages.map(({ name, level, profiles }) => ({
-        name,
-        level,
-        profiles: Object.keys(profiles),
-      })),
+      languages: found.languages.map((language) => languageInfo(language, arming.warming)),
       limits: { ...policy.limits },
+      prepared: found.prepared,
       hardening: found.layers.map((layer) => ({ ...layer })),
-    },
+    }),
     run: new Run({ loop, platform, policy, profiles, arming }),
     sandboxes,
     platform,
@@ -82,4 +86,23 @@ export function makeServer(parts: ServerParts): { server: Server; service: Servi
     forget: (connection) => server.forget(connection),
   });
   return { server, service };
+}
+
+/** A language as `info` tells it: how far ahead it is started now, and what that costs. */
+function languageInfo(
+  language: Survey["languages"][number],
+  warming: Warming,
+): InfoReply["languages"][number] {
+  const { name, level, profiles } = language;
+  const own = { name, profiles: Object.keys(profiles) };
+  if (level !== "warm") return { ...own, level };
+  if (!warming.isWarm(language)) return { ...own, level: "armed" };
+  const facts = warming.factsOf(language);
+  if (facts === undefined) return { ...own, level };
+  const { cpuMs, memoryBytes, missing } = facts;
+  return {
+    ...own,
+    level,
+    warm: { cpu_ms: cpuMs, memory_bytes: memoryBytes, missing: [...missing] },
+  };
 }

@@ -5,7 +5,7 @@
 // assembled here as a static ELF file of a few hundred bytes, so the image needs neither a shell
 // nor a second copy of the agent.
 
-import { type SyscallName, syscallNumbers } from "../linux/syscall_numbers.ts";
+import { type SyscallName, syscallNumber } from "../linux/syscall_numbers.ts";
 import { FileTree } from "./file_tree.ts";
 import { diskModules, type Kernel, loadingOrder } from "./kernel.ts";
 
@@ -84,20 +84,20 @@ export function buildStub(
     };
     const exec = ({ command, environment }: Become): number[] => {
       const words = [addressOf(command[0], codeSize), array(command), array(environment)];
-      return callCode(arch, syscallNumbers[arch].execve, words);
+      return callCode(arch, syscallNumber(arch, "execve"), words);
     };
     for (const step of calls) {
       if ("fork" in step) {
         const child = exec({ command: step.fork, environment: [] });
-        code.push(...callCode(arch, syscallNumbers[arch].clone, [SIGCHLD, 0, 0, 0, 0]));
+        code.push(...callCode(arch, syscallNumber(arch, "clone"), [SIGCHLD, 0, 0, 0, 0]));
         code.push(...skipInParent(arch, child.length), ...child);
         continue;
       }
       const values = step.args.map((a) => typeof a === "string" ? addressOf(a, codeSize) : a);
-      code.push(...callCode(arch, syscallNumbers[arch][step.call], values));
+      code.push(...callCode(arch, syscallNumber(arch, step.call), values));
     }
     code.push(...exec(become));
-    code.push(...callCode(arch, syscallNumbers[arch].exit_group, [1]));
+    code.push(...callCode(arch, syscallNumber(arch, "exit_group"), [1]));
     while (code.length % 8 !== 0) code.push(0);
     return code;
   };

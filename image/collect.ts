@@ -4,9 +4,10 @@
 // It finds these libraries by reading ELF files, and never runs anything of the image.
 
 import type { DebianArchitecture } from "./packages/archive.ts";
+import type { LanguageContent } from "./packages/content.ts";
 import { elfNeeds } from "./elf.ts";
 import { type FileTree, mergedPath } from "./file_tree.ts";
-import { neverTaken } from "./packages/languages.ts";
+import { isTaken } from "./packages/languages.ts";
 import { lookUpPackages, type Package, unpackedPackage } from "./packages/packages.ts";
 
 /** One file of an unpacked package. */
@@ -34,21 +35,20 @@ export class Collector {
     return [...this.#used.values()].sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
-  /** Adds whole packages, except what `without` names. Throws if the archive lacks one. */
-  async addPackages(
-    tree: FileTree,
-    names: readonly string[],
-    without: readonly RegExp[],
-  ): Promise<void> {
-    await this.#learn(names);
-    for (const name of names) {
+  /** Adds the packages of a content, and what it makes itself. Throws if the archive lacks one. */
+  async addContent(tree: FileTree, content: LanguageContent): Promise<void> {
+    const { packages, links = {}, files = {} } = content;
+    await this.#learn(packages);
+    for (const name of packages) {
       if (!this.#known.has(name)) throw new Error(`Cannot find package "${name}" in the archive`);
       for (const file of await this.#list(name)) {
-        const path = mergedPath(file.path);
-        if ([...neverTaken, ...without].some((pattern) => pattern.test(path))) continue;
-        await this.#take(tree, file, name);
+        if (isTaken(mergedPath(file.path), content)) await this.#take(tree, file, name);
       }
     }
+    for (const [path, target] of Object.entries(links)) {
+      if (!tree.has(path)) tree.symlink(path, target);
+    }
+    for (const [path, text] of Object.entries(files)) tree.file(path, text);
   }
 
   /** Adds the libraries that files of the tree name and that the tree lacks. `also` names more. */

@@ -119,20 +119,19 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
   return new Guest(options, qemu, backend);
 }
 
+/** Starts the vhost-user back end: QEMU connects to `control`, controllers connect to `host`. */
+export function backendCommand(control: string, host: string, cid: number): string[] {
+  const program = `${root}/image/device/backend.ts`;
+  return [Deno.execPath(), "run", "--allow-ffi", "--no-prompt", program, control, host, `${cid}`];
+}
+
 async function startBackend(control: string, options: GuestOptions): Promise<Deno.ChildProcess> {
   for (const name of ["control.sock", "host.sock"]) {
     await Deno.remove(`${options.directory}/${name}`).catch(() => {});
   }
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--allow-ffi",
-      "--no-prompt",
-      `${root}/image/device/backend.ts`,
-      control,
-      `${options.directory}/host.sock`,
-      String(options.cid),
-    ],
+  const [program, ...args] = backendCommand(control, `${options.directory}/host.sock`, options.cid);
+  const child = new Deno.Command(program, {
+    args,
     stdin: "null",
     stdout: "inherit",
     stderr: "inherit",

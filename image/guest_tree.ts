@@ -12,10 +12,12 @@ import {
   bundlePath,
   denoPath,
   type DenoRuntime,
+  denoRuntime,
 } from "./deno_runtime.ts";
 import { FileTree } from "./file_tree.ts";
 import { addModules, type Kernel } from "./kernel.ts";
-import { baseLibraries, basePackages, languageContents } from "./packages/languages.ts";
+import { contentsFor, only } from "./packages/content.ts";
+import { baseLibraries, basePackages, languageNamed } from "./packages/languages.ts";
 import type { Package } from "./packages/packages.ts";
 import { compilePython } from "./python_cache.ts";
 
@@ -45,27 +47,32 @@ export async function guestTree(
   addBase(tree);
   await addAgent(tree, content);
   const collector = new Collector(debianArchitecture(content.arch));
-  const roots = [...basePackages];
-  for (const name of content.languages) {
-    const language = languageContents[name];
-    if (language === undefined) {
-      const known = Object.keys(languageContents).join(", ");
-      throw new Error(`Cannot add the language "${name}": known are ${known}`);
-    }
-    await collector.addPackages(tree, language.packages, language.without ?? []);
-    for (const [path, target] of Object.entries(language.links ?? {})) {
-      if (!tree.has(path)) tree.symlink(path, target);
-    }
-    roots.push(...language.packages);
-  }
-  await collector.addPackages(tree, ["libc-bin"], [/^(?!usr\/lib\/locale\/C\.utf8\/)/]);
-  await collector.addLibraries(tree, roots, baseLibraries);
-  for (const name of content.languages) {
-    const directory = languageContents[name].python;
-    if (directory !== undefined) await compilePython(tree, directory, content.arch);
-  }
+  await addLanguages(tree, collector, content);
   if (content.kernel !== undefined) await addModules(tree, content.kernel);
   return { tree, packages: collector.used };
+}
+
+/** The languages, and the libraries that their files and the agent name. */
+export async function addLanguages(
+  tree: FileTree,
+  collector: Collector,
+  { arch, languages }: Pick<GuestContent, "arch" | "languages">,
+): Promise<void> {
+  const contents = languages.flatMap((name) =>
+    contentsFor(languageNamed(name), debianArchitecture(arch))
+  );
+  for (const content of contents) await collector.addContent(tree, content);
+  await collector.addContent(tree, only("libc-bin", /usr\/lib\/locale\/C\.utf8\//));
+  if (contents.some(({ deno }) => deno) && !tree.has(denoPath)) {
+    const { path, origin } = await denoRuntime(arch);
+    tree.file(denoPath, await Deno.readFile(path), 0o755, origin);
+  }
+  const roots = [...basePackages, ...contents.flatMap(({ packages }) => packages)];
+  const libraries = [...baseLibraries, ...contents.flatMap(({ libraries = [] }) => libraries)];
+  await collector.addLibraries(tree, roots, libraries);
+  for (const { python } of contents) {
+    if (python !== undefined) await compilePython(tree, python, arch);
+  }
 }
 
 /**

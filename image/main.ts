@@ -11,11 +11,14 @@ import { buildImage, type DiskKind, type Image } from "./build_image.ts";
 import { denoRuntime } from "./deno_runtime.ts";
 import { kvmWorks, startGuest } from "./guest.ts";
 import { debianKernel, type Kernel } from "./kernel.ts";
-import { languageContents } from "./packages/languages.ts";
+import { languageSizes, sizesTable } from "./language_sizes.ts";
+import { languageContents, languageNamed } from "./packages/languages.ts";
 
 const usage = `Usage: deno task image [options]
 
-  --languages LIST   of ${Object.keys(languageContents).join(", ")} (default: python,sh,perl)
+  --languages LIST   separated by commas, or "all" (default: python,sh,perl), of
+                     ${Object.keys(languageContents).join(", ")}
+  --sizes            print what each language adds to an image, and build none
   --agent FILE       the compiled agent (default: dist/, compiled if need be)
   --with-deno        carry Deno and the bundled agent instead of the compiled one
   --out DIR          where to put the image (default: dist)
@@ -33,6 +36,7 @@ function parse() {
     args: Deno.args,
     options: {
       languages: { type: "string", default: "python,sh,perl" },
+      sizes: { type: "boolean", default: false },
       agent: { type: "string" },
       "with-deno": { type: "boolean", default: false },
       out: { type: "string", default: distDirectory },
@@ -54,12 +58,9 @@ type Options = ReturnType<typeof parse>;
 async function main(options: Options): Promise<void> {
   if (options.help) return console.log(usage);
   const arch = oneOf("--arch", options.arch, ["x86_64", "aarch64"] as const);
+  if (options.sizes) return console.log(sizesTable(await languageSizes(arch)));
   const disk = options.disk && oneOf("--disk", options.disk, ["erofs", "squashfs"] as const);
-  const languages = options.languages.split(",").filter((name) => name !== "");
-  for (const name of languages) {
-    if (name in policy.languages) continue;
-    throw new Error(`Cannot add the language "${name}": the policy has none of that name`);
-  }
+  const languages = languagesOf(options.languages);
   const agent = await agentFor(options, arch);
   const kernel = options["no-modules"] && !options.run ? undefined : await debianKernel(arch);
   const content = { arch, agent, languages, kernel: options["no-modules"] ? undefined : kernel };
@@ -67,6 +68,18 @@ async function main(options: Options): Promise<void> {
   const image = await buildImage(content, options.out, name, disk as DiskKind | undefined);
   await report(image, arch, kernel);
   if (options.run) await run(options, arch, image, kernel!);
+}
+
+/** The languages of a list; `all` are all that an image can have. */
+function languagesOf(list: string): string[] {
+  if (list === "all") return Object.keys(languageContents);
+  const names = list.split(",").filter((name) => name !== "");
+  for (const name of names) {
+    languageNamed(name);
+    if (Object.hasOwn(policy.languages, name)) continue;
+    throw new Error(`Cannot add the language "${name}": the policy has none of that name`);
+  }
+  return names;
 }
 
 async function agentFor(options: Options, arch: "x86_64" | "aarch64") {

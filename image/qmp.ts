@@ -57,7 +57,12 @@ export class Qmp {
   }
 
   [Symbol.dispose](): void {
-    this.connection.close();
+    try {
+      this.connection.close();
+    } catch (error) {
+      // Where the monitor has gone, reading to the end has closed it already.
+      if (!(error instanceof Deno.errors.BadResource)) throw error;
+    }
   }
 }
 

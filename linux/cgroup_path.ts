@@ -21,7 +21,8 @@ export function findCgroup(selfCgroup: string, mountInfo: string): CgroupPlace {
   let seen = false;
   for (const line of mountInfo.split("\n")) {
     const fields = line.split(" ");
-    if (fields[fields.indexOf("-") + 1] !== "cgroup2") continue;
+    const dash = fields.indexOf("-", 6); // six fields come before it, and optional ones
+    if (dash < 0 || fields[dash + 1] !== "cgroup2") continue;
     seen = true;
     const [root, point] = [unescape(fields[3]), unescape(fields[4])];
     const below = within(root, own);

@@ -44,3 +44,9 @@ Deno.test("own cgroup: no text makes it fail otherwise, or point outside its mou
     }
   }));
 });
+
+Deno.test("findCgroup: a line that is too short is no mount", () => {
+  for (const line of ["0: - cgroup2 :", "- cgroup2", "1 2 3 4 5 - cgroup2 a b"]) {
+    assert.throws(() => findCgroup("0::/a\n", line), /no cgroup v2 tree is mounted/);
+  }
+});

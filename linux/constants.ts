@@ -54,6 +54,7 @@ export const FALLOC_FL_KEEP_SIZE = 1;
 export const FD_CLOEXEC = 1;
 
 export const SEEK_SET = 0;
+export const RENAME_NOREPLACE = 1;
 export const SEEK_CUR = 1;
 export const SEEK_END = 2;
 
@@ -237,6 +238,8 @@ export const SIGALRM = 14;
 export const SIGTERM = 15;
 export const SIGSTKFLT = 16;
 export const SIGCHLD = 17;
+/** A handler: the signal is ignored. */
+export const SIG_IGN = 1;
 export const SIGCONT = 18;
 export const SIGSTOP = 19;
 export const SIGTSTP = 20;

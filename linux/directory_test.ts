@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { directoryNames } from "./directory.ts";
+import { directoryEntries, directoryNames } from "./directory.ts";
 
 function entry(name: string): number[] {
   const bytes = [...new TextEncoder().encode(name), 0];
@@ -18,5 +18,18 @@ Deno.test("names are read, without the directory itself and the one above", () =
 Deno.test("an entry without a length ends the reading", () => {
   assert.deepEqual(directoryNames(new Uint8Array([...entry("a"), ...new Array(32).fill(0)])), [
     "a",
+  ]);
+});
+
+Deno.test("a name keeps its bytes, also when the block is used again", () => {
+  const block = new Uint8Array(["\ufeffx", ".a", "..b", "..."].flatMap(entry));
+  block[19 + 3] = 0xff; // what was "x"
+  const names = directoryEntries(block).map(({ name }) => name);
+  block.fill(0);
+  assert.deepEqual(names.map((name) => [...name]), [
+    [0xef, 0xbb, 0xbf, 0xff],
+    [0x2e, 0x61],
+    [0x2e, 0x2e, 0x62],
+    [0x2e, 0x2e, 0x2e],
   ]);
 });

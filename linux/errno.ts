@@ -142,7 +142,8 @@ export const E = {
   EHWPOISON: 133,
 } as const;
 
-const names = new Map<number, string>(Object.entries(E).map(([name, n]) => [n, name]));
+/** Made when the first name is asked for: the start needs none. */
+let names: Map<number, string> | undefined;
 
 const location = libc.__errno_location();
 const word = new Int32Array(1);
@@ -155,6 +156,7 @@ export function errno(): number {
 
 /** "EPERM" for 1; "errno 999" for a number without a name. The sign is ignored. */
 export function errnoName(n: number): string {
+  names ??= new Map(Object.entries(E).map(([name, number]) => [number, name]));
   return names.get(Math.abs(n)) ?? `errno ${Math.abs(n)}`;
 }
 

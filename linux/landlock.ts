@@ -16,9 +16,9 @@ import {
 } from "./constants.ts";
 import { E, errno, SysError } from "./errno.ts";
 import { libc } from "./libc.ts";
-import { syscallNumbers, thisArch } from "./syscall_numbers.ts";
+import { syscallNumber, thisArch } from "./syscall_numbers.ts";
 
-const createRulesetNumber = BigInt(syscallNumbers[thisArch].landlock_create_ruleset);
+const createRulesetNumber = BigInt(syscallNumber(thisArch, "landlock_create_ruleset"));
 
 /** The Landlock ABI version; 0 if the kernel has none or it is switched off. */
 export function landlockAbi(): number {

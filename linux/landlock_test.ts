@@ -5,12 +5,12 @@ import { E, orErrno } from "./errno.ts";
 import { closeFd } from "./fd.ts";
 import { landlockAbi, landlockRights, landlockRulesetSize } from "./landlock.ts";
 import { libc } from "./libc.ts";
-import { syscallNumbers, thisArch } from "./syscall_numbers.ts";
+import { syscallNumber, thisArch } from "./syscall_numbers.ts";
 
 /** landlock_create_ruleset(2) with these rights; the descriptor or minus the error number. */
 function createRuleset(fs: number, net: number, scope: number, size: number): number {
   const attribute = BigUint64Array.of(BigInt(fs), BigInt(net), BigInt(scope));
-  const number = BigInt(syscallNumbers[thisArch].landlock_create_ruleset);
+  const number = BigInt(syscallNumber(thisArch, "landlock_create_ruleset"));
   return orErrno(libc.landlock_create_ruleset(number, attribute, BigInt(size), 0n));
 }
 

@@ -5,9 +5,9 @@ import { E, errno, SysError } from "./errno.ts";
 import { closeFd, openFd } from "./fd.ts";
 import { libc } from "./libc.ts";
 import { cString } from "./memory.ts";
-import { syscallNumbers, thisArch } from "./syscall_numbers.ts";
+import { syscallNumber, thisArch } from "./syscall_numbers.ts";
 
-const finitModuleNumber = BigInt(syscallNumbers[thisArch].finit_module);
+const finitModuleNumber = BigInt(syscallNumber(thisArch, "finit_module"));
 
 /**
  * finit_module(2). Loads an uncompressed module; false if it is loaded already. Needs

@@ -22,10 +22,10 @@ import {
 import { check } from "./errno.ts";
 import { libc } from "./libc.ts";
 import { cString } from "./memory.ts";
-import { syscallNumbers, thisArch } from "./syscall_numbers.ts";
+import { syscallNumber, thisArch } from "./syscall_numbers.ts";
 
-const capgetNumber = BigInt(syscallNumbers[thisArch].capget);
-const capsetNumber = BigInt(syscallNumbers[thisArch].capset);
+const capgetNumber = BigInt(syscallNumber(thisArch, "capget"));
+const capsetNumber = BigInt(syscallNumber(thisArch, "capset"));
 
 function prctl(option: number, argument: number, action: string): number {
   return check(libc.prctl(option, BigInt(argument), 0n, 0n, 0n), "prctl", action);

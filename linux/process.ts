@@ -15,11 +15,10 @@ import {
   SIGKILL,
   SIGSTOP,
 } from "./constants.ts";
-import { syscallNumbers, thisArch } from "./syscall_numbers.ts";
+import { syscallNumber, thisArch } from "./syscall_numbers.ts";
 
-const number = syscallNumbers[thisArch];
-const pidfdOpenNumber = BigInt(number.pidfd_open);
-const pidfdSendSignalNumber = BigInt(number.pidfd_send_signal);
+const pidfdOpenNumber = BigInt(syscallNumber(thisArch, "pidfd_open"));
+const pidfdSendSignalNumber = BigInt(syscallNumber(thisArch, "pidfd_send_signal"));
 
 /** What the child gets besides its arguments. */
 export interface SpawnOptions {

@@ -20,9 +20,9 @@ import {
 import { check, errno, orErrno } from "./errno.ts";
 import { libc } from "./libc.ts";
 import { addressOf, allocate } from "./memory.ts";
-import { syscallNumbers, thisArch } from "./syscall_numbers.ts";
+import { syscallNumber, thisArch } from "./syscall_numbers.ts";
 
-const seccompNumber = BigInt(syscallNumbers[thisArch].seccomp);
+const seccompNumber = BigInt(syscallNumber(thisArch, "seccomp"));
 
 /** Kernel limit on instructions in one filter. */
 export const BPF_MAXINSNS = 4096;

@@ -404,30 +404,26 @@ export const x86OnlyNumbers = {
 /** A syscall that both architectures have (so `dup3`, never `dup2`). */
 export type SyscallName = keyof typeof numbers;
 
-function numbersOf(column: 0 | 1): Record<SyscallName, number> {
-  const entries = Object.entries(numbers).map(([name, row]) => [name, row[column]]);
-  return Object.fromEntries(entries) as Record<SyscallName, number>;
+/** Number of a syscall: `syscallNumber(arch, "openat")`. */
+export function syscallNumber(arch: Arch, name: SyscallName): number {
+  return numbers[name][arch === "x86_64" ? 0 : 1];
 }
-
-/** Number of each syscall: `syscallNumbers[arch].openat`. */
-export const syscallNumbers: Record<Arch, Record<SyscallName, number>> = {
-  x86_64: numbersOf(0),
-  aarch64: numbersOf(1),
-};
 
 /** The architecture this process runs on. */
 export const thisArch: Arch = Deno.build.arch === "aarch64" ? "aarch64" : "x86_64";
 
-function namesOf(tables: Record<string, number>[]): Map<number, string> {
-  return new Map(tables.flatMap((table) => Object.entries(table)).map(([name, n]) => [n, name]));
+function namesOf(arch: Arch): Map<number, string> {
+  const both = (Object.keys(numbers) as SyscallName[])
+    .map((name) => [syscallNumber(arch, name), name] as const);
+  const own = arch === "x86_64" ? Object.entries(x86OnlyNumbers) : [];
+  return new Map([...both, ...own.map(([name, number]) => [number, name] as const)]);
 }
 
-const names: Record<Arch, Map<number, string>> = {
-  x86_64: namesOf([syscallNumbers.x86_64, x86OnlyNumbers]),
-  aarch64: namesOf([syscallNumbers.aarch64]),
-};
+/** Made when the first name is asked for: the start needs none. */
+const names: Partial<Record<Arch, Map<number, string>>> = {};
 
 /** "openat" for its number, "syscall 9999" for one that is not in the table. */
 export function syscallName(arch: Arch, number: number): string {
+  names[arch] ??= namesOf(arch);
   return names[arch].get(number) ?? `syscall ${number}`;
 }

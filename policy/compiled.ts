@@ -57,6 +57,7 @@ export type Layer =
   | "job-seccomp"
   | "agent-seccomp"
   | "agent-drop"
+  | "view"
   | "cgroup";
 
 /** The build step of a language. */
@@ -78,7 +79,7 @@ export interface Language extends JobLanguage {
   /** What is executed first, in the same sandbox; undefined for most languages. */
   readonly build?: Build;
   /** How far ahead a sandbox is prepared. */
-  readonly level: "bare" | "armed";
+  readonly level: "bare" | "armed" | "warm";
 }
 
 /** A compiled syscall allowlist for one profile. */
@@ -114,6 +115,8 @@ export interface CompiledPolicy {
   readonly libseccomp: string;
   readonly syscall_table: string;
   readonly limits: Limits;
+  /** Sandboxes that are ready ahead of requests; undefined: as many as memory allows, at most four. */
+  readonly prepared?: number;
   readonly require: readonly Layer[];
   /** Directories of the guest that a job sees, read-only. Those that do not exist are left out. */
   readonly read_only_paths: readonly string[];

@@ -10,10 +10,20 @@ const folder = new URL(".", import.meta.url).pathname;
 /** The policy that the task works on. */
 export const POLICY_FILE = join(folder, "policy.jsonc");
 const GENERATED = join(folder, "generated");
+const BOOT = join(folder, "boot");
 const SCHEMA = join(folder, "policy.schema.json");
 
 /** Paths below policy/ of all files that the task writes, with their content. */
 export type Files = ReadonlyMap<string, string>;
+
+/** The boot programs of warm interpreters, by file name. */
+export async function bootPrograms(): Promise<Map<string, string>> {
+  const boots = new Map<string, string>();
+  for await (const { name } of Deno.readDir(BOOT)) {
+    boots.set(name, await Deno.readTextFile(join(BOOT, name)));
+  }
+  return boots;
+}
 
 /** How the disk differs from `wanted`: "stale", "missing" or "left over" for each path, sorted. */
 export async function differences(wanted: Files): Promise<Map<string, string>> {

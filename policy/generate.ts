@@ -27,18 +27,23 @@ export interface Generated {
 /**
  * Generates everything for `text`.
  *
+ * @param boots The boot programs that it may name, by file name.
  * @throws PolicyError when the policy is wrong, VerifyError when a filter is
  */
-export async function generate(text: string, seccomp: Seccomp): Promise<Generated> {
+export async function generate(
+  text: string,
+  boots: ReadonlyMap<string, string>,
+  seccomp: Seccomp,
+): Promise<Generated> {
   const read = readPolicy(text);
-  const sets = checkPolicy(read);
+  const sets = checkPolicy(read, new Set(boots.keys()));
   const origin: Origin = {
     hash: await sha256(new TextEncoder().encode(text)),
     libseccomp: DEBIAN_VERSION,
     syscallTable: TABLE_VERSION,
   };
   const files = new Map<string, string>();
-  files.set("policy.ts", policyModule(read.policy, origin));
+  files.set("policy.ts", policyModule(read.policy, origin, boots));
   files.set("profiles.ts", profilesModule(sets.map(({ name }) => name)));
   let compared = 0;
   let rules = 0;

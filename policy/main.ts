@@ -5,18 +5,24 @@
 // without its filters, or edited filters.
 
 import { parseArgs } from "node:util";
-import { checkPolicy } from "./read/check.ts";
+import { checkPolicy, STRICT } from "./read/check.ts";
 import { checkWithoutLibrary } from "./check_committed.ts";
 import { compareWithDocker } from "./author/compare.ts";
 import { explain } from "./author/explain.ts";
-import { allFiles, differences, POLICY_FILE, write } from "./files.ts";
+import { allFiles, bootPrograms, differences, POLICY_FILE, write } from "./files.ts";
 import { generate } from "./generate.ts";
 import { Seccomp } from "./libseccomp/binding.ts";
-import { learn, lessonText, type Observation, silentAnswers } from "./author/learn.ts";
+import {
+  groupsThatAllow,
+  learn,
+  lessonText,
+  type Observation,
+  silentAnswers,
+} from "./author/learn.ts";
 import { withRules } from "./author/learn_write.ts";
 import { loadModule, moduleIsCached } from "./libseccomp/module.ts";
 import { missingPackages } from "./libseccomp/tools.ts";
-import { observe, type WithAgent } from "./author/observe.ts";
+import { BUILD, observe, type Use, type WithAgent } from "./author/observe.ts";
 import { readPolicy } from "./read/read_policy.ts";
 import type { RuleSet } from "./read/rules.ts";
 import { schemaFile } from "./read/schema_file.ts";
@@ -24,7 +30,7 @@ import { schemaFile } from "./read/schema_file.ts";
 const USAGE = `Usage: deno task policy [--check]
        deno task policy explain PROFILE SYSCALL
        deno task policy compare PROFILE docker
-       deno task policy learn LANGUAGE PROGRAM... [--target TARGET] [--write]
+       deno task policy learn LANGUAGE PROGRAM... [--profile USE] [--target TARGET] [--write]
 
 Without a command: check policy/policy.jsonc, compile and verify the filters, write policy/generated.
 
@@ -32,6 +38,7 @@ Without a command: check policy/policy.jsonc, compile and verify the filters, wr
   explain   say what a profile does with a syscall, and which line decides it
   compare   put a profile beside Docker's default one
   learn     run programs in the sandbox and print the rules that they miss
+  --profile learn for one of the language's wider profiles, or for its "build"
   --target  learn from this agent; without it one is started
   --write   add the rules to the policy, compile it and run again until nothing is missing
   --help    print this`;
@@ -45,6 +52,7 @@ export async function main(args: readonly string[], withAgent: WithAgent): Promi
       options: {
         check: { type: "boolean" },
         help: { type: "boolean" },
+        profile: { type: "string" },
         target: { type: "string" },
         write: { type: "boolean" },
       },
@@ -70,9 +78,10 @@ export async function main(args: readonly string[], withAgent: WithAgent): Promi
   }
   if (command === "learn" && rest.length >= 2) {
     if (values.write && values.target) return usage("Cannot write what another agent refuses");
-    const { target, write: writes = false } = values;
-    const observeNow = () => withAgent(target, (run) => observe(rest[0], rest.slice(1), run));
-    return await learnFrom(text, rest[0], observeNow, writes);
+    const { target, profile: use, write: writes = false } = values;
+    const name = learner(text, rest[0], use);
+    const observeNow = () => withAgent(target, (run) => observe(rest[0], rest.slice(1), use, run));
+    return await learnFrom(text, name, observeNow, writes);
   }
   return usage(`Cannot understand "${[command, ...rest].join(" ")}"`);
 }
@@ -84,7 +93,7 @@ function usage(message: string): number {
 
 async function regenerate(text: string): Promise<number> {
   const started = performance.now();
-  const result = await generate(text, new Seccomp(await loadModule()));
+  const result = await generate(text, await bootPrograms(), new Seccomp(await loadModule()));
   const changed = await write(allFiles(result.files, schemaFile()));
   for (const [path, how] of changed) {
     console.log(`${how === "left over" ? "removed" : "written"} ${path}`);
@@ -107,7 +116,7 @@ async function check(text: string): Promise<number> {
     );
     return 0;
   }
-  const result = await generate(text, new Seccomp(module));
+  const result = await generate(text, await bootPrograms(), new Seccomp(module));
   const found = await differences(allFiles(result.files, schemaFile()));
   for (const [path, how] of found) {
     console.error(`policy/${path} is ${how}: run "deno task policy" and commit what it writes`);
@@ -130,23 +139,37 @@ async function moduleWithoutInstalling(): Promise<WebAssembly.Module | string> {
   }
 }
 
-async function learnFrom(
-  text: string,
-  language: string,
-  observeNow: () => Promise<Observation[]>,
-  writing: boolean,
-): Promise<number> {
+/** The profile that a use of a language has. */
+function learner(text: string, language: string, use: Use): string {
   const known = readPolicy(text).policy.languages;
   if (!Object.hasOwn(known, language)) {
     throw new Error(
       `Cannot find the language "${language}": use one of ${Object.keys(known).join(", ")}`,
     );
   }
-  const name = known[language].profile;
+  const { profile, profiles, build } = known[language];
+  const uses = new Map(Object.entries({
+    [STRICT]: profile,
+    ...profiles,
+    ...(build && { [BUILD]: build.profile }),
+  }));
+  const found = uses.get(use ?? STRICT);
+  if (found !== undefined) return found;
+  throw new Error(
+    `Cannot find the profile "${use}" of "${language}": use one of ${[...uses.keys()].join(", ")}`,
+  );
+}
+
+async function learnFrom(
+  text: string,
+  name: string,
+  observeNow: () => Promise<Observation[]>,
+  writing: boolean,
+): Promise<number> {
   for (let now = text;;) {
-    const silent = silentAnswers(readPolicy(now).policy);
-    const lesson = learn(profile(now, name), await observeNow(), silent);
-    console.log(lessonText(name, lesson));
+    const { policy } = readPolicy(now);
+    const lesson = learn(profile(now, name), await observeNow(), silentAnswers(policy));
+    console.log(lessonText(name, lesson, groupsThatAllow(policy)));
     if (!writing || lesson.rules.length === 0) return 0;
     now = withRules(now, name, lesson.rules);
     await Deno.writeTextFile(POLICY_FILE, now);

@@ -5,7 +5,7 @@ import { testNeeding } from "../tests/helpers/need.ts";
 import { decode, interpret } from "./compile/bpf.ts";
 import { checkWithoutLibrary } from "./check_committed.ts";
 import { compareWithDocker } from "./author/compare.ts";
-import { allFiles, differences, POLICY_FILE } from "./files.ts";
+import { allFiles, bootPrograms, differences, POLICY_FILE } from "./files.ts";
 import { generate } from "./generate.ts";
 import { policy } from "./generated/policy.ts";
 import { profiles } from "./generated/profiles.ts";
@@ -20,6 +20,7 @@ import { readPolicy } from "./read/read_policy.ts";
 import { checkPolicy } from "./read/check.ts";
 
 const text = await Deno.readTextFile(POLICY_FILE);
+const boots = await bootPrograms();
 
 async function task(...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -30,13 +31,13 @@ async function task(...args: string[]) {
 }
 
 testNeeding([libseccomp], "the committed files are what the policy says", async () => {
-  const { files } = await generate(text, await seccompForTest());
+  const { files } = await generate(text, boots, await seccompForTest());
   assert.deepEqual([...await differences(allFiles(files, schemaFile()))], []);
 });
 
 testNeeding([libseccomp], "generating twice gives the same bytes", async () => {
-  const first = await generate(text, await seccompForTest());
-  const second = await generate(text, await seccompForTest());
+  const first = await generate(text, boots, await seccompForTest());
+  const second = await generate(text, boots, await seccompForTest());
   assert.deepEqual([...first.files], [...second.files]);
 });
 
@@ -45,10 +46,10 @@ testNeeding(
   "one changed line of the policy is a small, readable difference",
   async () => {
     const seccomp = await seccompForTest();
-    const before = (await generate(text, seccomp)).files;
+    const before = (await generate(text, boots, seccomp)).files;
     const changed = text.replace('"is": ["F_ADD_SEALS", "F_GET_SEALS"]', '"is": ["F_GET_SEALS"]');
     assert.notEqual(changed, text);
-    const after = (await generate(changed, seccomp)).files;
+    const after = (await generate(changed, boots, seccomp)).files;
     const table = before.get("python.md")!.split("\n");
     const left = after.get("python.md")!.split("\n");
     const gone = table.filter((line) => !left.includes(line) && line.startsWith("|"));

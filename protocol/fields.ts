@@ -63,8 +63,8 @@ export type RequestId = string | number;
 
 /** The schema of a `RequestId`. */
 export const id: v.GenericSchema<RequestId> = v.union([
-  v.pipe(v.string(), v.maxLength(64)),
-  v.pipe(v.number(), v.safeInteger()),
+  v.pipe(v.string(), v.maxLength(64, idRule)),
+  v.pipe(v.number(), v.safeInteger(idRule)),
 ], idRule);
 
 /** The number of raw bytes that follow the line. */

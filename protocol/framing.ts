@@ -45,12 +45,14 @@ export type Frame =
 
 const newline = 0x0a;
 const nothing = new Uint8Array(0);
+/** What is allocated for the first line that comes in parts. */
+const firstBytes = 4096;
 
 /** Reads one direction of one connection. */
 export class Framing {
   readonly #limits: FramingLimits;
   /** The start of a line whose end has not arrived. */
-  readonly #line: Uint8Array;
+  #line: Uint8Array = nothing;
   #lineLength = 0;
   #input: Uint8Array = nothing;
   #at = 0;
@@ -59,15 +61,19 @@ export class Framing {
   #skipping = false;
   #dead = false;
 
-  /** Allocates a buffer for one line. */
+  /** Allocates nothing: few lines come in parts, and fewer are long. */
   constructor(limits: FramingLimits) {
     this.#limits = limits;
-    this.#line = new Uint8Array(limits.lineBytes);
   }
 
   /** Whether the next byte starts a new message. Only then may a client be idle. */
   get atBoundary(): boolean {
     return !this.#dead && this.#lineLength === 0 && this.#body === 0 && this.pending === 0;
+  }
+
+  /** Whether the next byte belongs to a body. */
+  get inBody(): boolean {
+    return this.#body > 0;
   }
 
   /** Bytes that were fed but not yet read. */
@@ -91,8 +97,9 @@ export class Framing {
     this.#at = 0;
   }
 
-  /** Resets the reader for a new connection. */
+  /** Resets the reader for a new connection, and clears what it kept of the last one. */
   clear(): void {
+    this.#line.fill(0);
     this.#input = nothing;
     this.#at = this.#lineLength = this.#body = 0;
     this.#skipping = this.#dead = false;
@@ -137,6 +144,7 @@ export class Framing {
     let line = this.#input.subarray(this.#at, stop);
     this.#at = end === -1 ? stop : end + 1;
     if (end === -1 || this.#lineLength > 0) {
+      this.#makeRoom(this.#lineLength + line.length);
       this.#line.set(line, this.#lineLength);
       this.#lineLength += line.length;
       if (end === -1) return null;
@@ -149,6 +157,14 @@ export class Framing {
       if (error instanceof ProtocolError) return { kind: "error", error, fatal: false };
       throw error;
     }
+  }
+
+  #makeRoom(length: number): void {
+    if (length <= this.#line.length) return;
+    const size = Math.min(this.#limits.lineBytes, Math.max(firstBytes, 2 * length));
+    const longer = new Uint8Array(size);
+    longer.set(this.#line.subarray(0, this.#lineLength));
+    this.#line = longer;
   }
 
   #message(value: Record<string, unknown>): Frame {

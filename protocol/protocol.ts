@@ -1,5 +1,5 @@
-// The wire protocol: every message in both directions, and the two functions that turn parsed JSON
-// into a message.
+// The wire protocol: the types of every message in both directions, and the function that turns
+// parsed JSON into a request. parse_reply.ts has the other one.
 //
 // Agent and controller share this module, so their versions of the protocol cannot diverge. It
 // knows no sockets and no policy: limits and languages are parameters, and framing.ts handles
@@ -7,9 +7,9 @@
 
 import * as v from "valibot";
 import { id as idSchema, type RequestId } from "./fields.ts";
+import { parse, refuseArrays } from "./parse.ts";
 import { brokenPathRule } from "./path_rule.ts";
 import { clip, ProtocolError } from "./protocol_error.ts";
-import { type Reply, replySchemas } from "./replies.ts";
 import {
   isVariableValue,
   type Request,
@@ -22,7 +22,8 @@ import { fitsUtf8 } from "./utf8.ts";
 
 export { type ErrorCode, errorCodes, ProtocolError } from "./protocol_error.ts";
 export type { Output, RequestId } from "./fields.ts";
-export * from "./replies.ts";
+export type * from "./replies.ts";
+export { protocolVersion } from "./version.ts";
 export * from "./requests.ts";
 
 /** The limits a request is checked against. The policy's `Limits` have this type. */
@@ -47,7 +48,7 @@ export interface RequestRules {
  * @throws {ProtocolError} naming the field and the rule.
  */
 export function parseRequest(value: unknown, rules: RequestRules): Request {
-  refuseArrays(value);
+  refuseArrays(value, ["env", "limits"]);
   const request = parse(requestSchemas, value) as Request;
   switch (request.type) {
     case "run":
@@ -70,55 +71,11 @@ export function parseRequest(value: unknown, rules: RequestRules): Request {
   return request;
 }
 
-/**
- * Checks one message of an agent.
- *
- * @param value What JSON.parse gave.
- * @throws {ProtocolError} naming the field and the rule.
- */
-export function parseReply(value: unknown): Reply {
-  return parse(replySchemas, value) as Reply;
-}
-
 /** The id of a message that may otherwise be invalid, so that the error can carry it. */
 export function idOf(value: unknown): RequestId | undefined {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, "id")) return undefined;
   const id = (value as { id: unknown }).id;
   return v.is(idSchema, id) ? id : undefined;
-}
-
-function parse(schemas: Readonly<Record<string, v.GenericSchema>>, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new ProtocolError("bad_request", "must be an object");
-  }
-  const type = Object.hasOwn(value, "type") ? (value as { type: unknown }).type : undefined;
-  if (type === undefined) throw new ProtocolError("bad_request", "is missing", "type");
-  if (typeof type !== "string" || !Object.hasOwn(schemas, type)) {
-    const known = Object.keys(schemas).map((name) => `"${name}"`).join(", ");
-    throw new ProtocolError("bad_request", `must be one of ${known}`, "type");
-  }
-  const parsed = v.safeParse(schemas[type], value, { abortEarly: true });
-  if (!parsed.success) throw brokenRule(parsed.issues[0], type);
-  return parsed.output;
-}
-
-function brokenRule(issue: v.BaseIssue<unknown>, type: string): ProtocolError {
-  const field = v.getDotPath(issue);
-  const shown = field === null ? undefined : clip(field);
-  if (issue.type === "strict_object" && issue.expected === "never") {
-    return new ProtocolError("bad_request", `is not a field of "${type}"`, shown);
-  }
-  if (issue.received === "undefined") return new ProtocolError("bad_request", "is missing", shown);
-  return new ProtocolError("bad_request", issue.message, shown);
-}
-
-/** Valibot accepts an array as an object. */
-function refuseArrays(value: unknown) {
-  for (const field of ["env", "limits"]) {
-    if (Array.isArray((value as Record<string, unknown> | null)?.[field])) {
-      throw new ProtocolError("bad_request", "must be an object", field);
-    }
-  }
 }
 
 function checkRun(run: RunRequest, raw: { env?: object }, rules: RequestRules) {

@@ -7,9 +7,6 @@ import * as v from "valibot";
 import { bytes, closed, flag, id, integer, milliseconds, type Output } from "./fields.ts";
 import { errorCodes } from "./protocol_error.ts";
 
-/** The only protocol version this code supports. */
-export const protocolVersion = 1;
-
 /** How a run ended. */
 export const statuses = [
   "exited",
@@ -37,6 +34,8 @@ const stream = closed({ total: bytes, dropped: bytes, bytes: v.optional(bytes) }
 const timing = closed({
   // Only for a run that waited for others to end.
   wait_ms: v.optional(milliseconds),
+  // CPU time of an interpreter that was started ahead of the request; in the result's CPU time too.
+  ahead_cpu_ms: v.optional(milliseconds),
   ack_ms: v.optional(milliseconds),
   write_ms: v.optional(milliseconds),
   spawn_ms: v.optional(milliseconds),
@@ -107,6 +106,9 @@ export const replySchemas = {
     entries: v.array(closed({
       // With `recursive`: the path below the directory that is listed.
       name: words,
+      // The last name of it is not UTF-8: its bytes that are not ASCII, and each backslash, stand
+      // as "\xNN". No request can name it.
+      escaped: v.optional(flag),
       kind: v.picklist(["file", "directory", "symlink", "other"]),
       size: bytes,
       mode: count,
@@ -128,11 +130,19 @@ export const replySchemas = {
       level: v.picklist(["bare", "armed", "warm"]),
       // What a run may name as `profile`; the first is the default.
       profiles: v.array(words),
+      // What an interpreter that waits has used until then, and which libraries it did not find.
+      warm: v.optional(closed({
+        cpu_ms: milliseconds,
+        memory_bytes: bytes,
+        missing: v.array(words),
+      })),
     })),
     limits: v.record(
       v.string(),
       v.union([count, closed({ default: count, max: count })], "must be a number or a range"),
     ),
+    // Sandboxes that are kept ready.
+    prepared: v.optional(count),
     hardening: v.array(closed({ layer: words, on: flag, why: v.optional(words) })),
   }),
   error: closed({

@@ -4,6 +4,7 @@
 // computed here is valid when the rows run. The rows come first; program.ts writes them.
 
 import { ARENA, ARENA_SIZE } from "./launcher/code.ts";
+import { type Name, shownName } from "./name.ts";
 
 /** An address inside the launcher's arena. */
 export type Address = number;
@@ -31,7 +32,8 @@ export class Arena {
   }
 
   /** Places a NUL-terminated string in the arena. */
-  text(value: string): Address {
+  text(value: Name): Address {
+    if (typeof value !== "string") return this.#raw(value);
     const at = this.space(value.length * 3 + 1) - ARENA;
     const { written } = encoder.encodeInto(value, this.#buffer.subarray(at));
     this.#buffer[at + written] = 0;
@@ -80,6 +82,14 @@ export class Arena {
   cut(address: Address): void {
     this.#buffer.fill(0, address - ARENA, this.#data);
     this.#data = address - ARENA;
+  }
+
+  #raw(name: Uint8Array): Address {
+    const at = this.space(name.length + 1) - ARENA;
+    this.#buffer.set(name, at);
+    this.#buffer[at + name.length] = 0;
+    this.#notes.set(ARENA + at, shownName(name));
+    return ARENA + at;
   }
 
   /** Reserves zeroed bytes, aligned to 8. */

@@ -7,6 +7,7 @@
 // job's end right after the fork.
 
 import {
+  __WALL,
   CLONE_INTO_CGROUP,
   CLONE_NEWCGROUP,
   CLONE_PARENT_SETTID,
@@ -66,6 +67,7 @@ export function armProgram(program: Program, platform: Platform, filter: JobFilt
     },
     platform.cgroup ? "{PARENT_SETTID|INTO_CGROUP}" : "{PARENT_SETTID}",
   );
+  const reportsItself = platform.seccomp && filter.notify;
   const pid = new Flow();
   program.fork("fork the job", args, { store: pid }, () => {
     streamSteps(program);
@@ -89,11 +91,18 @@ export function armProgram(program: Program, platform: Platform, filter: JobFilt
   for (const fd of [STREAMS.inRead, JOB_SOCKET.jobEnd]) {
     program.step("let go of the job's end", "close", [fd]);
   }
-  program.step("report the start", "write", [REPORTS, started, 16]);
+  // Otherwise the job's own report carries its pid.
+  if (!reportsItself) program.step("report the start", "write", [REPORTS, started, 16]);
   const loose = { must: false };
   program.step("wait for the job", "wait4", [pid, ended + 8, 0, ended + 32], { store: ended + 16 });
-  program.step("kill what it left", "kill", [-1, SIGKILL], loose);
-  program.step("is anything left?", "wait4", [-1, 0, WNOHANG, 0], { ...loose, store: ended + 24 });
+  // kill(-1) looks at every process of the machine: only where there is something to kill. The runner
+  // adopts all that the job leaves, so without a child of any kind there is nothing.
+  const look = [-1, 0, WNOHANG | __WALL, 0];
+  const left = { ...loose, store: ended + 24 };
+  program.whenZero("is anything left?", "wait4", look, left, () => {
+    program.step("kill what it left", "kill", [-1, SIGKILL], loose);
+    program.step("is it gone?", "wait4", look, left);
+  });
   program.step("add up the usage", "getrusage", [RUSAGE_CHILDREN, ended + 32 + 144]);
   program.step("report the end", "sendmsg", [REPORTS, end.header, 0]);
   // Only after the report: closing the pipes earlier would wake the agent an extra time.
@@ -119,7 +128,7 @@ function identitySteps(program: Program, platform: Platform): void {
     return;
   }
   // Only one id is available: the job keeps it, but has no capabilities and gains none by exec.
-  program.step("user 0 is nobody special", "prctl", [PR_SET_SECUREBITS, NO_ROOT, 0, 0, 0]);
+  program.step("make user 0 nobody special", "prctl", [PR_SET_SECUREBITS, NO_ROOT, 0, 0, 0]);
   const header = program.bytes(
     Uint8Array.fromHex("2205082000000000"),
     "{_LINUX_CAPABILITY_VERSION_3}",
@@ -135,8 +144,9 @@ function filterSteps(program: Program, filter: JobFilter): void {
     program.step("allow only the listed syscalls", "seccomp", [SECCOMP_SET_MODE_FILTER, 0, prog]);
     return;
   }
-  const word = program.words([REPORT.listener]);
-  const message = outgoing(program, word, 8, [JOB_FREE]);
+  const report = program.words([REPORT.listener, 0]);
+  const message = outgoing(program, report, 16, [JOB_FREE]);
+  program.step("know its pid", "getpid", [], { store: report + 8 });
   program.step("allow only the listed syscalls", "seccomp", [
     SECCOMP_SET_MODE_FILTER,
     SECCOMP_FILTER_FLAG_NEW_LISTENER,

@@ -64,7 +64,7 @@ export function leafSteps(program: Program, number: number): Address {
   program.step("make the job's cgroup", "mkdirat", [CGROUP, name, 0o755]);
   program.step("open it", "openat", [CGROUP, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0]);
   program.step("put it in its place", "dup3", [RUNNER_FREE, LEAF, O_CLOEXEC]);
-  program.step("close", "close", [RUNNER_FREE]);
+  program.step("close its other descriptor", "close", [RUNNER_FREE]);
   set("memory.oom.group", "1", true); // out of memory kills the whole job, never a part of it
   set("memory.swap.max", "0", false); // does not exist without CONFIG_SWAP
   for (const { name, flags } of leafFiles) {
@@ -84,7 +84,7 @@ export function removeLeafProgram(program: Program, number: number): void {
     program.text(leafName(number)),
     AT_REMOVEDIR,
   ], { must: false, store: report + 16 });
-  program.step("report", "write", [CONTROL, report, 24]);
+  program.step("report to the agent", "write", [CONTROL, report, 24]);
   program.end();
   reportAndExit(program);
 }

@@ -22,6 +22,7 @@ const platform: Platform = {
   ownIds: true,
   rootfs: false,
   landlock: 0,
+  view: true,
   seccomp: true,
   readOnlyPaths: [],
   identityPaths: [],

@@ -14,6 +14,7 @@ import {
   O_RDONLY,
   O_TRUNC,
   O_WRONLY,
+  RENAME_NOREPLACE,
   RESOLVE_BENEATH,
   RESOLVE_NO_MAGICLINKS,
   RESOLVE_NO_SYMLINKS,
@@ -23,6 +24,7 @@ import {
 import type { Address } from "./arena.ts";
 import { ENTRIES_SIZE } from "./keeper_program.ts";
 import { CONTROL, JOB, KEEPER_FREE, type Platform, REPORT } from "./layout.ts";
+import { type Name, shownName } from "./name.ts";
 import type { Program } from "./program.ts";
 import { outgoing, reportAndExit } from "./report.ts";
 
@@ -73,7 +75,7 @@ export function openProgram(
   }
   program.step("hand it over", "sendmsg", [CONTROL, message.header, 0], loose);
   program.step("close", "close", [KEEPER_FREE], loose);
-  program.step("report", "write", [CONTROL, report, 16]);
+  program.step("report to the agent", "write", [CONTROL, report, 16]);
   program.end();
   reportAndExit(program);
 }
@@ -136,15 +138,15 @@ export function linkProgram(
  */
 export function removeProgram(
   program: Program,
-  directory: string,
-  names: readonly string[],
+  directory: Name,
+  names: readonly Name[],
   directories: boolean,
 ): void {
   const report = changeReport(program, names.length);
   within(program, directory, report, () => {
     for (const [index, name] of names.entries()) {
       const flags = directories ? AT_REMOVEDIR : 0;
-      const step = `remove ${JSON.stringify(name)}`;
+      const step = `remove ${shownName(name)}`;
       program.step(step, "unlinkat", [KEEPER_FREE, program.text(name), flags], {
         ...loose,
         store: report + 16 + 8 * index,
@@ -155,14 +157,39 @@ export function removeProgram(
 }
 
 /**
+ * Moves a directory into another one, under a name that is not there yet (EEXIST). Reports
+ * `changed`.
+ */
+export function moveProgram(
+  program: Program,
+  directory: Name,
+  name: Name,
+  into: Name,
+  as: string,
+): void {
+  const report = changeReport(program, 1);
+  within(program, directory, report, () => {
+    const how = openHow(program, DIRECTORY, 0);
+    const open = [AT_FDCWD, program.text(into), how, 24];
+    program.step(`open ${shownName(into)}`, "openat2", open, loose);
+    const [from, to] = [KEEPER_FREE, KEEPER_FREE + 1];
+    const call = [from, program.text(name), to, program.text(as), RENAME_NOREPLACE];
+    const moved = { ...loose, store: report + 16 };
+    program.step(`move ${shownName(name)}`, "renameat2", call, moved);
+    program.step("close", "close", [to], loose);
+  });
+  reportChange(program, report, 1);
+}
+
+/**
  * Reads a directory from a position on: 0, or one that an entry carries. Reports `entries`, the
  * errno, a count of bytes, and entries (getdents64(2)).
  */
-export function entriesProgram(program: Program, path: string, position: bigint): void {
+export function entriesProgram(program: Program, path: Name, position: bigint): void {
   const report = program.space(24 + ENTRIES_SIZE);
   program.put(report, REPORT.entries);
   const how = openHow(program, DIRECTORY, 0);
-  program.step(`open ${JSON.stringify(path)}`, "openat2", [AT_FDCWD, program.text(path), how, 24], {
+  program.step(`open ${shownName(path)}`, "openat2", [AT_FDCWD, program.text(path), how, 24], {
     ...loose,
     store: report + 8,
   });
@@ -172,24 +199,24 @@ export function entriesProgram(program: Program, path: string, position: bigint)
     store: report + 16,
   });
   program.step("close", "close", [KEEPER_FREE], loose);
-  program.step("report", "write", [CONTROL, report, 24 + ENTRIES_SIZE]);
+  program.step("report to the agent", "write", [CONTROL, report, 24 + ENTRIES_SIZE]);
   program.end();
   reportAndExit(program);
 }
 
 /**
- * Asks for size and type of names in a directory, at most FILES_BATCH. Reports `attributes`, 0, then
- * result and struct statx of each.
+ * Asks for size and type of names in a directory, at most FILES_BATCH. Reports `attributes`, the
+ * directory's descriptor or errno, then result and struct statx of each.
  */
-export function statxProgram(program: Program, path: string, names: readonly string[]): void {
+export function statxProgram(program: Program, path: string, names: readonly Name[]): void {
   const slot = 8 + STATX_SIZE;
   const size = 16 + slot * names.length;
   const report = program.space(size);
   program.put(report, REPORT.attributes);
-  within(program, path, undefined, () => {
+  within(program, path, report, () => {
     names.forEach((name, index) => {
       const at = report + 16 + slot * index;
-      program.step(`stat ${JSON.stringify(name)}`, "statx", [
+      program.step(`stat ${shownName(name)}`, "statx", [
         KEEPER_FREE,
         program.text(name),
         AT_SYMLINK_NOFOLLOW,
@@ -198,21 +225,20 @@ export function statxProgram(program: Program, path: string, names: readonly str
       ], { ...loose, store: at });
     });
   });
-  program.step("report", "write", [CONTROL, report, size]);
+  program.step("report to the agent", "write", [CONTROL, report, size]);
   program.end();
   reportAndExit(program);
 }
 
 /** Reads a symbolic link. Reports `attributes`, the count of bytes, and its text. */
-export function readLinkProgram(program: Program, path: string): void {
+export function readLinkProgram(program: Program, directory: string, name: Name): void {
   const report = program.space(16 + LINK_SIZE);
   program.put(report, REPORT.attributes);
-  const [directory, name] = parted(path);
   within(program, directory, undefined, () => {
     const call = [KEEPER_FREE, program.text(name), report + 16, LINK_SIZE];
     program.step("read the link", "readlinkat", call, { ...loose, store: report + 8 });
   });
-  program.step("report", "write", [CONTROL, report, 16 + LINK_SIZE]);
+  program.step("report to the agent", "write", [CONTROL, report, 16 + LINK_SIZE]);
   program.end();
   reportAndExit(program);
 }
@@ -224,12 +250,12 @@ export function readLinkProgram(program: Program, path: string): void {
  */
 function within(
   program: Program,
-  directory: string,
+  directory: Name,
   report: Address | undefined,
   steps: () => void,
 ): void {
   const how = openHow(program, DIRECTORY, 0);
-  const name = `open ${JSON.stringify(directory)}`;
+  const name = `open ${shownName(directory)}`;
   program.step(name, "openat2", [AT_FDCWD, program.text(directory), how, 24], {
     ...loose,
     ...(report === undefined ? {} : { store: report + 8 }),
@@ -252,7 +278,7 @@ function changeReport(program: Program, calls: number): Address {
 }
 
 function reportChange(program: Program, report: Address, calls: number): void {
-  program.step("report", "write", [CONTROL, report, 16 + 8 * calls]);
+  program.step("report to the agent", "write", [CONTROL, report, 16 + 8 * calls]);
   program.end();
   reportAndExit(program);
 }

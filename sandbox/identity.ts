@@ -57,7 +57,7 @@ export function identityFilesProgram(program: Program, platform: Platform): void
     // The mount keeps the file; the name is free for the next one.
     program.step(`write our ${path}: forget the name`, "unlinkat", [AT_FDCWD, own, 0]);
   }
-  program.step("report", "write", [CONTROL, done, 8]);
+  program.step("report to the agent", "write", [CONTROL, done, 8]);
   program.end();
   reportAndExit(program);
 }

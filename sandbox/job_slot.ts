@@ -5,6 +5,7 @@
 // closes them. The only thing it sends is the program that starts an armed job.
 
 import { SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP } from "../linux/constants.ts";
+import { E } from "../linux/errno.ts";
 import { closeFd } from "../linux/fd.ts";
 import { setNotificationFlags } from "../linux/seccomp.ts";
 import { sendFd } from "../linux/socket.ts";
@@ -23,6 +24,11 @@ export interface Streams {
  */
 export type JobState = "none" | "armed" | "leaving" | "started";
 
+/** Whether a send failed because the job has ended. */
+export function isGone(sent: number): boolean {
+  return sent === -E.EPIPE || sent === -E.ECONNRESET;
+}
+
 /** The slot, used by one job after another. */
 export class JobSlot {
   readonly streams: Streams = { stdout: -1, stderr: -1, stdin: -1 };
@@ -35,6 +41,8 @@ export class JobSlot {
   /** The profile that confines the armed job; undefined: no job is armed. */
   armedFor: string | undefined;
   state: JobState = "none";
+  /** The language whose interpreter waits in the armed job; undefined: none does. */
+  warmFor: string | undefined;
   #socket = -1;
 
   /** Takes over the streams and the socket of the next job. */
@@ -49,6 +57,11 @@ export class JobSlot {
   arm(profile: string): void {
     this.armedFor = profile;
     this.state = "armed";
+  }
+
+  /** Notes the pid of the job, unless it was released: then it is not the next one's. */
+  takePid(pid: number): void {
+    if (this.state !== "leaving") this.pid = pid;
   }
 
   /**
@@ -67,12 +80,40 @@ export class JobSlot {
     return true;
   }
 
-  /** Starts the armed job. False if it is gone. */
-  start(program: Program): boolean {
-    if (sendFd(this.#socket, program.encode()) < 0) return false;
+  /** Starts the armed job. A negative errno if it did not get its program: see `isGone`. */
+  start(program: Program): number {
+    const sent = sendFd(this.#socket, program.encode());
+    if (sent < 0) return sent;
     this.state = "started";
     this.ready = false;
+    return 0;
+  }
+
+  /**
+   * Has the armed job become an interpreter that waits for its request. False if the kernel did not
+   * take the program, so that the job still waits for one. Where the job has ended, that is told.
+   */
+  warm(program: Program, language: string): boolean {
+    const sent = sendFd(this.#socket, program.encode());
+    if (sent < 0 && !isGone(sent)) return false;
+    this.warmFor = language;
     return true;
+  }
+
+  /** The socket on which the waiting interpreter answers, or -1. */
+  get socket(): number {
+    return this.#socket;
+  }
+
+  /** Sends the waiting interpreter the request's message. A negative errno as of `start`. */
+  go(message: Uint8Array): number {
+    return sendFd(this.#socket, message);
+  }
+
+  /** The interpreter has answered, and goes on. */
+  begin(): void {
+    this.state = "started";
+    this.ready = false;
   }
 
   /** Releases the job: it exits when its socket is closed. */
@@ -91,6 +132,7 @@ export class JobSlot {
   empty(): void {
     this.ready = false;
     this.armedFor = undefined;
+    this.warmFor = undefined;
     this.pid = 0;
     if (this.#socket >= 0) closeFd(this.#socket);
     this.#socket = -1;

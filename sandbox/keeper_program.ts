@@ -4,6 +4,7 @@
 // socket, where the end of the agent is the end of the sandbox. The files are in file_program.ts.
 
 import {
+  __WALL,
   AT_FDCWD,
   O_CLOEXEC,
   O_DIRECTORY,
@@ -12,6 +13,7 @@ import {
   SIGKILL,
   WNOHANG,
 } from "../linux/constants.ts";
+import { type ProcessStat, readProcessStat } from "../linux/proc_stat.ts";
 import { CONTROL, KEEPER_FREE, REPORT } from "./layout.ts";
 import type { Program } from "./program.ts";
 import { reportAndExit } from "./report.ts";
@@ -25,12 +27,31 @@ export const BATCH = 36;
 /** Bytes that are kept of /proc/PID/stat. */
 export const STAT_SIZE = 512;
 
+const decoder = new TextDecoder();
+
 const loose = { must: false };
 
-/** Sends `signal` to the job's process group; SIGKILL also goes to the job itself. */
+/**
+ * Sends `signal` to the job's process group; SIGKILL also goes to the job itself. A job that was
+ * forked just now leads no group yet: the signal then goes to it alone.
+ */
 export function signalProgram(program: Program, pid: number, signal: number): void {
-  program.step("signal the job's process group", "kill", [-pid, signal], loose);
-  if (signal === SIGKILL) program.step("kill the job", "kill", [pid, SIGKILL], loose);
+  const isLeader = "does the job lead its group?";
+  program.whenZero(isLeader, "kill", [-pid, 0], loose, () => {
+    program.step("signal the job's process group", "kill", [-pid, signal], loose);
+    if (signal === SIGKILL) program.step("kill the job", "kill", [pid, SIGKILL], loose);
+    program.end();
+  });
+  program.step("signal the job", "kill", [pid, signal], loose);
+  program.end();
+  reportAndExit(program);
+}
+
+/** Removes files, those that are there. It reports nothing. */
+export function unlinkProgram(program: Program, paths: readonly string[]): void {
+  for (const path of paths) {
+    program.step(`remove ${path}`, "unlinkat", [AT_FDCWD, program.text(path), 0], loose);
+  }
   program.end();
   reportAndExit(program);
 }
@@ -51,7 +72,7 @@ export function processesProgram(program: Program): void {
     store: report + 16,
   });
   program.step("close", "close", [KEEPER_FREE], loose);
-  program.step("report", "write", [CONTROL, report, 24 + ENTRIES_SIZE]);
+  program.step("report to the agent", "write", [CONTROL, report, 24 + ENTRIES_SIZE]);
   program.end();
   reportAndExit(program);
 }
@@ -69,9 +90,20 @@ export function statProgram(program: Program, pids: readonly number[]): void {
     program.step("read", "read", [KEEPER_FREE, at + 8, STAT_SIZE], { ...loose, store: at });
     program.step("close", "close", [KEEPER_FREE], loose);
   });
-  program.step("report", "write", [CONTROL, report, size]);
+  program.step("report to the agent", "write", [CONTROL, report, size]);
   program.end();
   reportAndExit(program);
+}
+
+/** The stats in such a report; undefined for a process that is gone. */
+export function readStats(message: DataView, count: number): (ProcessStat | undefined)[] {
+  return Array.from({ length: count }, (_, index) => {
+    const at = 16 + (8 + STAT_SIZE) * index;
+    const length = Number(message.getBigInt64(at, true));
+    if (length <= 0) return undefined;
+    const bytes = new Uint8Array(message.buffer, message.byteOffset + at + 8, length);
+    return readProcessStat(decoder.decode(bytes));
+  });
 }
 
 /** Children that one program of the runner reaps at most. */
@@ -80,13 +112,14 @@ const REAPED = 64;
 /** Run by the runner while processes are left after SIGKILL. It does not wait. Reports `reaped`. */
 export function reapProgram(program: Program): void {
   const report = program.words([REPORT.reaped, ...Array(1 + 144 / 8).fill(0)]);
+  const look = [-1, 0, WNOHANG | __WALL, 0];
   for (let left = REAPED; left > 0; left--) {
-    program.step("reap what was killed", "wait4", [-1, 0, WNOHANG, 0], loose);
+    program.step("reap what was killed", "wait4", look, loose);
   }
   program.step("kill what is left", "kill", [-1, SIGKILL], loose);
-  program.step("is anything left?", "wait4", [-1, 0, WNOHANG, 0], { ...loose, store: report + 8 });
+  program.step("is anything left?", "wait4", look, { ...loose, store: report + 8 });
   program.step("add up the usage", "getrusage", [RUSAGE_CHILDREN, report + 16]);
-  program.step("report", "write", [CONTROL, report, 16 + 144]);
+  program.step("report to the agent", "write", [CONTROL, report, 16 + 144]);
   program.end();
   reportAndExit(program);
 }

@@ -16,7 +16,7 @@ import {
   O_PATH,
 } from "../linux/constants.ts";
 import { landlockRights, landlockRulesetSize } from "../linux/landlock.ts";
-import { type Platform, RULESET, SANDBOX } from "./layout.ts";
+import { type Platform, REPORTS, RULESET, SANDBOX } from "./layout.ts";
 import type { Program } from "./program.ts";
 
 const READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
@@ -47,7 +47,7 @@ export function rulesetSteps(program: Program, platform: Platform): void {
   ]);
 
   for (const path of ["/", ...directories(platform), "/proc", "/dev", SANDBOX, "/tmp"]) {
-    allowBelow(program, RULESET, RULESET + 1, path, rightsFor(path, abi));
+    allowBelow(program, RULESET, REPORTS + 1, path, rightsFor(path, abi));
   }
 }
 

@@ -57,7 +57,6 @@ export const SANDBOX = "/sandbox";
 export const REPORT = {
   zygote: 1,
   sandbox: 2,
-  made: 3,
   streams: 4,
   started: 5,
   listener: 6,
@@ -70,6 +69,7 @@ export const REPORT = {
   attributes: 13,
   removed: 14,
   changed: 15,
+  handed: 16,
 } as const;
 
 /** A directory of the guest that jobs see, or a symbolic link that replaces it. */
@@ -88,6 +88,8 @@ export interface Platform {
   readonly rootfs: boolean;
   /** Landlock's ABI version; 0: the layer is off. */
   readonly landlock: number;
+  /** Whether a job sees only a part of /proc: see proc_view.ts. */
+  readonly view: boolean;
   /** Whether a filter is installed in the job. */
   readonly seccomp: boolean;
   readonly readOnlyPaths: readonly ReadOnlyPath[];
@@ -106,6 +108,9 @@ export const CGROUP = 100;
 
 /** The directory of the job's own cgroup in the runner, made with the streams. */
 export const LEAF = 101;
+
+/** Names of /proc that the keeper holds open, so that a job can see them: see proc_view.ts. */
+export const HELD = { first: 110, last: 150 };
 
 /**
  * Where the zygote builds the new root. The directory must exist; the zygote's mount hides its

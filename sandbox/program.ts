@@ -4,7 +4,7 @@
 // between a request and the user's program is written with this builder, readable step by step. A
 // program is one message: header, rows, data. launcher_x86_64.s describes the layout.
 
-import { type Arch, type SyscallName, syscallNumbers } from "../linux/syscall_numbers.ts";
+import { type Arch, type SyscallName, syscallNumber } from "../linux/syscall_numbers.ts";
 import { type Address, Arena } from "./arena.ts";
 import { ARENA } from "./launcher/code.ts";
 
@@ -51,7 +51,7 @@ export interface Step {
 
 /** Builds one program. An instance can be reset and reused: its buffer is allocated once. */
 export class Program extends Arena {
-  readonly #numbers: Record<SyscallName, number>;
+  readonly #arch: Arch;
   readonly #steps: Step[] = [];
   #row = HEADER_SIZE;
   #depth = 0;
@@ -64,7 +64,7 @@ export class Program extends Arena {
    */
   constructor(arch: Arch, readonly id = 0, rows = MAX_ROWS) {
     super(HEADER_SIZE + rows * ROW_SIZE);
-    this.#numbers = syscallNumbers[arch];
+    this.#arch = arch;
     this.view.setUint32(ID, id, true);
   }
 
@@ -90,7 +90,11 @@ export class Program extends Arena {
     args: readonly Argument[],
     options: StepOptions = {},
   ): void {
-    this.#write({ name, call, args, options, depth: this.#depth }, this.#numbers[call], 0);
+    this.#write(
+      { name, call, args, options, depth: this.#depth },
+      syscallNumber(this.#arch, call),
+      0,
+    );
   }
 
   /** Ends the program here: the launcher reads its next one. */

@@ -1,7 +1,7 @@
 // The builder of syscall programs: rows, flows, skips, data, and the names of failed steps.
 
 import assert from "node:assert/strict";
-import { syscallNumbers } from "../linux/syscall_numbers.ts";
+import { syscallNumber } from "../linux/syscall_numbers.ts";
 import { ARENA, ARENA_SIZE } from "./launcher/code.ts";
 import { Flow, Program } from "./program.ts";
 
@@ -17,7 +17,7 @@ Deno.test("Program: a row holds number, must and arguments", () => {
   program.step("close", "close", [7], { must: false });
   program.end();
   const rows = view(program);
-  assert.equal(rows.getInt32(row(0), true), syscallNumbers.x86_64.write);
+  assert.equal(rows.getInt32(row(0), true), syscallNumber("x86_64", "write"));
   assert.equal(rows.getUint32(row(0) + 4, true), 1);
   assert.equal(rows.getBigUint64(row(0) + 16, true), 0x1_0000_0002n);
   assert.equal(rows.getBigInt64(row(0) + 24, true), -1n);

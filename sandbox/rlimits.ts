@@ -46,18 +46,20 @@ export interface ResourceLimit {
 /**
  * The limits to set in the kernel.
  *
+ * @param reservedBytes What the language's runtime reserves and hardly uses.
  * @param platform Whether a cgroup limits memory and processes: then no rlimit for memory is set.
  * And whether the job has a uid of its own: otherwise the launchers count with its processes.
  */
 export function resourceLimits(
   limits: JobLimits,
+  reservedBytes: number,
   { cgroup, ownIds }: Pick<Platform, "cgroup" | "ownIds">,
 ): ResourceLimit[] {
   const seconds = Math.max(1, Math.ceil(limits.cpu_ms / 1000));
   const memory: ResourceLimit = {
     name: "data size",
     resource: RLIMIT_DATA,
-    soft: limits.memory_bytes * DATA_FACTOR,
+    soft: limits.memory_bytes * DATA_FACTOR + reservedBytes,
   };
   return [
     { name: "CPU time", resource: RLIMIT_CPU, soft: seconds, hard: seconds + CPU_GRACE_S },

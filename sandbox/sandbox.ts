@@ -6,22 +6,23 @@
 // ends the sandbox: all launchers read end of file and exit, and the kernel kills every process in
 // it.
 
-import { MSG_DONTWAIT } from "../linux/constants.ts";
-import { E } from "../linux/errno.ts";
+import { MSG_DONTWAIT, SIGKILL } from "../linux/constants.ts";
+import { E, errnoName } from "../linux/errno.ts";
 import { closeFd } from "../linux/fd.ts";
 import type { MessageReceiver } from "../linux/message.ts";
 import { sendFd } from "../linux/socket.ts";
 import { CgroupLeaf } from "./cgroup_leaf.ts";
 import { type JobEnd, readEnd, readReaped, type Usage } from "./job_end.ts";
-import { JobSlot } from "./job_slot.ts";
+import { isGone, JobSlot } from "./job_slot.ts";
+import { signalProgram } from "./keeper_program.ts";
 import { REPORT } from "./layout.ts";
 import type { Program } from "./program.ts";
 import { type Failure, readFailure } from "./report.ts";
 
 /** The calls to whoever made the sandbox. */
 export interface SandboxOwner {
-  /** The keeper has sent the runner's socket: watch it. */
-  onRunner(sandbox: Sandbox): void;
+  /** More is known of the armed job: its pid, or its listener. */
+  onArmed(sandbox: Sandbox): void;
   /** The armed job has failed or ended without being released: the sandbox must be renewed. */
   onDisarmed(sandbox: Sandbox): void;
 }
@@ -48,10 +49,10 @@ export type Answer = (message: DataView, fds: readonly number[]) => boolean;
 export interface SandboxParts {
   /** The keeper's socket. */
   readonly keeper: number;
+  /** The runner's socket. */
+  readonly runner: number;
   /** Readable when all processes of the sandbox have ended. */
   readonly pidfd: number;
-  /** The keeper's pid as the zygote sees it. */
-  readonly keeperPid: number;
   /** The program that made it: gives the name of a failed step. */
   readonly made: Program;
   readonly receiver: MessageReceiver;
@@ -64,10 +65,8 @@ export interface SandboxParts {
 
 /** A sandbox, from the zygote's report to its end. */
 export class Sandbox {
-  /** The runner's socket, or -1 before the keeper has reported it. */
-  runner = -1;
   readonly keeper: number;
-  readonly keeperPid: number;
+  readonly runner: number;
   /** Readable when all its processes have ended; `close` leaves it open. */
   readonly pidfd: number;
   /** The slot of its next job. */
@@ -87,6 +86,11 @@ export class Sandbox {
    * itself.
    */
   armable = true;
+  /**
+   * Called when a question to the keeper will never be answered, before `user` is told. True: whoever
+   * asked has dealt with it, and `user` need not know.
+   */
+  onLost: () => boolean = () => false;
   /** Whether one of its launchers has ended: then nothing can run in it any more. */
   gone = false;
   #closed = false;
@@ -95,10 +99,12 @@ export class Sandbox {
   readonly #receiver: MessageReceiver;
   readonly #owner: SandboxOwner;
   readonly #answers: Answer[] = [];
+  /** Descriptors of an answer that is not whole yet: nobody else would close them. */
+  #halfAnswered: number[] = [];
 
   constructor(parts: SandboxParts) {
     this.keeper = parts.keeper;
-    this.keeperPid = parts.keeperPid;
+    this.runner = parts.runner;
     this.pidfd = parts.pidfd;
     this.#program = parts.made;
     this.#receiver = parts.receiver;
@@ -119,13 +125,37 @@ export class Sandbox {
   }
 
   /**
-   * Starts the armed job. False if it has ended: the sandbox will be ready again, without a job.
+   * Starts the armed job.
+   *
+   * @returns "started"; "gone" if it has ended: the sandbox will be ready again, without a job; or why
+   * the kernel did not take the program.
    */
-  start(program: Program): boolean {
+  start(program: Program): "started" | "gone" | Failure {
     this.#start = program;
-    if (!this.job.start(program)) return false;
+    const sent = this.job.start(program);
+    if (isGone(sent)) return "gone";
+    if (sent < 0) return { step: "send the job its program", errno: errnoName(sent) };
     this.used = true;
-    return true;
+    return "started";
+  }
+
+  /** Has the armed job become an interpreter of `language` that waits. False: see `JobSlot.warm`. */
+  warm(program: Program, language: string): boolean {
+    this.#start = program;
+    return this.job.warm(program, language);
+  }
+
+  /** The waiting interpreter has its request, and goes on. */
+  begin(): void {
+    this.job.begin();
+    this.used = true;
+  }
+
+  /** Kills the waiting interpreter, which has not gone on. Its end is reported as that of a job. */
+  giveUp(program: Program): void {
+    this.begin();
+    signalProgram(program, this.job.pid, SIGKILL);
+    this.ask(program);
   }
 
   /**
@@ -140,30 +170,29 @@ export class Sandbox {
   /** Sends a program to the runner. */
   run(program: Program): void {
     this.#program = program;
-    if (sendFd(this.runner, program.encode()) < 0) this.user.onGone(this);
+    if (sendFd(this.runner, program.encode()) >= 0) return;
+    this.gone = true; // nobody may be waiting now: whoever uses it next must know
+    this.user.onGone(this);
   }
 
   /** Sends a program to the keeper. Its reports go to `answer`, in the order of the questions. */
   ask(program: Program, answer?: Answer): void {
     if (answer !== undefined) this.#answers.push(answer);
-    if (sendFd(this.keeper, program.encode()) < 0) this.user.onGone(this);
+    if (sendFd(this.keeper, program.encode()) < 0) this.#lose();
   }
 
-  /** Reads all reports of the keeper. */
+  /** Reads one report of the keeper. */
   readKeeper(): void {
     this.#read(this.keeper, (message, fds) => {
-      if (message.getUint32(0, true) === REPORT.made) {
-        this.runner = fds[0];
-        this.#owner.onRunner(this);
-        return;
-      }
       const answer = this.#answers[0];
-      if (answer === undefined) fds.forEach(closeFd);
-      else if (answer(message, fds)) this.#answers.shift();
+      if (answer === undefined) return fds.forEach(closeFd);
+      if (!answer(message, fds)) return void this.#halfAnswered.push(...fds);
+      this.#answers.shift();
+      this.#halfAnswered = [];
     });
   }
 
-  /** Reads all reports of the runner and of the job. */
+  /** Reads one report of the runner or of the job. */
   readRunner(): void {
     this.#read(this.runner, (message, fds) => {
       switch (message.getUint32(0, true)) {
@@ -172,13 +201,17 @@ export class Sandbox {
           if (fds.length > 4) this.leaf = new CgroupLeaf(this.leafNumber, fds.slice(4));
           return this.user.onReady(this);
         case REPORT.started:
-          this.job.pid = message.getInt32(8, true);
+          this.job.takePid(message.getInt32(8, true));
           if (this.job.state === "started") this.user.onStarted(this);
+          else this.#owner.onArmed(this);
           return;
         case REPORT.listener:
-          if (this.job.takeListener(fds[0]) && this.job.state === "started") {
+          this.job.takePid(message.getInt32(8, true));
+          if (!this.job.takeListener(fds[0])) return;
+          if (this.job.state === "started") {
+            this.user.onStarted(this);
             this.user.onListener(this);
-          }
+          } else this.#owner.onArmed(this);
           return;
         case REPORT.ended:
           return this.#ended(readEnd(message));
@@ -204,7 +237,8 @@ export class Sandbox {
     this.#closed = true;
     this.job.empty();
     this.closeLeaf();
-    if (this.runner >= 0) closeFd(this.runner);
+    this.#halfAnswered.forEach(closeFd);
+    closeFd(this.runner);
     closeFd(this.keeper);
   }
 
@@ -221,21 +255,27 @@ export class Sandbox {
   }
 
   #read(fd: number, take: (message: DataView, fds: readonly number[]) => void): void {
-    while (!this.#closed) {
-      const received = this.#receiver.receive(fd, MSG_DONTWAIT);
-      if (received === -E.EAGAIN) return;
-      if (received === -E.EINTR) continue;
-      if (received <= 0) {
-        this.gone = true;
-        return this.user.onGone(this);
-      }
-      const { bytes, fds } = this.#receiver;
-      const message = new DataView(bytes.buffer, bytes.byteOffset, received);
-      const failure = this.#start === undefined
-        ? readFailure(message, this.#program)
-        : readFailure(message, this.#program, this.#start);
-      if (failure === undefined) take(message, fds);
-      else this.#fail(failure);
+    if (this.#closed) return;
+    const received = this.#receiver.receive(fd, MSG_DONTWAIT);
+    if (received === -E.EAGAIN || received === -E.EINTR) return;
+    if (received <= 0) {
+      return this.#lose();
     }
+    const { bytes, fds } = this.#receiver;
+    const message = new DataView(bytes.buffer, bytes.byteOffset, received);
+    const failure = this.#start === undefined
+      ? readFailure(message, this.#program)
+      : readFailure(message, this.#program, this.#start);
+    if (failure === undefined) take(message, fds);
+    else if (!this.#isLost()) this.#fail(failure);
+  }
+
+  #lose(): void {
+    this.gone = true;
+    if (!this.#isLost()) this.user.onGone(this);
+  }
+
+  #isLost(): boolean {
+    return this.#answers.length > 0 && this.onLost();
   }
 }

@@ -24,11 +24,11 @@ import {
   O_RDONLY,
   PR_SET_CHILD_SUBREAPER,
   PR_SET_PDEATHSIG,
+  SIGCHLD,
   SIGKILL,
   SIOCSIFFLAGS,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
-  WNOHANG,
 } from "../linux/constants.ts";
 import { cloneArgs } from "./clone_args.ts";
 import { socketPair, takeSocket } from "./control_socket.ts";
@@ -36,6 +36,7 @@ import { rulesetSteps } from "./landlock.ts";
 import {
   CGROUP,
   CONTROL,
+  HELD,
   JOB,
   type Platform,
   REPORT,
@@ -46,51 +47,52 @@ import {
 } from "./layout.ts";
 import type { Address } from "./arena.ts";
 import type { Program } from "./program.ts";
+import { procViewSteps } from "./proc_view.ts";
 import { outgoing, reportAndExit } from "./report.ts";
 import { streamSteps } from "./stream_program.ts";
 
 const NAMESPACES = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
 
+/** Rows it needs room for: some for each path of the policy, and all of the keeper's and the runner's. */
+export const SANDBOX_ROWS = 255;
+
 /**
- * Makes a sandbox. The zygote reports its socket and pidfd; the keeper reports the runner's socket.
+ * Makes a sandbox. The zygote reports the keeper's socket, the runner's socket and the pidfd.
  *
  * @returns The address of the cgroup's name, which changes each time; 0 if there is none.
  */
 export function sandboxProgram(program: Program, platform: Platform): Address {
-  const [agentEnd, keeperEnd, pidfd] = [ZYGOTE_FREE, ZYGOTE_FREE + 1, ZYGOTE_FREE + 2];
-  const report = program.words([REPORT.sandbox, 0]);
-  const message = outgoing(program, report, 16, [agentEnd, -1]);
-  socketPair(program, "the keeper", agentEnd);
+  const [keeper, keeperEnd, runner, runnerEnd, pidfd] = [0, 1, 2, 3, 4].map((i) => ZYGOTE_FREE + i);
+  const report = program.words([REPORT.sandbox]);
+  const message = outgoing(program, report, 8, [keeper, runner, -1]);
+  socketPair(program, "the keeper", keeper);
+  socketPair(program, "the runner", runner);
   // A job with its own cgroup makes its cgroup namespace itself: see arm_program.ts.
   const flags = NAMESPACES | CLONE_PIDFD | (platform.cgroup ? 0 : CLONE_NEWCGROUP);
   const args = cloneArgs(
     program,
-    { flags, pidfd: message.descriptor(1) },
+    { flags, pidfd: message.descriptor(2) },
     `{NEWPID|NEWNS|NEWNET|NEWIPC|NEWUTS${platform.cgroup ? "" : "|NEWCGROUP"}, PIDFD}`,
   );
   let leaf = 0;
-  program.fork("make the sandbox's namespaces", args, { store: report + 8 }, () => {
+  program.fork("make the sandbox's namespaces", args, {}, () => {
     takeSocket(program, keeperEnd);
-    program.step("close the rest", "close_range", [CONTROL + 1, CGROUP - 1, 0]);
+    program.step("keep the runner's socket", "dup3", [runnerEnd, REPORTS, O_CLOEXEC]);
+    program.step("make room for the ruleset", "close", [RULESET]);
+    program.step("close the rest", "close_range", [REPORTS + 1, CGROUP - 1, 0]);
     leaf = keeperSteps(program, platform);
     program.end();
   });
-  program.step("report", "sendmsg", [CONTROL, message.header, 0]);
-  for (const fd of [agentEnd, keeperEnd, pidfd]) program.step("close", "close", [fd]);
+  program.step("report to the agent", "sendmsg", [CONTROL, message.header, 0]);
+  program.step("close the agent's ends", "close_range", [keeper, pidfd, 0]);
   program.end();
   reportAndExit(program);
   return leaf;
 }
 
-/** Lets the zygote reap a sandbox whose processes have all ended. It reports nothing. */
-export function forgetProgram(program: Program, pid: number): void {
-  program.step("reap the keeper", "wait4", [pid, 0, WNOHANG, 0], { must: false });
-  program.end();
-  reportAndExit(program);
-}
-
 function keeperSteps(program: Program, platform: Platform): Address {
   program.step("die with the zygote", "prctl", [PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0]);
+  program.step("wait for children again", "rt_sigaction", [SIGCHLD, program.space(32), 0, 8]);
   const name = "sandbox";
   program.step("name the machine", "sethostname", [program.text(name), name.length]);
   loopbackSteps(program);
@@ -98,7 +100,7 @@ function keeperSteps(program: Program, platform: Platform): Address {
   if (platform.landlock > 0) rulesetSteps(program, platform);
   else {
     const nothing = program.text("/dev/null");
-    program.step("no Landlock: keep its place", "openat", [
+    program.step("keep the place of a ruleset", "openat", [
       AT_FDCWD,
       nothing,
       O_RDONLY | O_CLOEXEC,
@@ -106,21 +108,17 @@ function keeperSteps(program: Program, platform: Platform): Address {
     ]);
   }
 
-  const [agentEnd, runnerEnd] = [RULESET + 1, RULESET + 2];
-  const made = program.words([REPORT.made]);
-  const message = outgoing(program, made, 8, [agentEnd]);
-  socketPair(program, "the runner", agentEnd);
   let leaf = 0;
   program.fork("fork the runner", cloneArgs(program, { flags: 0 }, "{}"), {}, () => {
-    takeSocket(program, runnerEnd);
-    program.step("keep the socket for reports", "dup3", [CONTROL, REPORTS, O_CLOEXEC]);
-    program.step("close the rest", "close_range", [REPORTS + 1, CGROUP - 1, 0]);
+    takeSocket(program, REPORTS);
+    if (platform.view) {
+      program.step("hold no names of /proc", "close_range", [HELD.first, HELD.last, 0]);
+    }
     program.step("adopt what the job leaves behind", "prctl", [PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0]);
     leaf = streamSteps(program, platform, platform.cgroup ? 0 : undefined);
     program.end();
   });
-  program.step("report", "sendmsg", [CONTROL, message.header, 0]);
-  for (const fd of [RULESET, agentEnd, runnerEnd]) program.step("close", "close", [fd]);
+  for (const fd of [RULESET, REPORTS]) program.step("leave it to the runner", "close", [fd]);
   if (platform.cgroup) program.step("leave cgroups to the runner", "close", [CGROUP]);
   return leaf;
 }
@@ -162,5 +160,6 @@ function mountSteps(program: Program, platform: Platform): void {
   );
   mount("mount /tmp", tmpfs, "/tmp", flags, `${size(tmp_bytes)},mode=0700${owner}`);
   mount("mount /proc", program.text("proc"), "/proc", flags | MS_NOEXEC, "hidepid=invisible");
+  if (platform.view) procViewSteps(program, flags | MS_NOEXEC);
   program.step("enter the sandbox directory", "chdir", [program.text(SANDBOX)]);
 }

@@ -18,6 +18,7 @@ const platform: Platform = {
   ownIds: true,
   rootfs: false,
   landlock: 6,
+  view: true,
   seccomp: true,
   readOnlyPaths: [],
   identityPaths: [],
@@ -52,7 +53,7 @@ class Bench implements Disposable {
   constructor() {
     const say = (what: string) => this.said.push(what);
     const owner: SandboxOwner = {
-      onRunner: () => {},
+      onArmed: () => {},
       onDisarmed: () => say("disarmed"),
     };
     const user: SandboxUser = {
@@ -68,13 +69,12 @@ class Bench implements Disposable {
     this.sandbox = new Sandbox({
       keeper: this.#keeper[0],
       pidfd: -1,
-      keeperPid: 0,
+      runner: this.#runner[0],
       made: arm,
       receiver,
       owner,
       user,
     });
-    this.sandbox.runner = this.#runner[0];
     this.makeStreams();
   }
 
@@ -127,7 +127,7 @@ Deno.test("Sandbox: a failed step is named by the half of the job that it belong
   ) {
     using bench = new Bench();
     bench.sandbox.arm(arm, "sh");
-    assert.equal(bench.sandbox.start(start), true);
+    assert.equal(bench.sandbox.start(start), "started");
     bench.fail(program, step, 1);
     bench.ended(127 << 8);
     assert.deepEqual(bench.said, ["ready", `failed: ${step}: EPERM`, "ended 127"]);
@@ -137,13 +137,24 @@ Deno.test("Sandbox: a failed step is named by the half of the job that it belong
 Deno.test("Sandbox: what is reported before the start is kept for the run", () => {
   using bench = new Bench();
   bench.sandbox.arm(arm, "sh");
-  bench.report([REPORT.started, 3]);
   const [listener, other] = socketpair();
-  bench.report([REPORT.listener], [listener]);
+  bench.report([REPORT.listener, 3], [listener]);
   assert.deepEqual(bench.said, ["ready"]);
   assert.equal(bench.sandbox.job.pid, 3);
   assert.ok(bench.sandbox.job.listener >= 0);
   [listener, other].forEach(closeFd);
+});
+
+Deno.test("Sandbox: the pid of a job that was let go of is not the next job's", () => {
+  using bench = new Bench();
+  bench.sandbox.arm(arm, "sh");
+  bench.sandbox.renew(streams); // the runner is still forking it
+  bench.report([REPORT.started, 3]);
+  bench.makeStreams();
+  bench.sandbox.arm(arm, "perl");
+  assert.equal(bench.sandbox.job.pid, 0);
+  bench.report([REPORT.started, 4]);
+  assert.equal(bench.sandbox.job.pid, 4);
 });
 
 Deno.test("Sandbox: an armed job that fails or ends is let go of, and is nobody's result", () => {
@@ -168,6 +179,6 @@ Deno.test("Sandbox: a job that has gone is not started", () => {
   using bench = new Bench();
   bench.sandbox.arm(arm, "sh");
   bench.loseJob();
-  assert.equal(bench.sandbox.start(start), false);
+  assert.equal(bench.sandbox.start(start), "gone");
   assert.equal(bench.sandbox.used, false);
 });

@@ -6,6 +6,7 @@
 
 import {
   AT_FDCWD,
+  F_SETFD,
   FALLOC_FL_KEEP_SIZE,
   O_CLOEXEC,
   O_CREAT,
@@ -13,7 +14,7 @@ import {
   O_NOFOLLOW,
   O_WRONLY,
 } from "../linux/constants.ts";
-import { JOB_FREE, type Platform, REPORTS, SANDBOX } from "./layout.ts";
+import { CONTROL, JOB_FREE, type Platform, REPORTS, SANDBOX } from "./layout.ts";
 import type { Address } from "./arena.ts";
 import { Program } from "./program.ts";
 import { reportAndExit } from "./report.ts";
@@ -65,9 +66,7 @@ export class StartProgram {
     if (!this.#isLike(job)) this.#build(job);
     if (job.code === undefined) return program;
     program.cut(this.#code);
-    program.setArgument(ROOM, 3, Math.max(1, job.code.length)); // a length of 0 gives EINVAL
-    program.setArgument(WRITE, 1, program.bytes(job.code));
-    program.setArgument(WRITE, 2, job.code.length);
+    fillCode(program, job.code);
     return program;
   }
 
@@ -84,13 +83,47 @@ export class StartProgram {
     const program = this.#program.reset();
     if (code !== undefined) codeSteps(program, language);
     // Behind the code: a file limit below its size holds for the program, not for us.
-    rlimitSteps(program, resourceLimits(limits, this.#platform));
+    rlimitSteps(program, resourceLimits(limits, language.reserved_bytes ?? 0, this.#platform));
     if (cwd !== undefined) program.step("go to the directory", "chdir", [program.text(cwd)]);
     execSteps(program, job);
     reportAndExit(program, REPORTS);
     this.#last = code === undefined ? undefined : job;
     this.#code = program.dataEnd;
   }
+}
+
+/**
+ * The program that starts an interpreter ahead of its request: it executes the boot program first,
+ * which keeps the job's socket. The same argv as without it, so nothing shows afterwards.
+ */
+export function warmProgram(program: Program, language: JobLanguage): void {
+  const { boot, code, env, preload, opens_first } = language.warm!;
+  codeSteps(program, { file: `/tmp/${boot}`, mode: 0o600 });
+  const isProgram = boot === language.file;
+  if (opens_first || isProgram) program.step("go to /tmp", "chdir", [program.text("/tmp")]);
+  if (opens_first) {
+    const flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    const file = program.text(language.file);
+    program.step("make an empty program", "openat", [AT_FDCWD, file, flags, language.mode]);
+    program.step("close the empty program", "close", [JOB_FREE]);
+  }
+  program.step("keep the socket for the boot program", "fcntl", [CONTROL, F_SETFD, 0]);
+  const waits = { ...env, SALLYPORT_PRELOAD: preload.join(" ") };
+  execSteps(program, { language, args: [], env: waits, limits: {} as JobLimits });
+  reportAndExit(program, REPORTS);
+  fillCode(program, new TextEncoder().encode(code));
+}
+
+/** What an interpreter leaves in /tmp that was ended before its boot program took it away. */
+export function warmFiles({ file, warm }: JobLanguage): string[] {
+  return [`/tmp/${warm!.boot}`, ...(warm!.opens_first ? [`/tmp/${file}`] : [])];
+}
+
+/** Fills in what `codeSteps` as the first steps of a program will write. */
+function fillCode(program: Program, code: Uint8Array): void {
+  program.setArgument(ROOM, 3, Math.max(1, code.length)); // a length of 0 gives EINVAL
+  program.setArgument(WRITE, 1, program.bytes(code));
+  program.setArgument(WRITE, 2, code.length);
 }
 
 function isEmpty(object: object): boolean {
@@ -105,12 +138,13 @@ function isSame(one: JobLimits, other: JobLimits): boolean {
     one.file_bytes === other.file_bytes && one.stack_bytes === other.stack_bytes;
 }
 
-function codeSteps(program: Program, language: JobLanguage): void {
-  const name = program.text(language.file);
+/** Writes a file of the job's own; `fillCode` gives its content. */
+function codeSteps(program: Program, { file, mode }: Pick<JobLanguage, "file" | "mode">): void {
+  const name = program.text(file);
   // An earlier job or a put may have left anything under this name.
   program.step("remove an old code file", "unlinkat", [AT_FDCWD, name, 0], { must: false });
   const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  program.step("make the code file", "openat", [AT_FDCWD, name, flags, language.mode]);
+  program.step("make the code file", "openat", [AT_FDCWD, name, flags, mode]);
   // When space runs out, write(2) is short but does not fail: the code would be cut off. `of` sets
   // the size.
   program.step("make room for the code", "fallocate", [JOB_FREE, FALLOC_FL_KEEP_SIZE, 0, 0]);

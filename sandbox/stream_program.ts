@@ -39,13 +39,13 @@ export function streamSteps(program: Program, platform: Platform, leaf?: number)
   }
   for (const fd of [outRead, errRead]) {
     program.step("make room in the pipe", "fcntl", [fd, F_SETPIPE_SZ, PIPE_SIZE], { must: false });
-    program.step("the agent never waits", "fcntl", [fd, F_SETFL, O_NONBLOCK]);
+    program.step("keep the agent from waiting", "fcntl", [fd, F_SETFL, O_NONBLOCK]);
   }
-  program.step("the agent never waits", "fcntl", [inWrite, F_SETFL, O_NONBLOCK | O_WRONLY]);
+  program.step("keep the agent from waiting", "fcntl", [inWrite, F_SETFL, O_NONBLOCK | O_WRONLY]);
   socketPair(program, "the job", JOB_SOCKET.agentEnd);
   const name = leaf === undefined ? 0 : leafSteps(program, leaf);
-  program.step("report", "sendmsg", [REPORTS, message.header, 0]);
-  for (const fd of ours) program.step("close", "close", [fd]);
+  program.step("report to the agent", "sendmsg", [REPORTS, message.header, 0]);
+  for (const fd of ours) program.step("close the agent's end", "close", [fd]);
   return name;
 }
 

@@ -23,6 +23,8 @@ import {
   O_WRONLY,
   PR_SET_DUMPABLE,
   PR_SET_NO_NEW_PRIVS,
+  SIG_IGN,
+  SIGCHLD,
 } from "../linux/constants.ts";
 import { REST } from "./control_socket.ts";
 import type { Program } from "./program.ts";
@@ -62,8 +64,11 @@ export function unshareProgram(program: Program, platform: Platform): void {
     program.step("close what was inherited", "close_range", [from, to, 0]);
   }
   writeText(program, "be the first to go when memory ends", "/proc/self/oom_score_adj", "1000");
+  // The kernel then clears away a sandbox's first process by itself: the agent sees its end.
+  const ignore = program.words([SIG_IGN, 0, 0, 0], "{SIG_IGN}");
+  program.step("leave no zombies", "rt_sigaction", [SIGCHLD, ignore, 0, 8]);
   program.step("unshare the user and mount namespaces", "unshare", [CLONE_NEWUSER | CLONE_NEWNS]);
-  program.step("report", "write", [CONTROL, done, 8]);
+  program.step("report to the agent", "write", [CONTROL, done, 8]);
   program.end();
   reportAndExit(program);
 }
@@ -80,7 +85,7 @@ export function identityProgram(program: Program, platform: Platform): void {
   writeText(program, "forbid further user namespaces", "/proc/sys/user/max_user_namespaces", "0");
   program.step("be closed to tracing", "prctl", [PR_SET_DUMPABLE, 0, 0, 0, 0]);
   program.step("gain no privileges by exec", "prctl", [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0]);
-  program.step("report", "write", [CONTROL, done, 8]);
+  program.step("report to the agent", "write", [CONTROL, done, 8]);
   program.end();
   reportAndExit(program);
 }
@@ -106,6 +111,7 @@ export function stageProgram(program: Program, platform: Platform): void {
     program.text("size=1m,nr_inodes=256,mode=0755"),
   ]);
   for (const path of ["/proc", "/dev", "/tmp", SANDBOX]) makeDirectory(program, path);
+  for (const path of parents(platform.readOnlyPaths)) makeDirectory(program, path);
   for (const path of platform.readOnlyPaths) showReadOnly(program, path);
   for (const [name, target] of deviceLinks) {
     program.step(`link /dev/${name}`, "symlinkat", [
@@ -114,7 +120,7 @@ export function stageProgram(program: Program, platform: Platform): void {
       program.text(`${STAGE}/dev/${name}`),
     ]);
   }
-  program.step("report", "write", [CONTROL, done, 8]);
+  program.step("report to the agent", "write", [CONTROL, done, 8]);
   program.end();
   reportAndExit(program);
 }
@@ -130,7 +136,7 @@ export function enterProgram(program: Program, platform: Platform): void {
     const attributes = program.words([set, 0, 0, 0], "{attr_set}");
     program.step(name, "mount_setattr", [AT_FDCWD, stage, AT_RECURSIVE, attributes, 32]);
   };
-  setAttributes("no devices in the new root", MOUNT_ATTR_NODEV);
+  setAttributes("allow no devices in the new root", MOUNT_ATTR_NODEV);
   for (const name of devices) bindDevice(program, name);
   // The kernel lets a user namespace mount /proc only if an unrestricted /proc is already visible.
   program.step("show /proc", "mount", [
@@ -140,7 +146,7 @@ export function enterProgram(program: Program, platform: Platform): void {
     MS_BIND | MS_REC,
     0,
   ]);
-  setAttributes("everything read-only, nothing setuid", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID);
+  setAttributes("make everything read-only, nothing setuid", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID);
   program.step("enter the new root", "chdir", [stage]);
   const dot = program.text(".");
   if (platform.rootfs) {
@@ -153,13 +159,24 @@ export function enterProgram(program: Program, platform: Platform): void {
     program.step("let go of the old root", "umount2", [dot, MNT_DETACH]);
   }
   program.step("stand at the root", "chdir", [program.text("/")]);
-  program.step("report", "write", [CONTROL, done, 8]);
+  program.step("report to the agent", "write", [CONTROL, done, 8]);
   program.end();
   reportAndExit(program);
 }
 
 function makeDirectory(program: Program, path: string): void {
   program.step(`make ${path}`, "mkdirat", [AT_FDCWD, program.text(STAGE + path), 0o755]);
+}
+
+/** The directories above paths such as /opt/tools, each once, the upper ones first. */
+function parents(paths: readonly ReadOnlyPath[]): Set<string> {
+  const above = new Set<string>();
+  for (const { path } of paths) {
+    for (let end = path.indexOf("/", 1); end > 0; end = path.indexOf("/", end + 1)) {
+      above.add(path.slice(0, end));
+    }
+  }
+  return above;
 }
 
 function showReadOnly(program: Program, { path, link }: ReadOnlyPath): void {

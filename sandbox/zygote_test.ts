@@ -16,6 +16,7 @@ function confine(...paths: string[]): void {
     arch: thisArch,
     ownIds: ids.uid === 0,
     rootfs: false,
+    view: true,
     landlock: 0,
     seccomp: false,
     readOnlyPaths: paths.map((path) => ({ path })),
@@ -33,6 +34,9 @@ function confine(...paths: string[]): void {
 }
 
 Deno.test("a zygote is confined", () => confine("/usr", "/etc"));
+
+Deno.test("a zygote shows directories that lie deeper", () =>
+  confine("/usr/bin", "/usr/lib", "/etc"));
 
 Deno.test("a step of the zygote that fails is named, though a later program is unread", () => {
   for (let i = 0; i < 20; i++) {

@@ -44,13 +44,28 @@ export class Loop {
     this.#epoll.add(fd, events, watch);
   }
 
-  /** Stops watching `fd`. Call this before closing it. */
-  unwatch(fd: number): void {
+  /** Watches `fd` for other events than before; one that is already there is reported again. */
+  rewatch(fd: number, events: number): void {
     const watch = this.#watches.get(fd);
-    if (watch === undefined) return;
+    if (watch !== undefined) this.#epoll.modify(fd, events, watch);
+  }
+
+  /**
+   * Forgets `fd`, which is about to be closed. The kernel drops a watch when the last descriptor of
+   * its file is closed (epoll(7)): this is for descriptors that no other process has a copy of.
+   *
+   * @returns Whether it was watched.
+   */
+  forget(fd: number): boolean {
+    const watch = this.#watches.get(fd);
+    if (watch === undefined) return false;
     this.#watches.delete(fd);
-    this.#handlers.delete(watch);
-    this.#epoll.delete(fd);
+    return this.#handlers.delete(watch);
+  }
+
+  /** Stops watching `fd`, which stays open or may be open elsewhere too. */
+  unwatch(fd: number): void {
+    if (this.forget(fd)) this.#epoll.delete(fd);
   }
 
   /** Calls `call` after `delayMs`, once. */

@@ -17,6 +17,7 @@ import { type Job, StartProgram } from "../../sandbox/start_program.ts";
 import { streamProgram } from "../../sandbox/stream_program.ts";
 import type { JobCgroups } from "./job_cgroups.ts";
 import { jobFilter } from "./job_filter.ts";
+import type { Warming } from "./warming.ts";
 
 /** Arms jobs, before a run or with it, and discards them. */
 export class Arming {
@@ -36,9 +37,10 @@ export class Arming {
     readonly platform: Platform,
     readonly profiles: Readonly<Record<string, Profile>>,
     readonly cgroups: JobCgroups,
+    readonly warming: Warming,
     languages: readonly Language[],
   ) {
-    this.#next = languages.find(({ level }) => level === "armed");
+    this.#next = languages.find(({ level }) => level !== "bare");
     this.#streams = new Program(platform.arch);
     streamProgram(this.#streams, platform);
     this.#withLeaf = new Program(platform.arch);
@@ -56,9 +58,21 @@ export class Arming {
     sandbox.arm(this.#program(this.#next.profile), this.#next.profile);
   }
 
+  /** More of an armed job is there. Once all is, its interpreter is started where that is to be. */
+  onArmed(sandbox: Sandbox): void {
+    const next = this.#next;
+    if (next === undefined || this.#running || !this.#armed.has(sandbox)) return;
+    if (sandbox.job.armedFor !== next.profile || !this.isDone(sandbox)) return;
+    if (sandbox.job.warmFor === undefined && this.warming.isWarm(next)) {
+      if (this.warming.begin(sandbox, next)) return;
+      sandbox.armable = false;
+      this.letGo(sandbox);
+    }
+  }
+
   /** Whether the job armed here is complete. True if none was armed. */
-  isDone({ job: { armedFor, pid, listener } }: Sandbox): boolean {
-    if (armedFor === undefined) return true;
+  isDone({ job: { armedFor, warmFor, pid, listener } }: Sandbox): boolean {
+    if (armedFor === undefined || warmFor !== undefined) return true;
     const notifies = this.platform.seccomp &&
       this.profiles[armedFor]?.defaultAction.kind === "notify";
     return pid > 0 && (listener >= 0 || !notifies);
@@ -67,7 +81,7 @@ export class Arming {
   /** A run in `language` begins. The next job is armed for the same language if it can be armed. */
   onRunBegins(language: Language): void {
     this.#running = true;
-    if (language.level === "armed") this.#next = language;
+    if (language.level !== "bare") this.#next = language;
   }
 
   /** The run is over. */
@@ -76,19 +90,28 @@ export class Arming {
   }
 
   /**
-   * Makes sure that a job is armed for `language` in the run's sandbox, and in no other one.
-   * Returns false if a job for another language was discarded: the sandbox will be ready again.
+   * Makes sure that a job is armed for `job` in the run's sandbox, and in no other one. Returns false
+   * if one that cannot serve it was discarded: the sandbox will be ready again.
    */
-  armFor(language: Language, sandbox: Sandbox): boolean {
+  armFor(job: Job & { language: Language }, sandbox: Sandbox): boolean {
+    const { language } = job;
     this.#armed.delete(sandbox);
     for (const other of this.#armed) this.letGo(other);
-    if (sandbox.job.armedFor === language.profile) return true;
+    const isCold = sandbox.job.warmFor === undefined;
+    if (sandbox.job.armedFor === language.profile) {
+      if (isCold || this.warming.serves(sandbox, job)) return true;
+    }
     if (sandbox.job.armedFor !== undefined) {
       this.letGo(sandbox);
       return false;
     }
     sandbox.arm(this.#program(language.profile), language.profile);
     return true;
+  }
+
+  /** Whether a run is under way. */
+  get running(): boolean {
+    return this.#running;
   }
 
   /** The program that starts `job`. Valid until the next call. */
@@ -102,6 +125,7 @@ export class Arming {
   /** Discards the armed or finished job in `sandbox`, and has the streams of the next one made. */
   letGo(sandbox: Sandbox): void {
     this.#armed.delete(sandbox);
+    this.warming.discard(sandbox);
     const leaf = sandbox.used ? this.cgroups.replaceIn(sandbox) : undefined;
     if (leaf === undefined) return sandbox.renew(this.#streams);
     this.#withLeaf.retext(this.#leafName, leafName(leaf));
@@ -111,6 +135,7 @@ export class Arming {
   /** Forgets a sandbox that has been dropped. */
   forget(sandbox: Sandbox): void {
     this.#armed.delete(sandbox);
+    this.warming.forget(sandbox);
   }
 
   #program(name: string): Program {

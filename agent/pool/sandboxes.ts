@@ -1,17 +1,21 @@
-// The pool of sandboxes: one is always made before the request that will use it.
+// The pool of sandboxes: some are always made before the requests that will use them.
+//
+// Right after a run only the first of them is armed; the others that are missing are made once
+// nothing has run for a moment, so that they do not take time from a burst of requests.
 //
 // It watches the sockets of every sandbox, and makes sure that a dropped one is really gone: if its
 // processes survive, the agent ends.
 
+import { EPOLLIN } from "../../linux/constants.ts";
 import { closeFd } from "../../linux/fd.ts";
 import { type LeafLimits, usualLimits } from "../../sandbox/cgroup_leaf.ts";
 import { leafName } from "../../sandbox/cgroup_program.ts";
 import type { Platform } from "../../sandbox/layout.ts";
 import { Program } from "../../sandbox/program.ts";
 import { Sandbox, type SandboxOwner } from "../../sandbox/sandbox.ts";
-import { forgetProgram, sandboxProgram } from "../../sandbox/sandbox_program.ts";
+import { SANDBOX_ROWS, sandboxProgram } from "../../sandbox/sandbox_program.ts";
 import { FatalError } from "../core/fatal.ts";
-import type { Loop } from "../core/loop.ts";
+import type { Loop, Timer } from "../core/loop.ts";
 import type { Arming } from "./arming.ts";
 import { IdleUser } from "./idle_user.ts";
 import type { JobCgroups } from "./job_cgroups.ts";
@@ -19,6 +23,8 @@ import type { ZygoteMailbox, ZygoteReports } from "./zygote_mailbox.ts";
 
 /** How long an unneeded sandbox is kept, so that ending it does not delay the start of a run. */
 const LATER_MS = 50;
+/** How long nothing has run when more sandboxes than one are made. */
+const REFILL_MS = 10;
 /** How long the kernel may take to end a dropped sandbox. */
 const CLEAR_MS = 10_000;
 
@@ -29,6 +35,8 @@ export interface PoolParts {
   readonly platform: Platform;
   readonly arming: Arming;
   readonly cgroups: JobCgroups;
+  /** How many are ready ahead of requests. */
+  readonly prepared: number;
 }
 
 /** Makes sandboxes ahead of time, hands them out, and ends them. */
@@ -43,25 +51,27 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     (sandbox) => this.drop(sandbox),
   );
   readonly #make: Program;
-  readonly #forget: Program;
   readonly #usual: LeafLimits;
   /** Where the name of the next sandbox's cgroup is in `#make`, and the number of that cgroup. */
   readonly #leafName: number;
   #leafNumber = 0;
-  #prepared: Sandbox | undefined;
+  /** Those that are ready, or nearly so. The first one is the next to be used. */
+  readonly #prepared: Sandbox[] = [];
+  readonly #wanted: number;
   #making = false;
+  #refill: Timer | undefined;
   #renewed: (() => void)[] = [];
   #waiting: ((sandbox: Sandbox) => void)[] = [];
   #later: Sandbox[] = [];
 
-  constructor({ loop, zygote, platform, arming, cgroups }: PoolParts) {
+  constructor({ loop, zygote, platform, arming, cgroups, prepared }: PoolParts) {
     this.#loop = loop;
     this.#zygote = zygote;
     this.#platform = platform;
     this.#arming = arming;
     this.#cgroups = cgroups;
-    this.#make = new Program(platform.arch);
-    this.#forget = new Program(platform.arch);
+    this.#wanted = prepared;
+    this.#make = new Program(platform.arch, 0, SANDBOX_ROWS);
     this.#leafName = sandboxProgram(this.#make, platform);
     this.#usual = usualLimits(platform.limits);
     zygote.open(this.#make, this);
@@ -69,13 +79,23 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
 
   /** Whether a sandbox is ready for a run, and its job is armed if one will be. */
   get isReady(): boolean {
-    const sandbox = this.#prepared;
+    const [sandbox] = this.#prepared;
     return sandbox !== undefined && sandbox.job.ready && this.#arming.isDone(sandbox);
   }
 
-  /** Starts making a sandbox, or arms the next job in the prepared one. */
+  /** Arms the next job in the first prepared sandbox, and makes those that are missing. */
   prepare(): void {
-    if (this.#prepared !== undefined) return this.#arming.prepare(this.#prepared);
+    const [first] = this.#prepared;
+    if (first !== undefined) this.#arming.prepare(first);
+    this.#loop.cancel(this.#refill);
+    if (this.#prepared.length >= this.#wanted) return;
+    if (first === undefined) return this.#makeOne();
+    this.#refill = this.#loop.after(REFILL_MS, () => {
+      if (!this.#arming.running && this.#prepared.length < this.#wanted) this.#makeOne();
+    });
+  }
+
+  #makeOne(): void {
     if (this.#making) return;
     this.#making = true;
     if (this.#platform.cgroup) {
@@ -87,14 +107,13 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
 
   /** Gives the prepared sandbox to `take`, now or once there is one. It may not be ready yet. */
   take(take: (sandbox: Sandbox) => void): void {
-    const sandbox = this.#prepared;
-    if (sandbox === undefined) {
-      this.#waiting.push(take);
-      this.prepare();
-      return;
+    const sandbox = this.#prepared.shift();
+    if (sandbox !== undefined) {
+      take(sandbox);
+      return this.#renewNext();
     }
-    this.#prepared = undefined;
-    take(sandbox);
+    this.#waiting.push(take);
+    this.prepare();
   }
 
   /**
@@ -117,37 +136,39 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
   drop(sandbox: Sandbox): void {
     if (sandbox.closed) return;
     this.#arming.forget(sandbox);
-    this.#loop.unwatch(sandbox.keeper);
-    if (sandbox.runner >= 0) this.#loop.unwatch(sandbox.runner);
-    for (const stream of Object.values(sandbox.job.streams)) this.#loop.unwatch(stream);
+    this.#loop.forget(sandbox.keeper);
+    this.#loop.forget(sandbox.runner);
+    for (const stream of Object.values(sandbox.job.streams)) this.#loop.forget(stream);
     sandbox.close();
-    if (this.#prepared === sandbox) this.#prepared = undefined;
+    const index = this.#prepared.indexOf(sandbox);
+    if (index >= 0) this.#prepared.splice(index, 1);
     const patience = this.#loop.after(CLEAR_MS, () => {
       throw new FatalError(`Cannot clear a sandbox away: it still lives after ${CLEAR_MS} ms`);
     });
     this.#loop.watch(sandbox.pidfd, () => {
       this.#loop.cancel(patience);
-      this.#loop.unwatch(sandbox.pidfd);
+      this.#loop.forget(sandbox.pidfd);
       closeFd(sandbox.pidfd);
-      this.#forget.reset();
-      forgetProgram(this.#forget, sandbox.keeperPid);
-      this.#zygote.send(this.#forget, "clear a sandbox away");
       if (sandbox.leafNumber > 0) this.#cgroups.remove(sandbox.leafNumber);
     });
   }
 
-  /** Drops the prepared sandbox, makes another, and calls `done` when that one is ready. */
+  /** Drops all prepared sandboxes, makes others, and calls `done` when the first is ready. */
   renew(done: () => void): void {
-    if (this.#prepared !== undefined) this.drop(this.#prepared);
+    for (const sandbox of [...this.#prepared]) this.drop(sandbox);
     this.#renewed.push(done);
     this.prepare();
   }
 
-  onRunner(sandbox: Sandbox): void {
-    this.#loop.watch(sandbox.runner, () => sandbox.readRunner());
+  onArmed(sandbox: Sandbox): void {
+    this.#arming.onArmed(sandbox);
   }
 
   onDisarmed(sandbox: Sandbox): void {
+    if (this.#arming.warming.onDied(sandbox) && this.#prepared.includes(sandbox)) {
+      this.drop(sandbox); // another interpreter, in another sandbox
+      return this.prepare();
+    }
     sandbox.armable = false;
     this.#arming.letGo(sandbox);
   }
@@ -156,31 +177,44 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     this.#cgroups.onRemoved(number, result);
   }
 
-  onSandbox(
-    { keeperPid, keeper, pidfd }: { keeperPid: number; keeper: number; pidfd: number },
-  ): void {
+  onSandbox(sockets: { keeper: number; runner: number; pidfd: number }): void {
     this.#making = false;
     const sandbox = new Sandbox({
-      keeper,
-      keeperPid,
-      pidfd,
+      ...sockets,
       made: this.#make,
       receiver: this.#zygote.receiver,
       owner: this,
       user: this.#idleUser,
       leafNumber: this.#leafNumber,
     });
-    this.#loop.watch(keeper, () => sandbox.readKeeper());
+    // Level-triggered: one report is read at a time, with no read that finds nothing.
+    this.#loop.watch(sandbox.keeper, () => sandbox.readKeeper(), EPOLLIN);
+    this.#loop.watch(sandbox.runner, () => sandbox.readRunner(), EPOLLIN);
     const take = this.#waiting.shift();
-    if (take === undefined) this.#prepared = sandbox;
+    if (take === undefined) this.#prepared.push(sandbox);
     else take(sandbox);
-    if (this.#waiting.length > 0) this.prepare();
+    const isWanted = this.#waiting.length > 0 || this.#renewed.length > 0;
+    if (isWanted || !this.#arming.running) this.prepare();
   }
 
   #onReady(sandbox: Sandbox): void {
     sandbox.leaf?.limit(this.#usual); // most runs need no other limits
-    this.#arming.prepare(sandbox);
-    if (sandbox !== this.#prepared) return;
+    // One that a client took before it was ready is armed too: it may be the next to be used.
+    if (sandbox === this.#prepared[0] || !this.#prepared.includes(sandbox)) {
+      this.#arming.prepare(sandbox);
+    }
+    if (sandbox === this.#prepared[0]) this.#tellRenewed();
+  }
+
+  /** A run has taken the sandbox that `renew` was waiting for: the next one will do. */
+  #renewNext(): void {
+    if (this.#renewed.length === 0) return;
+    const [first] = this.#prepared;
+    if (first === undefined) this.#makeOne();
+    else if (first.job.ready) this.#tellRenewed();
+  }
+
+  #tellRenewed(): void {
     const renewed = this.#renewed;
     this.#renewed = [];
     for (const done of renewed) done();

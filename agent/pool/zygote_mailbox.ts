@@ -1,6 +1,6 @@
 // The agent's end of the zygote's socket: sends programs, receives reports.
 
-import { MSG_DONTWAIT } from "../../linux/constants.ts";
+import { EPOLLIN, MSG_DONTWAIT } from "../../linux/constants.ts";
 import { E } from "../../linux/errno.ts";
 import { MessageReceiver } from "../../linux/message.ts";
 import { sendFd } from "../../linux/socket.ts";
@@ -16,8 +16,8 @@ const REPORT_SIZE = 0x10000;
 
 /** Receives the zygote's reports. */
 export interface ZygoteReports {
-  /** A sandbox was made: its keeper's pid and socket, and the pidfd that reports its end. */
-  onSandbox(made: { keeperPid: number; keeper: number; pidfd: number }): void;
+  /** A sandbox was made: its sockets, and the pidfd that reports its end. */
+  onSandbox(made: { keeper: number; runner: number; pidfd: number }): void;
   /** The result of removing a cgroup: 0 or a negative errno. */
   onLeafRemoved(number: number, result: number): void;
 }
@@ -36,7 +36,7 @@ export class ZygoteMailbox {
    * @param make The program that makes sandboxes; it gives the name of a failed step.
    */
   open(make: Program, reports: ZygoteReports): void {
-    this.loop.watch(this.control, () => this.#read(make, reports));
+    this.loop.watch(this.control, () => this.#read(make, reports), EPOLLIN);
   }
 
   /** Sends a program. The error for a dead zygote names `aim`, for example "make a sandbox". */
@@ -47,23 +47,19 @@ export class ZygoteMailbox {
   }
 
   #read(make: Program, reports: ZygoteReports): void {
-    for (;;) {
-      const received = this.receiver.receive(this.control, MSG_DONTWAIT);
-      if (received === -E.EAGAIN) return;
-      if (received === -E.EINTR) continue;
-      if (received <= 0) throw new FatalError("Cannot make sandboxes: the zygote has gone");
-      const { bytes, fds: [keeper, pidfd] } = this.receiver;
-      const message = new DataView(bytes.buffer, bytes.byteOffset, received);
-      const failure = readFailure(message, make);
-      if (failure !== undefined) throw new StepError(failure);
-      switch (message.getUint32(0, true)) {
-        case REPORT.sandbox:
-          reports.onSandbox({ keeperPid: message.getInt32(8, true), keeper, pidfd });
-          break;
-        case REPORT.removed: {
-          const [number, result] = [message.getBigInt64(8, true), message.getBigInt64(16, true)];
-          reports.onLeafRemoved(Number(number), Number(result));
-        }
+    const received = this.receiver.receive(this.control, MSG_DONTWAIT);
+    if (received === -E.EAGAIN || received === -E.EINTR) return;
+    if (received <= 0) throw new FatalError("Cannot make sandboxes: the zygote has gone");
+    const { bytes, fds: [keeper, runner, pidfd] } = this.receiver;
+    const message = new DataView(bytes.buffer, bytes.byteOffset, received);
+    const failure = readFailure(message, make);
+    if (failure !== undefined) throw new StepError(failure);
+    switch (message.getUint32(0, true)) {
+      case REPORT.sandbox:
+        return reports.onSandbox({ keeper, runner, pidfd });
+      case REPORT.removed: {
+        const [number, result] = [message.getBigInt64(8, true), message.getBigInt64(16, true)];
+        reports.onLeafRemoved(Number(number), Number(result));
       }
     }
   }

@@ -20,7 +20,8 @@ function builderOf(language: Language): Language {
   let builder = builders.get(language);
   if (builder === undefined) {
     const { argv, profile } = language.build!;
-    builder = { ...language, argv, profile, program: language.file, build: undefined };
+    const own = { argv, profile, program: language.file };
+    builder = { ...language, ...own, build: undefined, reserved_bytes: undefined };
     builders.set(language, builder);
   }
   return builder;

@@ -4,6 +4,8 @@
 // byte and other work gets a turn. The agent does not wait for a client that takes nothing for a
 // while.
 
+import { errnoName } from "../../linux/errno.ts";
+import type { Failure } from "../../sandbox/report.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { type Loop, now, type Timer } from "../core/loop.ts";
 import { Ring } from "./ring.ts";
@@ -56,6 +58,12 @@ export class Output {
   /** Bytes read so far from both streams. */
   get total(): number {
     return this.stdout.ring.total + this.stderr.ring.total;
+  }
+
+  /** What part of the output could not be read, if one could not: it must not be lost unsaid. */
+  get failure(): Failure | undefined {
+    const stream = this.#streams.find(({ errno }) => errno > 0);
+    return stream && { step: `read ${stream.name}`, errno: errnoName(stream.errno) };
   }
 
   /** Clears the state of the previous job. */
@@ -144,7 +152,7 @@ export class Output {
 
   #close(stream: OutputStream): void {
     if (stream.fd < 0) return;
-    this.loop.unwatch(stream.fd);
+    this.loop.forget(stream.fd);
     stream.fd = -1;
     stream.readable = false;
     this.#sandbox?.job.closeStream(stream.name);

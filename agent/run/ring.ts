@@ -29,8 +29,9 @@ export class Ring {
     return this.#buffer.length;
   }
 
-  /** Resets the ring. */
+  /** Resets the ring. What one job sent or printed is gone then. */
   clear(): void {
+    this.#buffer.fill(0, 0, Math.min(this.#total, this.#buffer.length));
     this.#total = 0;
   }
 

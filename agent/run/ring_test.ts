@@ -42,4 +42,5 @@ Deno.test("a cleared ring is empty", () => {
   write(ring, new Uint8Array([1, 2, 3, 4, 5]));
   ring.clear();
   assert.deepEqual([ring.total, ring.start, ring.piece(0, 9).length], [0, 0, 0]);
+  assert.deepEqual([...ring.room(4)], [0, 0, 0, 0], "and holds no byte of what it had");
 });

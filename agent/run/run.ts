@@ -3,19 +3,17 @@
 // It carries out what execution.ts decides. One instance serves one run after another; its buffers
 // are allocated once.
 
-import { SIGKILL, SIGTERM } from "../../linux/constants.ts";
 import { SysError } from "../../linux/errno.ts";
 import type { CompiledPolicy, Profile } from "../../policy/compiled.ts";
 import type { JobEnd, Usage } from "../../sandbox/job_end.ts";
-import { reapProgram, signalProgram } from "../../sandbox/keeper_program.ts";
 import type { Platform } from "../../sandbox/layout.ts";
-import { Program } from "../../sandbox/program.ts";
 import type { Failure } from "../../sandbox/report.ts";
 import type { Sandbox, SandboxUser } from "../../sandbox/sandbox.ts";
 import type { Arming } from "../pool/arming.ts";
 import { type BuildReport, buildReport, notRun, withBuild } from "./build.ts";
 import { Deadlines } from "./deadlines.ts";
-import { Denials, type DenialsUser } from "./denials.ts";
+import { Denials, type DenialsUser } from "../pool/denials.ts";
+import { Ending } from "./ending.ts";
 import {
   begun,
   type Cause,
@@ -27,6 +25,7 @@ import {
 import { FatalError } from "../core/fatal.ts";
 import { type Loop, now } from "../core/loop.ts";
 import { Output, type OutputClient } from "./output.ts";
+import { Handing, type HandingUser } from "./handing.ts";
 import { type JobRequest, resultOf } from "./result.ts";
 import { Sampling } from "./sampling.ts";
 import { Stdin } from "./stdin.ts";
@@ -38,11 +37,6 @@ export interface RunClient extends OutputClient {
   onRunOver(broken: boolean): void;
 }
 
-/** How long to wait for the runner's report after SIGKILL. */
-const KILL_MS = 5_000;
-/** Time between two checks for processes that outlive their SIGKILL. */
-const REAP_MS = 5;
-
 /** The parts a run uses. */
 export interface RunParts {
   readonly loop: Loop;
@@ -53,20 +47,23 @@ export interface RunParts {
 }
 
 /** Carries out one run at a time. */
-export class Run implements SandboxUser, DenialsUser {
+export class Run implements SandboxUser, DenialsUser, HandingUser {
   readonly #deadlines: Deadlines;
   readonly #platform: Platform;
   readonly #policy: CompiledPolicy;
   readonly #profiles: Readonly<Record<string, Profile>>;
   readonly #arming: Arming;
-  readonly #program: Program;
-  readonly #keeperProgram: Program;
+  readonly #ending: Ending;
+  readonly #handing: Handing;
   readonly #output: Output;
   readonly #stdin: Stdin;
   readonly #sampling: Sampling;
-  readonly #denials: Denials;
+  readonly #ownDenials: Denials;
+  #denials: Denials;
   readonly timeline = new Timeline();
   #execution: Execution = begun;
+  /** Signals for a job that has not started. */
+  readonly #early: number[] = [];
   /** What the client asked for. */
   #request!: JobRequest;
   /** The job that is under way: the request's build step, or the request's own. */
@@ -86,15 +83,17 @@ export class Run implements SandboxUser, DenialsUser {
     this.#policy = policy;
     this.#profiles = parts.profiles;
     this.#arming = parts.arming;
-    this.#program = new Program(platform.arch);
-    this.#keeperProgram = new Program(platform.arch);
-    const { output_bytes } = policy.limits;
+    const { output_bytes, grace_ms } = policy.limits;
+    const step = (event: ExecutionEvent) => this.#step(event);
+    this.#ending = new Ending(this.#deadlines, platform.arch, grace_ms, step);
+    this.#handing = new Handing(platform, parts.arming.warming, this);
     const mark = () => this.timeline.mark("output");
     this.#output = new Output(loop, output_bytes, mark, () => this.#checkOutput());
     this.#stdin = new Stdin(loop);
     const breach = (limit: LimitName) => this.stop({ kind: "limit", limit });
     this.#sampling = new Sampling(loop, platform, policy, breach);
-    this.#denials = new Denials(loop, platform.arch, policy.limits.denied, this);
+    this.#ownDenials = new Denials(loop, platform.arch, policy.limits.denied, this);
+    this.#denials = this.#ownDenials;
   }
 
   /** Whether a run is under way. */
@@ -117,9 +116,11 @@ export class Run implements SandboxUser, DenialsUser {
   #beginStage(stage: JobRequest): void {
     this.#stage = stage;
     this.#execution = begun;
+    this.#early.length = 0;
     this.#launched = false;
     this.#output.reset();
     this.#sampling.reset();
+    this.#denials = this.#ownDenials;
     this.#denials.clear();
     this.#beganAt = now();
   }
@@ -143,15 +144,17 @@ export class Run implements SandboxUser, DenialsUser {
 
   /** Ends the run early. */
   stop(cause: Cause): void {
-    if (this.busy) this.#step({ type: "stop", cause });
+    if (!this.busy) return;
+    this.#step({ type: "stop", cause });
+    const sandbox = this.#sandbox;
+    // An interpreter that has not answered cannot be told: the job is started anew, and then ended.
+    if (!this.#launched && sandbox?.job.warmFor !== undefined) this.#arming.letGo(sandbox);
   }
 
-  /** Sends a signal to the job's process group. */
+  /** Sends a signal to the job's process group, as soon as there is one. */
   signal(signal: number): void {
-    const pid = this.#execution.pid;
-    if (pid === undefined || this.#sandbox === undefined || this.#sandbox.closed) return;
-    signalProgram(this.#keeperProgram.reset(), pid, signal);
-    this.#sandbox.ask(this.#keeperProgram);
+    if (this.#execution.phase === "starting") this.#early.push(signal);
+    else this.#ending.signal(this.#sandbox, this.#execution.pid, signal);
   }
 
   /** The job's standard input. */
@@ -168,9 +171,49 @@ export class Run implements SandboxUser, DenialsUser {
 
   #launch(sandbox: Sandbox): void {
     const request = this.#stage;
-    if (!this.#arming.armFor(request.language, sandbox)) return; // it will be ready again soon
+    if (!this.#arming.armFor(request, sandbox)) return; // it will be ready again soon
     if (!this.#limit(sandbox)) return this.#step({ type: "gone" });
-    if (!sandbox.start(this.#arming.startProgram(request))) return; // likewise
+    if (sandbox.job.warmFor !== undefined) return this.#hand(sandbox);
+    const started = sandbox.start(this.#arming.startProgram(request));
+    if (started === "gone") return this.#arming.letGo(sandbox); // likewise
+    if (started === "started") return this.#onSent(sandbox);
+    this.#step({ type: "failed", failure: started });
+    this.#step({ type: "gone" });
+  }
+
+  /** Gives the request to the interpreter that waits in `sandbox`. */
+  #hand(sandbox: Sandbox): void {
+    this.#deadlines.set("timeout", this.#stage.timeoutMs, () => this.stop({ kind: "timeout" }));
+    this.#handing.hand(sandbox, this.#stage);
+  }
+
+  waitsFor(sandbox: Sandbox): boolean {
+    return sandbox === this.#sandbox && !this.#launched;
+  }
+
+  onHanded(sandbox: Sandbox): void {
+    this.#takeOver(sandbox);
+    sandbox.begin();
+    this.#onSent(sandbox);
+    this.timeline.mark("started");
+  }
+
+  onNotHanded(sandbox: Sandbox, failure: Failure): void {
+    this.#takeOver(sandbox); // its end is the run's
+    this.#launched = true;
+    this.#step({ type: "failed", failure });
+  }
+
+  #takeOver(sandbox: Sandbox): void {
+    const { denials, cpuMs } = this.#arming.warming.take(sandbox);
+    this.#denials = denials ?? this.#ownDenials;
+    this.#denials.user = this;
+    this.timeline.aheadCpuMs = cpuMs;
+  }
+
+  /** The job has all that it needs to begin. */
+  #onSent(sandbox: Sandbox): void {
+    const request = this.#stage;
     this.#launched = true;
     this.#profile = this.#profiles[request.language.profile];
     this.timeline.mark("written");
@@ -205,6 +248,7 @@ export class Run implements SandboxUser, DenialsUser {
     // With "exec once" its execve is reported, and that marks the start instead.
     if (!this.#platform.seccomp || this.#profile?.exec !== "once") this.timeline.mark("started");
     this.#step({ type: "started", pid: sandbox.job.pid });
+    for (const signal of this.#early.splice(0)) this.signal(signal);
   }
 
   onListener(sandbox: Sandbox): void {
@@ -247,23 +291,17 @@ export class Run implements SandboxUser, DenialsUser {
     if (!this.busy) return;
     const [execution, actions] = step(this.#execution, event);
     this.#execution = execution;
+    const { pid } = execution;
     for (const action of actions) {
       switch (action) {
         case "terminate":
-          this.signal(SIGTERM);
-          this.#deadlines.set(
-            "grace",
-            this.#policy.limits.grace_ms,
-            () => this.#step({ type: "grace-over" }),
-          );
+          this.#ending.terminate(this.#sandbox, pid);
           break;
         case "kill":
-          if (this.#sandbox?.leaf === undefined) this.signal(SIGKILL);
-          else this.#sandbox.leaf.kill();
-          this.#deadlines.set("kill", KILL_MS, () => this.#step({ type: "gone" }));
+          this.#ending.kill(this.#sandbox, pid);
           break;
         case "reap":
-          this.#deadlines.set("reap", execution.rounds === 0 ? 0 : REAP_MS, () => this.#reap());
+          this.#ending.reap(this.#sandbox, execution.rounds);
           break;
         case "give-up":
           throw new FatalError("Cannot end a job: processes survive SIGKILL");
@@ -271,13 +309,6 @@ export class Run implements SandboxUser, DenialsUser {
           this.#finish();
       }
     }
-  }
-
-  #reap(): void {
-    const sandbox = this.#sandbox;
-    if (sandbox === undefined || sandbox.closed) return;
-    reapProgram(this.#program.reset());
-    sandbox.run(this.#program);
   }
 
   #checkOutput(): void {
@@ -292,6 +323,9 @@ export class Run implements SandboxUser, DenialsUser {
     this.#output.finish();
     const client = this.#client!;
     const sandbox = this.#sandbox!;
+    // A program that ended well, with input or output that was lost, has not run as it was asked to.
+    const lost = this.#output.failure ?? (this.#building ? undefined : this.#stdin.failure);
+    if (lost !== undefined) this.#execution = { failure: lost, ...this.#execution };
     this.timeline.mark("result");
     const { message, bodies, usage } = resultOf({
       request: this.#stage,

@@ -3,8 +3,8 @@
 // The agent itself can no longer open files. The keeper lists /proc of its PID namespace and reads
 // each process's stat; this module adds up the values.
 
-import { type ProcessStat, readProcessStat } from "../../linux/proc_stat.ts";
-import { BATCH, processesProgram, STAT_SIZE, statProgram } from "../../sandbox/keeper_program.ts";
+import type { ProcessStat } from "../../linux/proc_stat.ts";
+import { BATCH, processesProgram, readStats, statProgram } from "../../sandbox/keeper_program.ts";
 import { Program } from "../../sandbox/program.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
@@ -26,8 +26,6 @@ export interface Sample {
 
 /** Pids of the keeper and the runner, which are not part of the job. */
 const OURS = new Set(["1", "2"]);
-
-const decoder = new TextDecoder();
 
 /** Samples one sandbox at a time. */
 export class Sampler {
@@ -68,13 +66,9 @@ export class Sampler {
     const batch = pids.slice(0, BATCH);
     statProgram(this.#program.reset(), batch);
     sandbox.ask(this.#program, (message) => {
-      batch.forEach((_, index) => {
-        const at = 16 + (8 + STAT_SIZE) * index;
-        const length = Number(message.getBigInt64(at, true));
-        if (length > 0) {
-          sum = add(sum, readProcessStat(decoder.decode(bytesOf(message, at + 8, length))));
-        }
-      });
+      for (const stat of readStats(message, batch.length)) {
+        if (stat !== undefined) sum = add(sum, stat);
+      }
       this.#stat(sandbox, pids.slice(BATCH), sum, take);
       return true;
     });

@@ -6,8 +6,9 @@
 // never sees a gap.
 
 import { EPOLLET, EPOLLOUT } from "../../linux/constants.ts";
-import { E } from "../../linux/errno.ts";
+import { E, errnoName } from "../../linux/errno.ts";
 import { writeFd } from "../../linux/fd.ts";
+import type { Failure } from "../../sandbox/report.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Loop } from "../core/loop.ts";
 import { ProtocolError } from "../../protocol/protocol_error.ts";
@@ -39,6 +40,8 @@ export class Stdin {
   #ends = false;
   /** Whether the job has stopped reading: later input counts as taken. */
   #unread = false;
+  /** Why the kernel did not take all of it, though the job may have read on. */
+  failure: Failure | undefined;
   /** Whether the client was refused: its later input is ignored. */
   #refused = false;
 
@@ -55,6 +58,7 @@ export class Stdin {
     this.#client = client;
     this.#taken = 0;
     this.#ends = this.#unread = this.#refused = false;
+    this.failure = undefined;
   }
 
   /** The pipe exists now: moves waiting input into it. */
@@ -134,6 +138,9 @@ export class Stdin {
       const count = this.#unread ? -E.EPIPE : writeFd(fd, this.#next());
       if (count === -E.EINTR) continue;
       if (count === -E.EAGAIN) break;
+      if (count < 0 && count !== -E.EPIPE) {
+        this.failure ??= { step: "write stdin", errno: errnoName(count) };
+      }
       if (count < 0) this.#unread = true;
       this.#taken = count < 0 ? this.#ring.total : this.#taken + count;
     }

@@ -21,6 +21,8 @@ export class OutputStream {
   sent = 0;
   /** Bytes overwritten before they could be sent to the client. */
   missed = 0;
+  /** Why it could not be read to its end, as a positive error number; 0: nothing went wrong. */
+  errno = 0;
 
   constructor(readonly name: "stdout" | "stderr", readonly ring: Ring) {}
 
@@ -30,6 +32,7 @@ export class OutputStream {
     this.readable = true;
     this.sent = 0;
     this.missed = 0;
+    this.errno = 0;
     this.ring.clear();
   }
 
@@ -61,6 +64,8 @@ export class OutputStream {
     }
     if (count === -E.EINTR) return 0;
     this.readable = false;
-    return count === -E.EAGAIN ? 0 : -1;
+    if (count === -E.EAGAIN) return 0;
+    this.errno = -count;
+    return -1;
   }
 }

@@ -26,6 +26,8 @@ export class Timeline {
   readonly #at = new Float64Array(marks.length);
 
   #waitMs = 0;
+  /** CPU time of an interpreter that was started ahead, until it waited. NaN: none was. */
+  aheadCpuMs = NaN;
 
   /**
    * Clears all marks and sets the first one to `at`, on the loop's clock.
@@ -36,6 +38,7 @@ export class Timeline {
     this.#at.fill(NaN);
     this.#at[0] = at;
     this.#waitMs = waitMs;
+    this.aheadCpuMs = NaN;
   }
 
   /** Sets a mark; only the first call counts. */
@@ -55,6 +58,7 @@ export class Timeline {
     };
     const all = {
       wait_ms: this.#waitMs > 0 ? Math.round(this.#waitMs * 1000) / 1000 : NaN,
+      ahead_cpu_ms: Math.round(this.aheadCpuMs * 1000) / 1000,
       ack_ms: between("request", "ack"),
       write_ms: between("ack", "written"),
       spawn_ms: between("written", "started"),

@@ -1,8 +1,8 @@
 // One connection: reads bytes, hands out requests, and sends answers in order.
 //
 // A request that must wait for something (a file being opened) pauses the connection. So do unsent
-// answers, once there are many; until then the client can still cancel its run. A client that is
-// silent in the middle of a message is dropped.
+// answers, once there are many; until then the client can still cancel its run. A client that does
+// not end its line, or is silent in the middle of a body, is dropped.
 
 import {
   EPOLLERR,
@@ -18,11 +18,15 @@ import { sendFd } from "../../linux/socket.ts";
 import type { Framing } from "../../protocol/framing.ts";
 import { type Loop, now, type Timer } from "../core/loop.ts";
 import { Outbox } from "./outbox.ts";
+import type { Holder, Idle } from "./places.ts";
 import { idOf, type RequestId } from "../../protocol/protocol.ts";
 import { ProtocolError } from "../../protocol/protocol_error.ts";
 
-/** How long a client may be silent in the middle of a message. */
-const IDLE_MS = 10_000;
+/** What is always watched. EPOLLOUT only while something waits to be sent: it would wake us often. */
+const EVENTS = EPOLLIN | EPOLLRDHUP | EPOLLET;
+
+/** How long a client may take for a line, and how long it may be silent in the middle of a body. */
+const PATIENCE_MS = 10_000;
 
 /** The most bytes of one read. */
 export const INPUT_SIZE = 1 << 17;
@@ -60,33 +64,47 @@ export type Source = () => Uint8Array | undefined;
 /** An answer without the id of its request. */
 export type Answer = { type: string } & Record<string, unknown>;
 
+const MADE_ROOM = "Had to make room for another connection: this one was idle";
+
 const nothing = new Uint8Array(0);
 
 /** The connection of one client. */
-export class Connection {
+export class Connection implements Holder {
   readonly outbox: Outbox;
   /** When the last bytes arrived, on the loop's clock. */
   receivedAt = 0;
+  /** When the client last got on: it connected, said something whole, or was sent an answer. */
+  #gotOnAt = now();
+  /** Whether it has made a whole request. */
+  #asked = false;
+  /** When the line began that is not whole yet. */
+  #lineSince: number | undefined;
   readonly #user: ConnectionUser;
   #paused = false;
   #readable = true;
+  /** Whether the client has sent its last bytes, though not all may be read. */
+  #endsInput = false;
   #ended = false;
+  /** Whether EPOLLOUT is watched. */
+  #awaits = false;
   #closed = false;
   #processing = false;
   #takeBody: BodyTaker | undefined;
   #source: Source | undefined;
-  #idle: Timer | undefined;
+  #impatience: Timer | undefined;
 
+  /** @param peer Whom it belongs to. */
   constructor(
     readonly fd: number,
+    readonly peer: string,
     readonly input: InputBuffer,
     readonly loop: Loop,
     connect: (connection: Connection) => ConnectionUser,
   ) {
     this.outbox = new Outbox(fd);
     input.framing.clear();
-    const events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-    loop.watch(fd, (happened) => this.#onEvents(happened), events);
+    input.bytes.fill(0); // of the connection that had this memory before
+    loop.watch(fd, (happened) => this.#onEvents(happened), EVENTS);
     this.#user = connect(this);
   }
 
@@ -105,16 +123,23 @@ export class Connection {
     return this.outbox.blockedSince;
   }
 
+  /** Since when it waits for its client; undefined while something is under way. */
+  get idle(): Idle | undefined {
+    if (this.#paused || this.#user.owes) return undefined;
+    const since = Math.max(this.#gotOnAt, this.outbox.blockedSince);
+    return { since, asked: this.#asked };
+  }
+
   /** Queues a message and the bytes that follow it. */
   send(message: { type: string }, ...bodies: Uint8Array[]): void {
     this.outbox.send(message, ...bodies);
-    if (this.outbox.broken) this.loop.soon(() => this.close());
+    this.#afterSend();
   }
 
   /** Sends a piece of output. Only when `writable`. */
   sendPiece(stream: "stdout" | "stderr", offset: number, piece: Uint8Array): void {
     this.outbox.sendPiece(stream, offset, piece);
-    if (this.outbox.broken) this.loop.soon(() => this.close());
+    this.#afterSend();
   }
 
   /** Answers a request; adds its id if it had one. */
@@ -155,6 +180,19 @@ export class Connection {
     this.#flush();
   }
 
+  /** Takes what has arrived, though the loop has not handled it yet. */
+  takeArrived(): void {
+    if (this.#closed) return;
+    this.#readable = true;
+    this.process();
+  }
+
+  /** Closes the connection, whose place is given to another. */
+  giveWay(): void {
+    this.send({ type: "error", code: "busy", message: MADE_ROOM } as { type: string });
+    this.close();
+  }
+
   /** Closes the connection if its client is gone. */
   closeIfGone(): void {
     if (!this.#closed && this.#isGone()) this.close();
@@ -165,15 +203,28 @@ export class Connection {
     if (this.#closed) return;
     this.#closed = true;
     this.outbox.broken = true;
-    this.loop.cancel(this.#idle);
-    this.loop.unwatch(this.fd);
+    this.loop.cancel(this.#impatience);
+    this.loop.forget(this.fd);
     closeFd(this.fd);
     this.#user.onClosed();
+  }
+
+  #afterSend(): void {
+    this.#gotOnAt = now();
+    if (this.outbox.broken) this.loop.soon(() => this.close());
+    else this.#awaitRoom(!this.outbox.empty);
+  }
+
+  #awaitRoom(awaits: boolean): void {
+    if (this.#closed || awaits === this.#awaits) return;
+    this.#awaits = awaits;
+    this.loop.rewatch(this.fd, awaits ? EVENTS | EPOLLOUT : EVENTS);
   }
 
   #onEvents(events: number): void {
     if ((events & (EPOLLHUP | EPOLLERR)) !== 0) return this.close();
     if ((events & (EPOLLIN | EPOLLRDHUP)) !== 0) this.#readable = true;
+    if ((events & EPOLLRDHUP) !== 0) this.#endsInput = true;
     if ((events & EPOLLOUT) !== 0) this.#flush();
     this.process();
     if ((events & EPOLLRDHUP) !== 0) this.closeIfGone();
@@ -198,6 +249,7 @@ export class Connection {
       this.outbox.sendBytes(bytes);
     }
     if (this.outbox.broken) return this.close();
+    this.#awaitRoom(!this.outbox.empty);
     if (this.outbox.empty) this.#user.onWritable();
   }
 
@@ -207,7 +259,7 @@ export class Connection {
     this.#processing = true;
     while (this.#mayTake() && this.#take()) { /* the next one */ }
     this.#processing = false;
-    this.#watchIdle();
+    this.#watchPatience();
     if (this.#ended && !this.#user.owes && !this.#paused && this.writable) this.close();
   }
 
@@ -220,15 +272,22 @@ export class Connection {
     if (frame === null) return this.#read();
     switch (frame.kind) {
       case "message":
+        this.#lineSince = undefined;
+        this.#gotOnAt = now();
+        this.#asked = true;
         this.#request(frame.value, frame.bytes);
         break;
       case "body": {
         const take = this.#takeBody;
-        if (frame.remaining === 0) this.#takeBody = undefined;
+        if (frame.remaining === 0) {
+          this.#takeBody = undefined;
+          this.#gotOnAt = now();
+        }
         take?.(frame.chunk, frame.remaining);
         break;
       }
       case "error":
+        this.#lineSince = undefined;
         this.refuse(frame.error, undefined);
         if (frame.fatal) {
           this.close();
@@ -265,17 +324,23 @@ export class Connection {
       this.#ended = true; // the client sends no more requests, but may still read
       return false;
     }
+    // Less than asked for: there is no more now, and more will be an event (epoll(7), question 9).
+    // The end of the input may have been part of the last event.
+    if (count < this.input.bytes.length && !this.#endsInput) this.#readable = false;
     this.receivedAt = now();
     this.input.framing.feed(this.input.bytes.subarray(0, count));
     return true;
   }
 
-  #watchIdle(): void {
-    this.loop.cancel(this.#idle);
-    const waitsForClient = !this.#closed && !this.#paused && !this.input.framing.atBoundary &&
-      this.#mayTake();
+  #watchPatience(): void {
+    this.loop.cancel(this.#impatience);
+    const { framing } = this.input;
+    const waitsForClient = !this.#closed && !framing.atBoundary && this.#mayTake();
     if (!waitsForClient) return;
     if (this.#ended) return this.close();
-    this.#idle = this.loop.after(IDLE_MS, () => this.close());
+    // A line has its time from its first byte on. A body may be long: its time begins with each piece.
+    if (!framing.inBody) this.#lineSince ??= now();
+    const left = PATIENCE_MS - (framing.inBody ? 0 : now() - this.#lineSince!);
+    this.#impatience = this.loop.after(left, () => this.close());
   }
 }

@@ -5,6 +5,7 @@
 // over. Entries come in the directory's own order, each directory before what is in it.
 
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../linux/constants.ts";
+import { E } from "../../linux/errno.ts";
 import { directoryEntries, type DirectoryEntry } from "../../linux/directory.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
 import { brokenPathRule, pathBytes } from "../../protocol/path_rule.ts";
@@ -18,6 +19,7 @@ import {
   STATX_SIZE,
   statxProgram,
 } from "../../sandbox/file_program.ts";
+import { escapedName, textOfName } from "../../sandbox/name.ts";
 import { Program } from "../../sandbox/program.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { fileProblem } from "./file_problem.ts";
@@ -25,7 +27,10 @@ import { fileProblem } from "./file_problem.ts";
 /** Bytes that the entries of one answer may take: the line must fit a client's buffer. */
 const PAGE_BYTES = 40_000;
 /** Bytes of an entry besides its name and its target, which take up to six for a character. */
-const ENTRY_BYTES = 80;
+const ENTRY_BYTES = 100;
+
+/** Why a directory on the way is passed over: it is gone, or is another thing by now. */
+const passedOver = new Set<number>([E.ENOENT, E.ENOTDIR, E.ELOOP, E.EACCES]);
 
 /** One answer: entries, and where the next one begins if there are more. */
 export interface Page {
@@ -112,8 +117,8 @@ class Walk {
       this.#entries.push(entry);
       top.known.shift();
       top.position = next.next;
-      // What is below a longer path could be neither fetched nor put.
-      const enter = this.recursive && entry.kind === "directory" &&
+      // What is below a longer path, or one that is not text, could be neither fetched nor put.
+      const enter = this.recursive && entry.kind === "directory" && !entry.escaped &&
         fitsUtf8(this.#full(entry.name), pathBytes);
       if (enter) this.#levels.push(level(entry.name, 0n));
     }
@@ -128,11 +133,16 @@ class Walk {
     entriesProgram(this.program.reset(), this.#full(top.path), top.position);
     this.sandbox.ask(this.program, (message) => {
       const opened = Number(message.getBigInt64(8, true));
-      if (opened < 0 && top.path === "") {
+      if (opened < 0 && (top.path === "" || !passedOver.has(-opened))) {
         this.take(fileProblem(-opened));
         return true;
       }
-      const count = opened < 0 ? 0 : Math.max(0, Number(message.getBigInt64(16, true)));
+      const result = opened < 0 ? 0 : Number(message.getBigInt64(16, true));
+      if (result < 0 && !passedOver.has(-result)) { // not a shorter listing
+        this.take(fileProblem(-result));
+        return true;
+      }
+      const count = Math.max(0, result);
       const block = new Uint8Array(message.buffer, message.byteOffset + 24, count);
       top.names = directoryEntries(block);
       // Nothing but "." and "..": the end. A block is large enough for these and one name more.
@@ -147,14 +157,23 @@ class Walk {
     const path = this.#full(top.path);
     statxProgram(this.program.reset(), path, batch.map(({ name }) => name));
     this.sandbox.ask(this.program, (message) => {
-      const links: { path: string; entry: { target?: string } }[] = [];
+      const links: Link[] = [];
+      const results = [8, ...batch.map((_, index) => 16 + (8 + STATX_SIZE) * index)]
+        .map((at) => Number(message.getBigInt64(at, true)));
+      // EBADF: the directory could not be opened, which the first result says.
+      const failed = results.find((each) =>
+        each < 0 && !passedOver.has(-each) && each !== -E.EBADF
+      );
+      if (failed !== undefined) {
+        this.take(fileProblem(-failed));
+        return true;
+      }
       batch.forEach(({ name, next }, index) => {
         const at = 16 + (8 + STATX_SIZE) * index;
-        if (message.getBigInt64(at, true) !== 0n) return; // gone, or its name is not text
-        const shown = top.path === "" ? name : `${top.path}/${name}`;
-        const entry = readEntry(message, at + 8, shown);
+        if (message.getBigInt64(at, true) !== 0n) return; // gone
+        const entry = readEntry(message, at + 8, name, top.path);
         top.known.push({ next, entry });
-        if (entry.kind === "symlink") links.push({ path: this.#full(shown), entry });
+        if (entry.kind === "symlink") links.push({ directory: path, name, entry });
       });
       // Nothing of them is there any more: the position goes on all the same.
       if (top.known.length === 0) top.position = batch.at(-1)!.next;
@@ -163,17 +182,25 @@ class Walk {
     });
   }
 
-  #readLinks(links: { path: string; entry: { target?: string } }[]): void {
+  #readLinks(links: Link[]): void {
     const link = links.shift();
     if (link === undefined) return this.go();
-    readLinkProgram(this.program.reset(), link.path);
+    readLinkProgram(this.program.reset(), link.directory, link.name);
     this.sandbox.ask(this.program, (message) => {
       const count = Number(message.getBigInt64(8, true));
-      if (count > 0) link.entry.target = decodeText(message, 16, count);
+      const target = new Uint8Array(message.buffer, message.byteOffset + 16, Math.max(0, count));
+      if (count > 0) link.entry.target = textOfName(target);
       this.#readLinks(links);
       return true;
     });
   }
+}
+
+/** A symbolic link whose text is not read yet. */
+interface Link {
+  readonly directory: string;
+  readonly name: Uint8Array;
+  readonly entry: FileEntry;
 }
 
 function level(path: string, position: bigint): Level {
@@ -197,17 +224,18 @@ function levelsOf(cursor: string, recursive: boolean): Level[] {
   return positions.map((position, depth) => level(names.slice(0, depth).join("/"), position));
 }
 
-const decoder = new TextDecoder();
-
-function decodeText(message: DataView, at: number, length: number): string {
-  return decoder.decode(new Uint8Array(message.buffer, message.byteOffset + at, length));
-}
-
 /** struct statx: stx_mode at 28 (16 bits), stx_size at 40. */
-function readEntry(message: DataView, at: number, name: string): FileEntry {
+function readEntry(message: DataView, at: number, name: Uint8Array, directory: string): FileEntry {
+  const text = textOfName(name);
+  const shown = text ?? escapedName(name);
   const mode = message.getUint16(at + 28, true);
-  const kind = kinds.get(mode & S_IFMT) ?? "other";
-  return { name, kind, size: Number(message.getBigUint64(at + 40, true)), mode: mode & 0o7777 };
+  return {
+    name: directory === "" ? shown : `${directory}/${shown}`,
+    ...(text === undefined ? { escaped: true } : {}),
+    kind: kinds.get(mode & S_IFMT) ?? "other",
+    size: Number(message.getBigUint64(at + 40, true)),
+    mode: mode & 0o7777,
+  };
 }
 
 const kinds: ReadonlyMap<number, FileEntry["kind"]> = new Map([

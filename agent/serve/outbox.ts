@@ -8,7 +8,7 @@ import { sendFd } from "../../linux/socket.ts";
 import { encodeMessage, encodeOutputInto } from "../../protocol/encoding.ts";
 import { now } from "../core/loop.ts";
 
-/** Output up to this size is copied after its line, to save a system call. */
+/** A body up to this size is copied after its line, to save a system call. */
 const COPIED = 1 << 14;
 
 /**
@@ -45,8 +45,19 @@ export class Outbox {
 
   /** Sends or queues a message, then bytes that the owner must not change any more. */
   send(message: { type: string }, ...bodies: readonly Uint8Array[]): void {
-    this.#put(encodeMessage(message), false);
-    for (const body of bodies) this.#put(body, false);
+    const line = encodeMessage(message);
+    const length = bodies.reduce((sum, body) => sum + body.length, line.length);
+    if (bodies.length === 0 || length > this.#scratch.length) {
+      this.#put(line, false);
+      for (const body of bodies) this.#put(body, false);
+      return;
+    }
+    let at = 0;
+    for (const part of [line, ...bodies]) {
+      this.#scratch.set(part, at);
+      at += part.length;
+    }
+    this.#put(this.#scratch.subarray(0, length), true);
   }
 
   /** Sends a piece of output. What is not sent at once is copied. */

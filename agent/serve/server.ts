@@ -1,17 +1,21 @@
-// Accepts connections: at most eight at once, and only from permitted peers.
+// Accepts connections: only from permitted peers, and as many as there are places.
 
 import { EPOLLIN } from "../../linux/constants.ts";
 import { E, SysError } from "../../linux/errno.ts";
 import { closeFd } from "../../linux/fd.ts";
-import { acceptFd, type Peer, sendFd } from "../../linux/socket.ts";
+import { acceptFd, type Peer, peerCredentials, sendFd } from "../../linux/socket.ts";
 import { Connection, type ConnectionUser, INPUT_SIZE, type InputBuffer } from "./connection.ts";
 import { encodeMessage } from "../../protocol/encoding.ts";
 import { Framing, type FramingLimits } from "../../protocol/framing.ts";
-import type { Loop } from "../core/loop.ts";
+import { type Loop, now } from "../core/loop.ts";
+import { placeFor, placeRules } from "./places.ts";
 import { protocolVersion } from "../../protocol/protocol.ts";
 
-/** The most connections at once. */
-export const MAX_CONNECTIONS = 8;
+/** How long nothing is accepted after the kernel refused to. */
+const PAUSE_MS = 100;
+
+/** What says that the listening socket itself is none. */
+const broken = new Set<number>([E.EBADF, E.EFAULT, E.EINVAL, E.ENOTSOCK]);
 
 /** Returns the handler for a new connection's requests. */
 export type Connect = (connection: Connection) => ConnectionUser;
@@ -53,7 +57,7 @@ export class Server {
 
   /** Starts accepting. */
   open(connect: Connect): void {
-    // Not edge-triggered: if descriptors run out, waiting connections are reported again.
+    // Not edge-triggered: after a pause, waiting connections are reported again.
     this.#loop.watch(this.#listener, () => this.#accept(connect), EPOLLIN);
   }
 
@@ -68,38 +72,63 @@ export class Server {
       const fd = acceptFd(this.#listener, peer);
       if (fd === -E.EINTR || fd === -E.ECONNABORTED) continue;
       if (fd === -E.EAGAIN) return;
-      if (fd < 0) throw new SysError("accept4", -fd, "accept a connection");
-      if (!this.#admits(peer)) {
-        closeFd(fd);
-        continue;
-      }
-      const input = this.#place();
-      if (input === undefined) {
-        this.#turnAway(fd);
-        continue;
-      }
-      const connection = new Connection(fd, input, this.#loop, connect);
-      this.#connections.add(connection);
-      connection.send(this.#ready);
+      if (broken.has(-fd)) throw new SysError("accept4", -fd, "accept a connection");
+      if (fd < 0) return this.#acceptLater(connect);
+      if (this.#admits(peer)) this.serve(fd, peerName(fd, peer), connect);
+      else closeFd(fd);
     }
   }
 
   /**
-   * Memory for one more connection. If all places are taken, first closes connections whose clients
-   * are gone but which the loop has not handled yet.
+   * Something has run out, or the network has an error for a connection (accept(2)). Connections wait
+   * meanwhile, and this one costs no time.
    */
-  #place(): InputBuffer | undefined {
-    if (this.#connections.size === MAX_CONNECTIONS) {
-      for (const connection of this.#connections) connection.closeIfGone();
-    }
-    if (this.#connections.size === MAX_CONNECTIONS) return undefined;
-    return this.#spare.pop() ??
-      { framing: new Framing(this.#limits), bytes: new Uint8Array(INPUT_SIZE) };
+  #acceptLater(connect: Connect): void {
+    this.#loop.unwatch(this.#listener);
+    this.#loop.after(PAUSE_MS, () => this.open(connect));
   }
 
-  #turnAway(fd: number): void {
-    const message = `Cannot serve more than ${MAX_CONNECTIONS} connections at once`;
-    sendFd(fd, encodeMessage({ type: "error", code: "busy", message } as { type: string }));
-    closeFd(fd);
+  /** Whether there is no client. */
+  get isIdle(): boolean {
+    return this.#connections.size === 0;
   }
+
+  /** Serves a client that is connected, if there is a place for it. */
+  serve(fd: number, peer: string, connect: Connect): void {
+    if (!this.#findPlace(peer)) return turnAway(fd);
+    const input = this.#spare.pop() ??
+      { framing: new Framing(this.#limits), bytes: new Uint8Array(INPUT_SIZE) };
+    const connection = new Connection(fd, peer, input, this.#loop, connect);
+    this.#connections.add(connection);
+    connection.send(this.#ready);
+  }
+
+  /**
+   * Whether there is a place, or one can be made. What the loop has not handled yet counts: clients
+   * that are gone, and requests that have arrived.
+   */
+  #findPlace(peer: string): boolean {
+    const find = () => placeFor(this.#connections, peer, now());
+    if (find() === "free") return true;
+    for (const connection of [...this.#connections]) connection.closeIfGone();
+    for (;;) {
+      const found = find();
+      if (found === "free") return true;
+      if (found === "taken") return false;
+      found.takeArrived();
+      if (find() === found) found.giveWay();
+    }
+  }
+}
+
+/** Whom a connection belongs to: a context id, or at a Unix socket a user. */
+function peerName(fd: number, { cid }: Peer): string {
+  return cid === 0 ? `uid ${peerCredentials(fd).uid}` : `cid ${cid}`;
+}
+
+function turnAway(fd: number): void {
+  const message =
+    `Cannot serve more than ${placeRules.ofOnePeer} connections of one peer at once, nor more than ${placeRules.all} in all`;
+  sendFd(fd, encodeMessage({ type: "error", code: "busy", message } as { type: string }));
+  closeFd(fd);
 }

@@ -90,6 +90,12 @@ export class Session implements ConnectionUser, RunClient {
     if (this.sandbox !== undefined) return use(this.sandbox);
     this.sandboxes.take((sandbox) => {
       this.sandbox = sandbox;
+      // A request for a file has nobody else to tell: the client would wait for ever.
+      sandbox.onLost = () => {
+        if (this.running) return false;
+        this.connection.close();
+        return true;
+      };
       if (this.connection.closed && !this.running) return this.leave();
       use(sandbox);
     });

@@ -23,6 +23,7 @@ export const removable: readonly Layer[] = [
   "agent-seccomp",
   "agent-drop",
   "cgroup",
+  "view",
 ];
 
 /** What determines the state of the layers. */
@@ -54,6 +55,7 @@ export function findLayers(
     { layer: "namespaces", on: true },
     { layer: "root", on: true },
     { layer: "no-new-privs", on: true },
+    platform.view ? { layer: "view", on: true } : off("view", named),
     platform.ownIds ? { layer: "ids", on: true } : off("ids", rootOnly),
     platform.landlock > 0
       ? { layer: "landlock", on: true, why: `ABI ${platform.landlock}` }

@@ -8,6 +8,11 @@ export type ListenAddress =
   | { readonly kind: "vsock"; readonly port: number }
   | { readonly kind: "unix"; readonly path: string };
 
+/** An address as it is written on a command line. */
+export function addressText(address: ListenAddress): string {
+  return address.kind === "vsock" ? `vsock:${address.port}` : `unix:${address.path}`;
+}
+
 /** What the command line asked for. */
 export interface Options {
   readonly listen?: ListenAddress;
@@ -34,7 +39,7 @@ Runs untrusted code for a controller: hardened, one job at a time.
                        connect there and send one line when jobs can be run
   --without LAYER,...  leave these hardening layers off; without it, start-up stops when a layer
                        that the policy requires is missing. Layers: ids, landlock, job-seccomp,
-                       agent-seccomp, agent-drop, cgroup
+                       agent-seccomp, agent-drop, cgroup, view
   --times              when ready, print to standard error where the time of the start went
   --check              print every hardening layer, on or off and why; exit 0 only if all that are
                        required are there

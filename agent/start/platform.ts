@@ -16,12 +16,30 @@ export function findPlatform(policy: CompiledPolicy, without: ReadonlySet<string
     ownIds: geteuid() === 0 && !without.has("ids"),
     rootfs: rootIsRootfs(readFile("/proc/self/mountinfo")),
     landlock: without.has("landlock") ? 0 : landlockAbi(),
+    view: !without.has("view"),
     seccomp: !without.has("job-seccomp"),
     readOnlyPaths: policy.read_only_paths.flatMap(describe),
     identityPaths: Object.keys(identityFiles(0)).filter((path) => isShown(path, policy)),
     limits: policy.limits,
     cgroup: false,
   };
+}
+
+/** Memory that a guest has for each sandbox that it keeps ready, where the policy says no number. */
+const MEMORY_PER_PREPARED = 256 << 20;
+/** More of them would hardly ever be used at once: one client's burst waits for its own jobs. */
+const MOST_PREPARED = 4;
+
+/**
+ * How many sandboxes are ready ahead of requests. One, where the launchers have the job's uid: they
+ * count towards its limit of processes (see sandbox/rlimits.ts).
+ */
+export function preparedSandboxes({ prepared }: CompiledPolicy, ownIds: boolean): number {
+  if (!ownIds) return 1;
+  if (prepared !== undefined) return prepared;
+  const kib = Number(/^MemTotal: *(\d+) kB$/m.exec(readFile("/proc/meminfo"))?.[1] ?? 0);
+  const fits = Math.floor(kib * 1024 / MEMORY_PER_PREPARED);
+  return Math.min(MOST_PREPARED, Math.max(1, fits));
 }
 
 /** Whether the program is there; one that a job writes or builds always is. */

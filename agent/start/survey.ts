@@ -6,7 +6,7 @@ import { OUTER_ROOT, type Platform } from "../../sandbox/layout.ts";
 import { type CgroupBase, cgroupOff, divideCgroup } from "./cgroup_base.ts";
 import { findLayers, type LayerState, missingLayers, removable } from "./layers.ts";
 import type { Options } from "./options.ts";
-import { findPlatform, offeredLanguages } from "./platform.ts";
+import { findPlatform, offeredLanguages, preparedSandboxes } from "./platform.ts";
 
 /** The findings, and what follows from them. */
 export interface Survey {
@@ -18,6 +18,8 @@ export interface Survey {
   readonly missing: readonly LayerState[];
   /** The policy's languages that can run here. */
   readonly languages: readonly Language[];
+  /** How many sandboxes are ready ahead of requests. */
+  readonly prepared: number;
 }
 
 /**
@@ -46,10 +48,14 @@ export function survey(
   const missing = missingLayers(layers, policy, without);
   if (missing.length > 0 && !options.check) {
     const list = missing.map(({ layer, why }) => `${layer} (${why})`).join(", ");
-    throw new Error(`Cannot start: required hardening is missing: ${list}`);
+    const names = missing.map(({ layer }) => layer).join(",");
+    throw new Error(
+      `Cannot start: required hardening is missing: ${list}; to go without it, say --without ${names}`,
+    );
   }
   const languages = offeredLanguages(policy, profiles, platform.landlock > 0);
-  return { platform, cgroup, layers, missing, languages };
+  const prepared = preparedSandboxes(policy, platform.ownIds);
+  return { platform, cgroup, layers, missing, languages, prepared };
 }
 
 /** Whether a layer is on. */

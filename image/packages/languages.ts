@@ -1,76 +1,45 @@
-// Which packages each language of the policy needs, and which parts of them the guest can do
-// without.
+// The languages that an image can have, and what every image takes and leaves out.
 //
-// Only the named packages are taken whole. From the packages they depend on, the image takes only
-// the shared libraries that some file of the image names. So maintenance scripts, tools and
-// documentation of the dependencies stay out.
+// Only the packages that a language names are taken whole. From the packages they depend on, the
+// image takes only the shared libraries that some file of the image names. So maintenance scripts,
+// tools and documentation of the dependencies stay out.
 
-/** What the image contains for one language. */
-export interface LanguageContent {
-  /** Packages taken whole, except `without` and `neverTaken`. */
-  packages: readonly string[];
-  /** Paths of those packages that stay out, matched at their beginning. */
-  without?: readonly RegExp[];
-  /** Symlinks that a maintenance script of the packages would make. */
-  links?: Readonly<Record<string, string>>;
-  /** Directory of Python modules to compile in advance. */
-  python?: string;
-}
+import { compilers } from "./compilers.ts";
+import type { LanguageContent } from "./content.ts";
+import { interpreters } from "./interpreters.ts";
 
-/** Files of packages that no guest needs. */
-export const neverTaken: readonly RegExp[] = [
+/** Files of packages that no guest needs, unless a language keeps them. */
+const neverTaken: readonly RegExp[] = [
   /^usr\/share\/(doc|man|info|lintian|bug|locale|applications|pixmaps|bash-completion|binfmts|menu)(\/|$)/,
-  /^usr\/share\/(icons|debhelper|gcc|perl5\/Debconf|doc-base)(\/|$)/,
+  /^usr\/share\/(icons|debhelper|gcc|gdb|perl5\/Debconf|doc-base)(\/|$)/,
+  /^usr\/lib\/debug(\/|$)/,
   /^usr\/include(\/|$)/,
   /^etc\/(cron|init\.d|default|logrotate\.d|skel)/,
   /\.(a|la|pc)$/,
 ];
 
-/**
- * Python's standard library for Debian 12, without the parts for building, installing, drawing and
- * testing.
- */
-const python: LanguageContent = {
-  packages: [
-    "python3-minimal",
-    "python3.11-minimal",
-    "libpython3.11-minimal",
-    "libpython3.11-stdlib",
-  ],
-  without: [
-    /^usr\/lib\/python3\.11\/(idlelib|lib2to3|test|ensurepip|pydoc_data|distutils|venv|tkinter|curses|dbm)(\/|$)/,
-    /^usr\/lib\/python3\.11\/(lib-dynload\/_(curses|dbm|crypt|bz2|codecs_(?!hk))|config-3|turtle)/,
-    /^usr\/lib\/python3\.11\/lib-dynload\/(nis|readline|ossaudiodev|_test|_xxtest|xxlimited)/,
-    /^usr\/bin\/(py3|pyclean|pydoc|pygettext|2to3|python3\.11-config|pdb)/,
-    /^usr\/lib\/(valgrind|binfmt\.d)/,
-    /^usr\/share\/(python3|apps|python)(\/|$)/,
-    /^etc\/python/,
-  ],
-  python: "usr/lib/python3.11",
-};
+/** Whether the image takes a file of a content's packages. */
+export function isTaken(
+  path: string,
+  { without = [], keep = [] }: Pick<LanguageContent, "without" | "keep">,
+): boolean {
+  const isIn = (patterns: readonly RegExp[]) => patterns.some((pattern) => pattern.test(path));
+  return !isIn(without) && (!isIn(neverTaken) || isIn(keep));
+}
 
-/** The languages that a policy can name. The entries of those without an interpreter are empty. */
+/** The languages of the policy that an image can have. */
 export const languageContents: Readonly<Record<string, LanguageContent>> = {
-  python,
-  sh: { packages: ["dash"], without: [/^usr\/share/], links: { "usr/bin/sh": "dash" } },
-  bash: {
-    packages: ["bash"],
-    without: [/^usr\/(share|lib)\//, /^usr\/bin\/(bashbug|clear_console)/, /^etc\//],
-  },
-  perl: {
-    packages: ["perl-base"],
-    without: [/^usr\/share/, /^usr\/bin\/perl5/], // the same program under its version's name
-  },
-  ruby: {
-    packages: ["ruby3.1", "libruby3.1"],
-    without: [/^usr\/lib\/ruby\/(gems|vendor_ruby\/(bundler|rubygems))/, /^usr\/share\/rubygems/],
-    links: { "usr/bin/ruby": "ruby3.1" },
-  },
-  node: {
-    packages: ["nodejs", "libnode108", "node-acorn", "node-cjs-module-lexer", "node-undici"],
-  },
+  ...interpreters,
+  ...compilers,
   exec: { packages: [] },
 };
+
+/** A language's content. Throws for a name that is none. */
+export function languageNamed(name: string): LanguageContent {
+  if (Object.hasOwn(languageContents, name)) return languageContents[name];
+  const known = Object.keys(languageContents).join(", ");
+  throw new Error(`Cannot add the language "${name}": known are ${known}`);
+}
 
 /**
  * What every file of the image needs: the C library, and the library that the agent's runtime

@@ -4,6 +4,7 @@
 // that can open the sandbox, is named but never proposed. The same observations always give the
 // same text.
 
+import { AGENT_PROFILE } from "../read/check.ts";
 import type { RuleSet } from "../read/rules.ts";
 import type { PolicyFile } from "../read/schema.ts";
 import { syscallNames } from "../read/syscall_table.ts";
@@ -63,6 +64,18 @@ export function silentAnswers({ groups }: Pick<PolicyFile, "groups">): Map<strin
   return answers;
 }
 
+/** The groups that allow each syscall with any argument; the agent's own groups are no job's. */
+export function groupsThatAllow(
+  { groups, profiles }: Pick<PolicyFile, "groups" | "profiles">,
+): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [group, { syscalls }] of Object.entries(groups)) {
+    if (profiles[AGENT_PROFILE]?.groups.includes(group)) continue;
+    for (const syscall of syscalls) found.set(syscall, [...found.get(syscall) ?? [], group]);
+  }
+  return found;
+}
+
 /**
  * What `set` lacks for the programs observed.
  *
@@ -108,12 +121,29 @@ export function learn(
   return { rules, harmless, left };
 }
 
-/** The lesson as text: rules as members of "allow", then what is left to a person. */
-export function lessonText(name: string, { rules, harmless, left }: Lesson): string {
+/**
+ * The lesson as text: rules as members of "allow", the groups that have them already, then what is
+ * left to a person.
+ */
+export function lessonText(
+  name: string,
+  { rules, harmless, left }: Lesson,
+  inGroups: ReadonlyMap<string, readonly string[]> = new Map(),
+): string {
   const lines: string[] = [];
   if (rules.length > 0) {
     lines.push(`Missing in "allow" of profile "${name}":`, "");
     lines.push(rules.map((rule) => JSON.stringify(rule)).join(",\n"));
+    const byGroup = Map.groupBy(
+      rules.flatMap(({ syscall }) =>
+        (inGroups.get(syscall) ?? []).map((group) => ({ group, syscall }))
+      ),
+      ({ group }) => group,
+    );
+    if (byGroup.size > 0) lines.push("", 'Groups that have them, for "groups" of the profile:');
+    for (const [group, has] of [...byGroup].toSorted(([a], [b]) => a < b ? -1 : 1)) {
+      lines.push(`  ${group}: ${has.map(({ syscall }) => syscall).join(", ")}`);
+    }
   } else {
     lines.push(`No rule is missing in profile "${name}"`);
   }

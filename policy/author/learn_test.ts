@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { checkPolicy } from "../read/check.ts";
 import { POLICY_FILE } from "../files.ts";
-import { learn, lessonText, NEVER_LEARNED, silentAnswers } from "./learn.ts";
+import { groupsThatAllow, learn, lessonText, NEVER_LEARNED, silentAnswers } from "./learn.ts";
 import { withRules } from "./learn_write.ts";
 import { readPolicy } from "../read/read_policy.ts";
 import { syscallNames } from "../read/syscall_table.ts";
@@ -45,6 +45,18 @@ Deno.test("a harmless question is known: the group with its silent answer is pro
   ]);
   assert.deepEqual(lesson.left, []);
   assert.match(lessonText("sh", lesson), /@harmless: mbind gets ENOSYS: NUMA/);
+});
+
+Deno.test("groups that have the missing calls are named", async () => {
+  const groups = groupsThatAllow(readPolicy(await Deno.readTextFile(POLICY_FILE)).policy);
+  const lesson = learn(sh, [seen("a.awk", "tgkill", "getpid", "splice")]);
+  const text = lessonText("sh", lesson, groups);
+  assert.deepEqual(text.split("\n").slice(-3), [
+    'Groups that have them, for "groups" of the profile:',
+    "  @self: getpid",
+    "  @threads: tgkill",
+  ]);
+  assert.doesNotMatch(lessonText("sh", learn(sh, []), groups), /Groups/);
 });
 
 Deno.test("every call that is never learned has a name that is known", () => {

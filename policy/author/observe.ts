@@ -4,8 +4,21 @@
 
 import type { Observation } from "./learn.ts";
 
-/** Runs one program as `language`, to its end. Returns the calls that it was refused. */
-export type RunProgram = (language: string, program: string) => Promise<Observation["denied"]>;
+/**
+ * What is watched of a language: the name of one of its wider profiles, or "build", or undefined for
+ * its own profile.
+ */
+export type Use = string | undefined;
+
+/** The use that watches the compiler, and not the program. */
+export const BUILD = "build";
+
+/** Runs one program as `language`, to its end. Returns the calls that were refused. */
+export type RunProgram = (
+  language: string,
+  program: string,
+  use: Use,
+) => Promise<Observation["denied"]>;
 
 /**
  * Gives `use` a way to run programs: in the agent at `target`, or in one that is started for this.
@@ -19,11 +32,12 @@ export type WithAgent = (
 export async function observe(
   language: string,
   programs: readonly string[],
+  use: Use,
   run: RunProgram,
 ): Promise<Observation[]> {
   const observations: Observation[] = [];
   for (const program of programs) {
-    observations.push({ program, denied: await run(language, program) });
+    observations.push({ program, denied: await run(language, program, use) });
   }
   return observations;
 }

@@ -18,7 +18,11 @@ export interface Origin {
 }
 
 /** generated/policy.ts */
-export function policyModule(policy: PolicyFile, origin: Origin): string {
+export function policyModule(
+  policy: PolicyFile,
+  origin: Origin,
+  boots: ReadonlyMap<string, string>,
+): string {
   const languages = Object.fromEntries(
     Object.entries(policy.languages).map(([name, l]) => [name, {
       name,
@@ -36,7 +40,9 @@ export function policyModule(policy: PolicyFile, origin: Origin): string {
           limits: { ...maxima(policy.limits), ...l.build.limits },
         },
       }),
+      ...(l.reserved_bytes === undefined ? {} : { reserved_bytes: l.reserved_bytes }),
       level: l.level,
+      ...(l.warm === undefined ? {} : { warm: { ...l.warm, code: boots.get(l.warm.boot) } }),
     }]),
   );
   const compiled = {
@@ -44,6 +50,7 @@ export function policyModule(policy: PolicyFile, origin: Origin): string {
     libseccomp: origin.libseccomp,
     syscall_table: origin.syscallTable,
     limits: policy.limits,
+    ...(policy.prepared === undefined ? {} : { prepared: policy.prepared }),
     require: policy.hardening.require,
     read_only_paths: policy.hardening.read_only_paths,
     languages,

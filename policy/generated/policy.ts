@@ -4,7 +4,7 @@ import type { CompiledPolicy } from "../compiled.ts";
 
 /** The limits, languages and requirements the agent is compiled with. */
 export const policy: CompiledPolicy = {
-  hash: "e093c828dec10f7a091e108824cf1a01e1939399d46ccb2c2356ff35d81a30d7",
+  hash: "d2c7ac803218fdb4671a1b20f8d217974fb0358290f185c0e5460398d0667ada",
   libseccomp: "2.5.4-1+deb12u1",
   syscall_table: "Linux 6.7",
   limits: {
@@ -62,6 +62,7 @@ export const policy: CompiledPolicy = {
     "job-seccomp",
     "agent-seccomp",
     "agent-drop",
+    "view",
   ],
   read_only_paths: ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc"],
   languages: {
@@ -86,7 +87,18 @@ export const policy: CompiledPolicy = {
       },
       mode: 384,
       program: "main.py",
-      level: "armed",
+      level: "warm",
+      warm: {
+        boot: "sitecustomize.py",
+        env: {
+          PYTHONPATH: "/tmp",
+        },
+        cold: ["PYTHON", "LD_", "LC_", "LANG", "TZ", "MALLOC_", "GLIBC_", "OMP_", "OPENBLAS_", "MKL_"],
+        opens_first: false,
+        plain: false,
+        preload: [],
+        code: "# Keeps Python waiting before it opens its program, and then leaves as if it had never been there.\n#\n# Python imports a module of this name when it starts. What it was told comes as one message on\n# descriptor 3: the number of arguments, the arguments, then NAME=value, each ended by a NUL.\ndef _boot():\n    import os, sys\n    hidden = os.path.dirname(__file__)\n    os.unlink(__file__)\n    missing = []\n    libraries = os.environ.pop(\"SALLYPORT_PRELOAD\").split()\n    for name in libraries:\n        try:\n            __import__(name)\n        except Exception:\n            missing.append(name)\n    if libraries:\n        # Libraries live as long as the interpreter: no collection need look at them, least of all\n        # the last one, which would take most of a short program's time.\n        collector = __import__(\"gc\")\n        collector.collect()\n        collector.freeze()\n        if \"gc\" not in libraries:\n            sys.modules.pop(\"gc\", None)\n    del os.environ[\"PYTHONPATH\"]\n    sys.path.remove(hidden)\n    sys.path_importer_cache.pop(hidden, None)\n    spent = sum(os.times()[:2]) * 1000\n    os.write(3, \" \".join([str(spent), *missing]).encode())\n    message = os.read(3, 1 << 20)\n    if not message:\n        os._exit(0)\n    os.write(3, b\"go\")\n    os.close(3)\n    count, *words = os.fsdecode(message).split(\"\\0\")[:-1]\n    sys.argv[1:] = words[:int(count)]\n    sys.orig_argv[len(sys.orig_argv):] = words[:int(count)]\n    for variable in words[int(count):]:\n        name, _, value = variable.partition(\"=\")\n        os.environ[name] = value\n    for name in \"random\", \"numpy.random\":  # each program has random numbers of its own\n        if name in sys.modules:\n            sys.modules[name].seed()\n    # The module of this name that is installed here comes as it always does. If there is none, the\n    # error goes on to Python's own start, which expects it and says nothing.\n    del sys.modules[\"sitecustomize\"]\n    import sitecustomize\n\n\n_boot()\n",
+      },
     },
     node: {
       name: "node",
@@ -109,6 +121,52 @@ export const policy: CompiledPolicy = {
       },
       mode: 384,
       program: "main.js",
+      level: "warm",
+      warm: {
+        boot: "main.js",
+        env: {
+        },
+        cold: ["NODE_", "LD_", "LC_", "LANG", "TZ", "MALLOC_", "GLIBC_", "UV_", "SSL_", "OPENSSL_"],
+        opens_first: false,
+        plain: false,
+        preload: [],
+        code: "// Keeps Node.js waiting before it loads its program, and then leaves as if it had never been there.\n//\n// This is what Node takes for its program at first. Not `--require`: each worker would load that\n// again. What it was told comes as one message on descriptor 3: the number of arguments, the\n// arguments, then NAME=value, each ended by a NUL.\n\"use strict\";\nconst fs = require(\"fs\");\nconst Module = require(\"module\");\nfs.unlinkSync(__filename);\nconst missing = process.env.SALLYPORT_PRELOAD.split(\" \").filter((name) => {\n  if (name === \"\") return false;\n  try {\n    require(name);\n    return false;\n  } catch {\n    return true;\n  }\n});\ndelete process.env.SALLYPORT_PRELOAD;\nconst { user, system } = process.cpuUsage();\nfs.writeSync(3, [(user + system) / 1000, ...missing].join(\" \"));\nconst buffer = Buffer.alloc(1 << 17);\nconst length = fs.readSync(3, buffer);\nif (length === 0) process.reallyExit(0);\nfs.writeSync(3, \"go\");\nfs.closeSync(3);\nconst [count, ...words] = buffer.toString(\"utf8\", 0, length).split(\"\\0\").slice(0, -1);\nprocess.argv[1] = \"/sandbox/main.js\";\nprocess.argv.push(...words.slice(0, Number(count)));\nfor (const variable of words.slice(Number(count))) {\n  const at = variable.indexOf(\"=\");\n  process.env[variable.slice(0, at)] = variable.slice(at + 1);\n}\nprocess.chdir(\"/sandbox\");\ndelete require.cache[__filename];\nfor (const key of Object.keys(Module._pathCache)) {\n  if (key.startsWith(\"/tmp/main.js\")) delete Module._pathCache[key];\n}\n// Not called here: this file would be in the program's stack.\nprocess.nextTick(Module.runMain.bind(Module));\n",
+      },
+    },
+    typescript: {
+      name: "typescript",
+      file: "main.ts",
+      argv: [
+        "/usr/bin/deno",
+        "run",
+        "--quiet",
+        "--allow-all",
+        "--no-remote",
+        "--no-npm",
+        "--no-code-cache",
+        "main.ts",
+      ],
+      env: {
+        PATH: "/usr/bin:/bin",
+        LANG: "C.UTF-8",
+        HOME: "/tmp",
+        TMPDIR: "/tmp",
+        USER: "sandbox",
+        LOGNAME: "sandbox",
+        TERM: "dumb",
+        DENO_DIR: "/tmp/.deno",
+        DENO_NO_UPDATE_CHECK: "1",
+        NO_COLOR: "1",
+      },
+      profile: "node",
+      profiles: {
+        strict: "node",
+        programs: "programs-jit",
+        workspace: "workspace",
+      },
+      mode: 384,
+      program: "main.ts",
+      reserved_bytes: 2147483648,
       level: "armed",
     },
     sh: {
@@ -155,7 +213,18 @@ export const policy: CompiledPolicy = {
       },
       mode: 384,
       program: "main.sh",
-      level: "armed",
+      level: "warm",
+      warm: {
+        boot: "boot.bash",
+        env: {
+          BASH_ENV: "/tmp/boot.bash",
+        },
+        cold: [],
+        opens_first: false,
+        plain: true,
+        preload: [],
+        code: "# Keeps bash waiting before it opens its program. Bash reads this file when it starts. A line on\n# descriptor 3 says go: read(1) takes a byte at a time, and so no arguments from a message.\nprintf 0 >&3\nread -r -u 3 SALLYPORT_PRELOAD || exit 0\nprintf go >&3\nexec 3>&-\nunset BASH_ENV SALLYPORT_PRELOAD\nSECONDS=0\n: /bin/bash # what $_ is when bash starts\n",
+      },
     },
     perl: {
       name: "perl",
@@ -178,7 +247,19 @@ export const policy: CompiledPolicy = {
       },
       mode: 384,
       program: "main.pl",
-      level: "armed",
+      level: "warm",
+      warm: {
+        boot: "SallyportBoot.pm",
+        env: {
+          PERL5OPT: "-mSallyportBoot",
+          PERL5LIB: "/tmp",
+        },
+        cold: ["PERL", "LD_", "LC_", "LANG", "TZ", "MALLOC_", "GLIBC_"],
+        opens_first: true,
+        plain: false,
+        preload: [],
+        code: "# Keeps Perl waiting before it reads its program, and then leaves as if it had never been there.\n#\n# Perl has opened a file of that name in /tmp by now; the program is copied into it. What it was told\n# comes as one message on descriptor 3: the number of arguments, the arguments, then NAME=value, each\n# ended by a NUL.\n{\n  local ($_, $/, $!, $@);\n  open my $to, \">\", \"main.pl\";\n  unlink \"main.pl\", __FILE__;\n  my @missing = grep { !eval \"require $_; 1\" } split \" \", delete $ENV{SALLYPORT_PRELOAD};\n  delete @ENV{qw(PERL5OPT PERL5LIB)};\n  @INC = grep { $_ ne \"/tmp\" } @INC;\n  delete $INC{\"SallyportBoot.pm\"};\n  open my $socket, \"+<&=\", 3 or exit 1;\n  my ($user, $system) = times;\n  syswrite $socket, join \" \", ($user + $system) * 1000, @missing;\n  sysread $socket, my $message, 1 << 20 or exit 0;\n  syswrite $socket, \"go\";\n  close $socket;\n  my ($count, @words) = split /\\0/, $message, -1;\n  pop @words;\n  push @ARGV, splice @words, 0, $count;\n  for (@words) {\n    my ($name, $value) = split /=/, $_, 2;\n    $ENV{$name} = $value;\n  }\n  open my $from, \"<\", \"/sandbox/main.pl\";\n  print {$to} readline $from;\n  close $to;\n  chdir \"/sandbox\";\n}\ndelete @main::{\"SallyportBoot::\", \"__ANON__\"};\n1;\n",
+      },
     },
     ruby: {
       name: "ruby",
@@ -390,7 +471,7 @@ export const policy: CompiledPolicy = {
     php: {
       name: "php",
       file: "main.php",
-      argv: ["/usr/bin/php", "main.php"],
+      argv: ["/usr/bin/php", "-d", "pcre.jit=0", "main.php"],
       env: {
         PATH: "/usr/bin:/bin",
         LANG: "C.UTF-8",
@@ -450,10 +531,12 @@ export const policy: CompiledPolicy = {
         R_INCLUDE_DIR: "/usr/share/R/include",
         R_DOC_DIR: "/usr/share/R/doc",
         LD_LIBRARY_PATH: "/usr/lib/R/lib",
+        TZ: "Etc/UTC",
       },
-      profile: "programs",
+      profile: "programs-jit",
       profiles: {
-        strict: "programs",
+        strict: "programs-jit",
+        programs: "programs-jit",
         workspace: "workspace",
       },
       mode: 384,

@@ -10,6 +10,7 @@ import { Problems } from "./problem.ts";
 import type { ReadPolicy } from "./read_policy.ts";
 import { covers, disjoint, matches, type Rule, type RuleSet } from "./rules.ts";
 import type { LanguageFile } from "./schema.ts";
+import { checkShownPaths } from "./shown_paths.ts";
 
 /** The profile that confines the agent itself; no language uses it. */
 export const AGENT_PROFILE = "agent";
@@ -24,10 +25,14 @@ const INTERNET = [2n, 10n];
 /**
  * Expands and checks every profile.
  *
+ * @param boots The boot programs that there are; undefined: not checked.
  * @returns the rule sets in the order of the file, with what the launcher needs
  * @throws PolicyError with everything that is wrong
  */
-export function checkPolicy({ policy, source }: ReadPolicy): RuleSet[] {
+export function checkPolicy(
+  { policy, source }: ReadPolicy,
+  boots?: ReadonlySet<string>,
+): RuleSet[] {
   const problems = new Problems();
   const expander = new Expander(policy, source, problems);
   const sets = Object.keys(policy.profiles).map((name) => expander.profile(name));
@@ -44,6 +49,8 @@ export function checkPolicy({ policy, source }: ReadPolicy): RuleSet[] {
   }
   checkProfiles({ policy, source }, problems);
   checkLanguages({ policy, source }, problems);
+  checkShownPaths({ policy, source }, problems);
+  if (boots !== undefined) checkBoots({ policy, source }, boots, problems);
   problems.throwIfAny();
   checkStart({ policy, source }, sets, problems);
   problems.throwIfAny();
@@ -184,6 +191,12 @@ function checkLanguages({ policy, source }: ReadPolicy, problems: Problems): voi
         );
       }
     }
+    if ((language.level === "warm") !== (language.warm !== undefined)) {
+      problems.add(
+        source.at([...path, language.warm === undefined ? "level" : "warm"]),
+        'Cannot do without one of "level": "warm" and "warm": they belong together',
+      );
+    }
     if (Object.hasOwn(language.profiles, STRICT)) {
       problems.add(
         source.at([...path, "profiles", STRICT]),
@@ -191,6 +204,20 @@ function checkLanguages({ policy, source }: ReadPolicy, problems: Problems): voi
       );
     }
     checkPrograms(name, language, source, problems);
+  }
+}
+
+function checkBoots(
+  { policy, source }: ReadPolicy,
+  boots: ReadonlySet<string>,
+  problems: Problems,
+): void {
+  for (const [name, { warm }] of Object.entries(policy.languages)) {
+    if (warm === undefined || boots.has(warm.boot)) continue;
+    problems.add(
+      source.at(["languages", name, "warm", "boot"]),
+      `Cannot find "${warm.boot}" below policy/boot: use one of ${[...boots].sort().join(", ")}`,
+    );
   }
 }
 

@@ -79,6 +79,22 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
     replaced(`["/usr"]`, `["usr"]`),
     "11:58: Cannot use this path: it must be absolute",
   ],
+  "path with a slash at its end": [
+    replaced(`["/usr"]`, `["/usr", "/opt/"]`),
+    '11:66: Cannot show "/opt/": give the whole path of a directory, without ".", ".." and a slash at its end',
+  ],
+  "path of the sandbox's own": [
+    replaced(`["/usr"]`, `["/usr", "/tmp/tools"]`),
+    '11:66: Cannot show "/tmp/tools": the sandbox has a "/tmp" of its own',
+  ],
+  "path below another": [
+    replaced(`["/usr"]`, `["/usr", "/usr/lib"]`),
+    '11:66: Cannot show "/usr/lib": "/usr" is in the list and shows it; remove one',
+  ],
+  "program that is not shown": [
+    replaced(`["/usr"]`, `["/opt/tools"]`),
+    '25:32: Cannot execute "/usr/bin/sh": a job does not see it; add its directory to "read_only_paths"',
+  ],
   "file outside of the sandbox": [
     replaced(`"file": "main.sh"`, `"file": "../main.sh"`),
     "25:13: Cannot use this file name: no slash, no leading dot",
@@ -197,15 +213,15 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
   ],
   "written programs under a profile of the image's": [
     replaced(`"exec": "once"`, `"exec": "image"`).replace(
-      `"argv": ["/bin/sh", "main.sh"]`,
+      `"argv": ["/usr/bin/sh", "main.sh"]`,
       `"argv": ["./main.sh"], "executable": true`,
     ),
     `25:75: Cannot run "sh" under the profile "sh": its program is the job's own, and "exec" is "image"; use a profile with "once" or "free"`,
   ],
   "wider profiles": [
     replaced(`"profile": "sh"`, `"profile": "sh", "profiles": { "strict": "sh", "wide": "no" }`),
-    '25:95: Cannot call a wider profile "strict": that is the name of "profile"',
-    '25:111: Cannot use the profile "no" for a language: use one of sh',
+    '25:99: Cannot call a wider profile "strict": that is the name of "profile"',
+    '25:115: Cannot use the profile "no" for a language: use one of sh',
   ],
   "unused profile": [
     policyText({
@@ -231,22 +247,33 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
   "unknown profile": [
     replaced(`"profile": "sh"`, `"profile": "hs"`),
     '17:5: Cannot keep the profile "sh": no language uses it; remove it',
-    '25:64: Cannot use the profile "hs" for a language: use one of sh',
+    '25:68: Cannot use the profile "hs" for a language: use one of sh',
   ],
   "profile that no job can start under": [
     replaced(`"close", "openat", "unlinkat", "fallocate", "prlimit64"`, `"openat"`),
-    '25:64: Cannot start a job of "sh" under the profile "sh": allow "close", "unlinkat", "fallocate", "prlimit64"',
+    '25:68: Cannot start a job of "sh" under the profile "sh": allow "close", "unlinkat", "fallocate", "prlimit64"',
   ],
   "unknown level": [
+    replaced(`"profile": "sh" }`, `"profile": "sh", "level": "hot" }`),
+    '25:85: Cannot use "hot" for "level": expected ("bare" | "armed" | "warm")',
+  ],
+  "warm without a boot program": [
     replaced(`"profile": "sh" }`, `"profile": "sh", "level": "warm" }`),
-    '25:81: Cannot use "warm" for "level": expected ("bare" | "armed")',
+    '25:85: Cannot do without one of "level": "warm" and "warm": they belong together',
+  ],
+  "a boot program that is not warm": [
+    replaced(
+      `"profile": "sh" }`,
+      `"profile": "sh", "warm": { "boot": "b", "env": {}, "cold": [] } }`,
+    ),
+    '25:85: Cannot do without one of "level": "warm" and "warm": they belong together',
   ],
   "relative program": [
-    replaced(`["/bin/sh", "main.sh"]`, `["sh", "main.sh"]`),
+    replaced(`["/usr/bin/sh", "main.sh"]`, `["sh", "main.sh"]`),
     '25:32: Cannot execute "sh": the program of "sh" must be an absolute path',
   ],
   "file that is not run": [
-    replaced(`["/bin/sh", "main.sh"]`, `["/bin/sh", "x.sh"]`),
+    replaced(`["/usr/bin/sh", "main.sh"]`, `["/usr/bin/sh", "x.sh"]`),
     '25:32: Cannot run "sh": no argument names its file "main.sh"; add it',
   ],
 };

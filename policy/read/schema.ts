@@ -50,6 +50,7 @@ export const LAYERS = [
   "job-seccomp",
   "agent-seccomp",
   "agent-drop",
+  "view",
   "cgroup",
 ] as const;
 
@@ -167,7 +168,48 @@ const language = v.strictObject({
     {},
   ),
   env: v.optional(environment, {}),
-  level: v.optional(v.picklist(["bare", "armed"]), "bare"),
+  reserved_bytes: v.optional(v.pipe(
+    count,
+    v.description(
+      "What the runtime reserves writable and hardly uses; counted by RLIMIT_DATA where there is no cgroup",
+    ),
+  )),
+  level: v.optional(v.picklist(["bare", "armed", "warm"]), "bare"),
+  warm: v.optional(v.pipe(
+    v.strictObject({
+      boot: v.pipe(
+        v.string(),
+        v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, "Cannot use this file name: no slash"),
+        v.description("A file below policy/boot, written to /tmp of the sandbox"),
+      ),
+      env: v.pipe(environment, v.description("How the interpreter comes to run it first")),
+      cold: v.pipe(
+        v.array(v.string()),
+        v.description(
+          "A request that sets a variable which begins with one of these is not started warm",
+        ),
+      ),
+      opens_first: v.optional(
+        v.pipe(
+          v.boolean(),
+          v.description("It opens its program before the boot program runs: one in /tmp, then"),
+        ),
+        false,
+      ),
+      plain: v.optional(
+        v.pipe(
+          v.boolean(),
+          v.description("Its boot program can take no arguments and variables, nor remove itself"),
+        ),
+        false,
+      ),
+      preload: v.optional(
+        v.pipe(v.array(v.pipe(v.string(), v.regex(/^\S+$/))), v.description("Libraries to load")),
+        [],
+      ),
+    }),
+    v.description("The interpreter is started ahead of the request, and waits for it"),
+  )),
   build: v.optional(v.pipe(
     v.strictObject({
       argv: v.pipe(v.array(v.string()), v.minLength(1)),
@@ -190,6 +232,11 @@ export const policySchema = v.strictObject({
   architectures: v.pipe(v.array(v.picklist(["x86_64", "aarch64"])), v.minLength(1)),
   limits,
   hardening,
+  prepared: v.optional(v.pipe(
+    count,
+    v.maxValue(64),
+    v.description("Sandboxes that are ready ahead; absent: one for each 256 MiB, at most four"),
+  )),
   environment: v.pipe(environment, v.description("Variables that every run gets")),
   groups: v.record(groupName, group),
   profiles: v.record(name, profile),

@@ -26,7 +26,7 @@ ${parts.profiles ?? profiles(`"groups": ["@io"]`)}
   "languages": {
 ${
     parts.languages ??
-      `    "sh": { "file": "main.sh", "argv": ["/bin/sh", "main.sh"], "profile": "sh" }`
+      `    "sh": { "file": "main.sh", "argv": ["/usr/bin/sh", "main.sh"], "profile": "sh" }`
   }
   }
 }

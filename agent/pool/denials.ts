@@ -12,7 +12,7 @@ import {
   respondContinue,
   respondErrno,
 } from "../../linux/seccomp.ts";
-import { type Arch, syscallName, syscallNumbers } from "../../linux/syscall_numbers.ts";
+import { type Arch, syscallName, syscallNumber } from "../../linux/syscall_numbers.ts";
 import type { Profile } from "../../policy/compiled.ts";
 import type { Loop } from "../core/loop.ts";
 
@@ -40,9 +40,9 @@ export class Denials {
     readonly loop: Loop,
     readonly arch: Arch,
     readonly limit: number,
-    readonly user: DenialsUser,
+    public user: DenialsUser,
   ) {
-    this.#execve = syscallNumbers[arch].execve;
+    this.#execve = syscallNumber(arch, "execve");
   }
 
   /** Resets the counts. */
@@ -60,7 +60,8 @@ export class Denials {
   listen(listener: number, profile: Profile): void {
     this.#listener = listener;
     this.loop.watch(listener, (events) => {
-      if ((events & EPOLLIN) === 0) this.close();
+      // The job has ended: nothing will be heard here. `close` can wait until its result is sent.
+      if ((events & EPOLLIN) === 0) this.loop.unwatch(listener);
       else this.#answer(listener, profile);
     }, EPOLLIN);
   }
@@ -68,7 +69,7 @@ export class Denials {
   /** Stops answering: calls that are still reported fail with ENOSYS (seccomp_unotify(2)). */
   close(): void {
     if (this.#listener < 0) return;
-    this.loop.unwatch(this.#listener);
+    this.loop.forget(this.#listener);
     closeFd(this.#listener);
     this.#listener = -1;
   }
