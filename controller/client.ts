@@ -13,6 +13,7 @@ import type {
   UsageReply,
 } from "../protocol/protocol.ts";
 import { Connection } from "./connection.ts";
+import { deferred } from "./deferred.ts";
 import { ConnectionError } from "./errors.ts";
 import { type Answer, Single } from "./exchange.ts";
 import { Run } from "./run.ts";
@@ -30,9 +31,9 @@ export {
 export type { ErrorCode } from "../protocol/protocol.ts";
 export type { OutputSink } from "./connection.ts";
 export type { Exchange } from "./exchange.ts";
-export { ConnectionError, RequestError } from "./errors.ts";
+export { ConnectionError, type ConnectionProblem, RequestError } from "./errors.ts";
 export type { OutputPiece } from "./output_queue.ts";
-export type { Result, Run } from "./run.ts";
+export type { Outputs, Result, Run } from "./run.ts";
 export type { Send } from "./run_input.ts";
 export {
   type FirecrackerTarget,
@@ -72,11 +73,14 @@ export async function connect(
   target: string | Target,
   { timeoutMs = 5000 }: ConnectOptions = {},
 ): Promise<Client> {
-  const late = Promise.withResolvers<never>();
+  const late = deferred<never>();
   const timer = setTimeout(() => {
-    late.reject(new ConnectionError(`Agent was not ready after ${timeoutMs} ms`));
+    const message = `Agent was not ready after ${timeoutMs} ms`;
+    late.reject(new ConnectionError(message, { problem: "timeout" }));
   }, timeoutMs);
-  const opening = openTransport(typeof target === "string" ? parseTarget(target) : target);
+  const giveUp = new AbortController();
+  const where = typeof target === "string" ? parseTarget(target) : target;
+  const opening = openTransport(where, giveUp.signal);
   let connection: Connection | undefined;
   try {
     connection = new Connection(await Promise.race([opening, late.promise]), accepted);
@@ -84,6 +88,7 @@ export async function connect(
   } catch (error) {
     if (connection === undefined) {
       opening.then((transport: Transport) => transport.close(), () => {});
+      giveUp.abort();
     }
     await connection?.close();
     throw error;
@@ -163,7 +168,8 @@ export class Client implements AsyncDisposable {
 
   /**
    * Lists a directory below the sandbox directory, or itself, sorted by name. `recursive`: also all
-   * that is in it; names are then paths below it.
+   * that is in it; names are then paths below it. An entry that is `escaped` has a name that is not
+   * UTF-8, and that no request can say.
    */
   async list(path?: string, options?: { recursive?: boolean }): Promise<FileEntry[]> {
     const entries: FileEntry[] = [];
@@ -224,4 +230,9 @@ export class Client implements AsyncDisposable {
   }
 }
 
-const randomSeed = () => crypto.getRandomValues(new Uint8Array(32)).toHex();
+const randomSeed = () => hex(crypto.getRandomValues(new Uint8Array(32)));
+
+/** In lower case. `Uint8Array.prototype.toHex` is missing in Node 20. */
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

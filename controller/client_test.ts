@@ -28,7 +28,7 @@ Deno.test("connect: an agent that is full is a refused request", options, async 
 Deno.test("connect: nobody listens", options, async () => {
   await assert.rejects(
     connect("unix:/nonexistent/agent.sock"),
-    (error) => error instanceof ConnectionError && /ENOENT$/.test(error.message),
+    (error) => error instanceof ConnectionError && /no such socket.*ENOENT/.test(error.message),
   );
 });
 
@@ -208,4 +208,17 @@ Deno.test("client: closing while a write is stuck ends at once", options, async 
   assert(performance.now() - started < 2000);
   stop.resolve();
   await closing;
+});
+
+Deno.test("client: a request that JSON cannot say fails by itself", options, async () => {
+  await using agent = FakeAgent.start(async (conn) => {
+    const { value } = await conn.expect("ping");
+    await conn.send({ type: "pong", id: value.id });
+    await conn.end();
+  });
+  await using client = await connect(agent.target);
+  const env = { N: 1n as unknown as string };
+  await assert.rejects(client.run({ language: "sh", code: "", env }).result, TypeError);
+  await assert.rejects(client.put("x", "", { mode: 1n as unknown as number }), TypeError);
+  assert.ok(await client.ping() >= 0);
 });

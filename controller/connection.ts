@@ -7,13 +7,9 @@
 
 import { encodeMessage } from "../protocol/encoding.ts";
 import { type Frame, Framing, type FramingLimits } from "../protocol/framing.ts";
-import {
-  idOf,
-  parseReply,
-  protocolVersion,
-  type Reply,
-  type Request,
-} from "../protocol/protocol.ts";
+import { parseReply } from "../protocol/parse_reply.ts";
+import { idOf, protocolVersion, type Reply, type Request } from "../protocol/protocol.ts";
+import { deferred } from "./deferred.ts";
 import { ConnectionError, RequestError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Transport, writeAll } from "./transport.ts";
@@ -26,7 +22,16 @@ const unanswered = 0;
 /** Bytes read at once. */
 const readBytes = 64 * 1024;
 
-/** What takes the output of the run that is going on. */
+/** Largest body that is copied to be sent with its line. */
+const joinedBytes = 16 * 1024;
+
+const lineOf = (message: Request) => encodeMessage(message);
+
+/**
+ * What takes the output of the run that is going on.
+ *
+ * @internal
+ */
 export interface OutputSink extends Exchange {
   /** These carry no id: they belong to the run that was acknowledged last. */
   output(reply: Extract<Reply, { type: "stdout" | "stderr" | "stdin" | "usage" }>): void;
@@ -37,7 +42,7 @@ export class Connection {
   readonly #transport: Transport;
   readonly #framing: Framing;
   readonly #pending = new Map<number, Exchange>();
-  readonly #ready = Promise.withResolvers<string>();
+  readonly #ready = deferred<string>();
   #lastId = unanswered;
   #running: OutputSink | null = null;
   /** Who gets the body that is coming in. */
@@ -67,9 +72,15 @@ export class Connection {
   async request(request: Request, exchange: Exchange, body?: Uint8Array): Promise<void> {
     if (this.#closed !== null) return exchange.fail(this.#closed);
     const id = ++this.#lastId;
+    let line: Uint8Array;
+    try {
+      line = lineOf({ ...request, id });
+    } catch (error) {
+      return exchange.fail(error as Error); // what JSON cannot say, such as a bigint
+    }
     this.#pending.set(id, exchange);
     // A failed write is a closed connection: the reader learns why, and fails the exchange.
-    await this.#write({ ...request, id }, body).catch(() => {});
+    await this.#write(line, body).catch(() => {});
   }
 
   /**
@@ -78,7 +89,7 @@ export class Connection {
    */
   async send(request: Request, body?: Uint8Array): Promise<void> {
     if (this.#closed !== null) return;
-    await this.#write({ ...request, id: unanswered }, body).catch(() => {});
+    await this.#write(lineOf({ ...request, id: unanswered }), body).catch(() => {});
   }
 
   /** Ends the connection and everything that is pending on it. */
@@ -88,10 +99,13 @@ export class Connection {
     await this.#written.catch(() => {});
   }
 
-  #write(message: Request, body: Uint8Array | undefined): Promise<void> {
-    const line = encodeMessage(message);
+  #write(line: Uint8Array, body: Uint8Array | undefined): Promise<void> {
     const before = this.#written.catch(() => {});
     this.#written = before.then(async () => {
+      // A small body goes along with its line: the agent then wakes once.
+      if (body !== undefined && body.length <= joinedBytes) {
+        return await writeAll(this.#transport, joined(line, body));
+      }
       await writeAll(this.#transport, line);
       if (body !== undefined) await writeAll(this.#transport, body);
     });
@@ -125,6 +139,7 @@ export class Connection {
       case "error":
         throw new ConnectionError(`Agent broke the protocol: ${frame.error.message}`, {
           cause: frame.error,
+          problem: "protocol",
         });
       case "body": {
         const exchange = this.#body!;
@@ -147,13 +162,17 @@ export class Connection {
     try {
       reply = parseReply(value);
     } catch (cause) {
-      throw new ConnectionError(`Agent broke the protocol: ${(cause as Error).message}`, { cause });
+      throw new ConnectionError(`Agent broke the protocol: ${(cause as Error).message}`, {
+        cause,
+        problem: "protocol",
+      });
     }
     switch (reply.type) {
       case "ready":
         if (reply.protocol === protocolVersion) return this.#ready.resolve(reply.agent);
         throw new ConnectionError(
           `Agent speaks protocol ${reply.protocol}, not ${protocolVersion}`,
+          { problem: "protocol" },
         );
       case "stdout":
       case "stderr":
@@ -188,7 +207,8 @@ export class Connection {
   }
 
   #stray(reply: Reply): ConnectionError {
-    return new ConnectionError(`Agent broke the protocol: it sent "${reply.type}" unasked`);
+    const message = `Agent broke the protocol: it sent "${reply.type}" unasked`;
+    return new ConnectionError(message, { problem: "protocol" });
   }
 
   #fail(error: Error): void {
@@ -200,10 +220,13 @@ export class Connection {
       : new ConnectionError(`Connection was lost: ${error.message}`, { cause: error });
     for (const exchange of this.#pending.values()) exchange.fail(lost);
     this.#pending.clear();
-    try {
-      this.#transport.close();
-    } catch (cause) {
-      if (!(cause instanceof Deno.errors.BadResource)) throw cause;
-    }
+    this.#transport.close();
   }
+}
+
+function joined(line: Uint8Array, body: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(line.length + body.length);
+  whole.set(line);
+  whole.set(body, line.length);
+  return whole;
 }

@@ -15,6 +15,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { join } from "node:path";
+import { brokenPathRule } from "../protocol/path_rule.ts";
 import type { FileEntry } from "../protocol/protocol.ts";
 
 /** What of a client is needed here. */
@@ -53,7 +54,10 @@ export interface Transferred {
   readonly files: number;
   /** The size of them all. */
   readonly bytes: number;
-  /** What was left out, as paths below the directory: sockets, devices, links that lead outside. */
+  /**
+   * What was left out, as paths below the directory: sockets, devices, links that lead outside, and
+   * names that no request can say, since they are not UTF-8 (shown escaped) or too long.
+   */
   readonly skipped: readonly string[];
 }
 
@@ -116,8 +120,8 @@ export async function getDirectory(
   const listed = await client.list(from === "." ? undefined : from, { recursive: true });
   const entries = listed.map((entry) => ({ ...entry, path: entry.name }));
   const there = (path: string) => from === "." ? path : `${from}/${path}`;
-  const isSafe = ({ path, kind, target }: (typeof entries)[number]) =>
-    isInside(path) &&
+  const isSafe = ({ path, escaped, kind, target }: (typeof entries)[number]) =>
+    !escaped && brokenPathRule(path) === null && brokenPathRule(there(path)) === null &&
     (kind === "file" || kind === "directory" ||
       (kind === "symlink" && target !== undefined && linkStaysInside(path, target)));
   const safe = entries.filter(isSafe);
@@ -138,12 +142,6 @@ export async function getDirectory(
     await symlink(target!, join(to, path));
   }
   return progress.done(entries.filter((entry) => !isSafe(entry)));
-}
-
-/** Whether a path from a sandbox is one below a directory, and nothing else. */
-function isInside(path: string): boolean {
-  return path.split("/").every((name) => name !== "" && name !== "." && name !== "..") &&
-    !path.includes("\0");
 }
 
 /**

@@ -63,11 +63,15 @@ Deno.test("getDirectory: names that lead outside, and links that do, are left ou
       ),
       link("unread"),
       { name: "fifo", kind: "other" },
+      { ...file("\\xff"), escaped: true },
+      { ...directory("a/\\xfe"), escaped: true },
+      file(`a/${"x".repeat(256)}`),
+      file(`${"a/".repeat(512)}x`),
     ]);
     const { files, skipped } = await getDirectory(client, ".", `${path}/to`);
     assert.equal(files, 1);
     assert.deepEqual(tree(path), ["to/", "to/a/", "to/a/in -> ../a/x", "to/a/x", "to/same -> a"]);
-    assert.equal(skipped.length, 15);
+    assert.equal(skipped.length, 19);
     assert.deepEqual(client.calls, ["get a/x"]);
   });
 });

@@ -27,10 +27,37 @@ export class RequestError extends Error {
     this.code = code;
     this.field = field;
   }
+
+  /** Whether the agent runs something else: the same request may be taken later. */
+  get busy(): boolean {
+    return this.code === "busy";
+  }
 }
+
+/**
+ * Why there is no connection. `connect`: nobody answers there. `timeout`: the agent was not ready in
+ * time. `lost`: there was one. `protocol`: what came over it is not the protocol.
+ */
+export type ConnectionProblem = "connect" | "timeout" | "lost" | "protocol";
 
 /** There is no connection, there is none any more, or what came over it is not the protocol. */
 export class ConnectionError extends Error {
   /** What `Error.prototype.toString` begins with. */
   override readonly name = "ConnectionError";
+  /** Which of these it is. */
+  readonly problem: ConnectionProblem;
+
+  /** Says what happened. */
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly problem?: ConnectionProblem } = {},
+  ) {
+    super(message, options);
+    this.problem = options.problem ?? "lost";
+  }
+
+  /** Whether the agent was not ready in time. */
+  get timedOut(): boolean {
+    return this.problem === "timeout";
+  }
 }

@@ -4,9 +4,14 @@
 // of sockets.
 
 import type { Reply } from "../protocol/protocol.ts";
+import { deferred } from "./deferred.ts";
 import { ConnectionError } from "./errors.ts";
 
-/** What the connection tells about one request. */
+/**
+ * What the connection tells about one request.
+ *
+ * @internal
+ */
 export interface Exchange {
   /** A message with this request's id. Returns whether it was the last one. */
   reply(reply: Reply): boolean;
@@ -28,7 +33,7 @@ export type Answer<Type extends Reply["type"]> = {
 /** A request that one message answers. */
 export class Single<Type extends Reply["type"]> implements Exchange {
   readonly #type: Type;
-  readonly #answer = Promise.withResolvers<Answer<Type>>();
+  readonly #answer = deferred<Answer<Type>>();
   #reply: Extract<Reply, { type: Type }> | undefined;
   #body = new Uint8Array(0);
 

@@ -57,8 +57,8 @@ export class OutputQueue implements AsyncIterableIterator<OutputPiece> {
   /** The next piece, in order. */
   async next(): Promise<IteratorResult<OutputPiece, undefined>> {
     while (this.#pieces.length === 0) {
-      if (this.#end !== null) {
-        if (this.#end.error !== null && this.#state !== "left") throw this.#end.error;
+      if (this.#end !== null || this.#state === "left") {
+        if (this.#end?.error && this.#state !== "left") throw this.#end.error;
         return { done: true, value: undefined };
       }
       await new Promise<void>((resolve) => this.#wakeReader = resolve);
@@ -73,6 +73,7 @@ export class OutputQueue implements AsyncIterableIterator<OutputPiece> {
   return(): Promise<IteratorResult<OutputPiece, undefined>> {
     this.#state = "left";
     this.#pieces.length = this.#size = 0;
+    this.#wakeReader?.(); // a call of next() may still wait
     this.#wakeWriter?.();
     return Promise.resolve({ done: true, value: undefined });
   }

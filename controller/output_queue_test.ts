@@ -49,3 +49,10 @@ Deno.test("OutputQueue: a reader that waits is woken by a piece and by the end",
   queue.end(null);
   assert.equal((await second).done, true);
 });
+
+Deno.test("queue: a reader that leaves while it waits gets the end", async () => {
+  const queue = new OutputQueue(10);
+  const next = queue[Symbol.asyncIterator]().next();
+  await queue.return();
+  assert.deepEqual(await next, { done: true, value: undefined });
+});

@@ -4,26 +4,16 @@
 
 import type { Reply, Request, ResultReply, SignalName, UsageReply } from "../protocol/protocol.ts";
 import type { OutputSink } from "./connection.ts";
+import { deferred } from "./deferred.ts";
 import { ConnectionError } from "./errors.ts";
 import { type OutputPiece, OutputQueue } from "./output_queue.ts";
+import { type Result, resultOf } from "./result.ts";
 import { RunInput, type Send } from "./run_input.ts";
+
+export type { Outputs, Result } from "./result.ts";
 
 /** Bytes of output that wait for their reader. */
 const waitingBytes = 1024 * 1024;
-
-/** The result of a run, with the output that was kept where it was not streamed. */
-export interface Result extends ResultReply {
-  /** Kept output; both empty for a run with `stream`. */
-  readonly output: {
-    readonly stdout: Uint8Array<ArrayBuffer>;
-    readonly stderr: Uint8Array<ArrayBuffer>;
-  };
-  /** Output of the build step, where the language has one and code was sent. */
-  readonly buildOutput?: {
-    readonly stdout: Uint8Array<ArrayBuffer>;
-    readonly stderr: Uint8Array<ArrayBuffer>;
-  };
-}
 
 /** The streams whose bytes follow a result, in their order: the build's, then the run's. */
 function streamsOf({ stdout, stderr, build }: ResultReply): ResultReply["stdout"][] {
@@ -37,11 +27,13 @@ function streamsOf({ stdout, stderr, build }: ResultReply): ResultReply["stdout"
 export class Run implements AsyncIterable<OutputPiece>, OutputSink {
   readonly #send: Send;
   readonly #onUsage: ((usage: UsageReply) => void) | undefined;
-  readonly #acked = Promise.withResolvers<void>();
-  readonly #result = Promise.withResolvers<Result>();
+  readonly #acked = deferred<void>();
+  readonly #result = deferred<Result>();
   readonly #queue = new OutputQueue(waitingBytes);
   readonly #input: RunInput;
   #done = false;
+  /** What the caller's own function threw. */
+  #thrown: { readonly error: unknown } | null = null;
   /** The piece of output whose bytes are coming. */
   #stream: "stdout" | "stderr" = "stdout";
   #offset = 0;
@@ -68,6 +60,7 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
    *
    * @throws {RequestError} The agent refused the request.
    * @throws {ConnectionError} The connection was lost; the agent then cancels the run.
+   * @throws What `onUsage` threw: the run is then cancelled.
    */
   get result(): Promise<Result> {
     return this.#result.promise;
@@ -79,14 +72,19 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
   }
 
   /**
-   * Standard input, where the request said `stdin: {stream: true}`; null ends it. Resolves when it
-   * is sent. The agent takes about 1 MiB more than the job has read: to send more than that to a
+   * Writes to standard input, where the request said `stdin: {stream: true}`. Resolves when it is
+   * sent. The agent takes about 1 MiB more than the job has read: to send more than that to a
    * program that answers, read its output at the same time. After the run's end input is dropped.
    *
    * @throws {TypeError} The run did not ask to stream its input.
    */
-  stdin(bytes: Uint8Array | null): Promise<void> {
-    return this.#input.send(bytes);
+  write(input: string | Uint8Array): Promise<void> {
+    return this.#input.send(typeof input === "string" ? new TextEncoder().encode(input) : input);
+  }
+
+  /** Ends standard input, after all that was written. */
+  closeStdin(): Promise<void> {
+    return this.#input.send(null);
   }
 
   /** Sends a signal to the job's process group. */
@@ -99,7 +97,11 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
     return this.#ask({ type: "cancel" });
   }
 
-  /** From the connection: `ack`, then `result`. */
+  /**
+   * From the connection: `ack`, then `result`.
+   *
+   * @ignore
+   */
   reply(reply: Reply): boolean {
     if (reply.type === "ack") {
       this.#input.begin(reply.stdin_window);
@@ -122,15 +124,23 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
     return true;
   }
 
-  /** From the connection: output is coming, input was taken, or a sample. */
+  /**
+   * From the connection: output is coming, input was taken, or a sample.
+   *
+   * @ignore
+   */
   output(reply: Extract<Reply, { type: "stdout" | "stderr" | "stdin" | "usage" }>): void {
-    if (reply.type === "usage") return this.#onUsage?.(reply);
+    if (reply.type === "usage") return this.#sample(reply);
     if (reply.type === "stdin") return this.#input.taken(reply.taken);
     this.#stream = reply.type;
     this.#offset = reply.offset;
   }
 
-  /** From the connection: bytes of output, or what the result kept. */
+  /**
+   * From the connection: bytes of output, or what the result kept.
+   *
+   * @ignore
+   */
   body(chunk: Uint8Array, remaining: number): void | Promise<void> {
     if (this.#reply !== null) {
       this.#kept.set(chunk, this.#kept.length - remaining - chunk.length);
@@ -142,7 +152,11 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
     return this.#queue.push({ stream: this.#stream, offset, bytes: chunk.slice() });
   }
 
-  /** From the connection: there will be no result. */
+  /**
+   * From the connection: there will be no result.
+   *
+   * @ignore
+   */
   fail(error: Error): void {
     this.#done = true;
     this.#input.end();
@@ -151,17 +165,30 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
     this.#queue.end(error);
   }
 
+  /** A caller's function must not end the connection, which others may use. */
+  #sample(usage: UsageReply): void {
+    if (this.#thrown !== null) return;
+    try {
+      this.#onUsage?.(usage);
+    } catch (error) {
+      this.#thrown = { error };
+      void this.cancel();
+    }
+  }
+
   #finish(): void {
     this.#done = true;
     this.#input.end();
+    if (this.#thrown !== null) {
+      this.#result.reject(this.#thrown.error);
+      return this.#queue.end(this.#thrown.error as Error);
+    }
     const reply = this.#reply!;
     let at = 0;
     const pieces = streamsOf(reply).map(({ bytes = 0 }) => this.#kept.subarray(at, at += bytes));
     const [stdout, stderr] = pieces.slice(-2);
-    const built = reply.build === undefined ? {} : {
-      buildOutput: { stdout: pieces[0], stderr: pieces[1] },
-    };
-    this.#result.resolve({ ...reply, output: { stdout, stderr }, ...built });
+    const built = reply.build === undefined ? undefined : { stdout: pieces[0], stderr: pieces[1] };
+    this.#result.resolve(resultOf(reply, { stdout, stderr }, built));
     this.#queue.end(null);
   }
 

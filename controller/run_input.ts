@@ -5,18 +5,23 @@
 
 import type { Request } from "../protocol/protocol.ts";
 import { StdinWindow } from "../protocol/stdin_window.ts";
+import { deferred } from "./deferred.ts";
 import { ConnectionError } from "./errors.ts";
 
 /** Bytes of one message: small, so that what is sent in between need not wait for long. */
 const pieceBytes = 64 * 1024;
 
-/** Sends a message that has no answer. */
+/**
+ * Sends a message that has no answer.
+ *
+ * @internal
+ */
 export type Send = (request: Request, body?: Uint8Array) => Promise<void>;
 
 /** Sends input as the agent takes it. */
 export class RunInput {
   readonly #send: Send;
-  readonly #begun = Promise.withResolvers<void>();
+  readonly #begun = deferred<void>();
   #window: StdinWindow | null = null;
   #over = false;
   #wake: (() => void) | null = null;

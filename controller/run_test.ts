@@ -131,12 +131,12 @@ Deno.test(
     });
     await using client = await connect(agent.target);
     const run = client.run({ language: "sh", code: "", stdin: { stream: true } });
-    await run.stdin(input);
-    await run.stdin(null);
+    await run.write(input);
+    await run.closeStdin();
     await run.signal("SIGUSR1");
     assert.equal((await run.result).signal, "SIGUSR1");
     // The run is over: these go nowhere.
-    await run.stdin(input);
+    await run.write(input);
     await run.cancel();
   },
 );
@@ -158,7 +158,7 @@ Deno.test("run: input waits for room; cancel does not wait for input", options, 
   });
   await using client = await connect(agent.target);
   const run = client.run({ language: "sh", code: "", stdin: { stream: true } });
-  const sending = Promise.all([run.stdin(new Uint8Array(500)), run.stdin(null)]);
+  const sending = Promise.all([run.write(new Uint8Array(500)), run.closeStdin()]);
   await new Promise((resolve) => setTimeout(resolve, 100));
   await run.cancel();
   assert.equal((await run.result).status, "cancelled");
@@ -179,7 +179,7 @@ for (const taken of [101, -1]) {
       });
       await using client = await connect(agent.target);
       const run = client.run({ language: "sh", code: "", stdin: { stream: true } });
-      await run.stdin(new Uint8Array(100));
+      await run.write(new Uint8Array(100));
       await assert.rejects(run.result, /Agent broke the protocol/);
     },
   );
@@ -194,7 +194,7 @@ Deno.test("run: input for a run that asked for none is the caller's mistake", op
   });
   await using client = await connect(agent.target);
   const run = client.run({ language: "sh", code: "" });
-  await assert.rejects(run.stdin(new Uint8Array(1)), TypeError);
+  await assert.rejects(run.write(new Uint8Array(1)), TypeError);
   await run.cancel();
   await run.result;
 });
@@ -209,7 +209,7 @@ Deno.test("run: an error about a late message is nobody's error", options, async
   });
   await using client = await connect(agent.target);
   const run = client.run({ language: "sh", code: "", stdin: { stream: true } });
-  await run.stdin(null);
+  await run.closeStdin();
   assert.equal((await run.result).status, "exited");
 });
 
@@ -270,5 +270,34 @@ Deno.test(
     let output = "";
     for await (const { bytes } of going) output += text(bytes);
     assert.equal(output, "x");
+  },
+);
+
+Deno.test(
+  "run: what onUsage throws is the run's failure, and not the connection's",
+  options,
+  async () => {
+    const sample = { type: "usage", wall_ms: 1, cpu_ms: 1, memory_bytes: 1, processes: 1 };
+    await using agent = FakeAgent.start(async (conn) => {
+      const { value } = await conn.takeRun();
+      await conn.send(sample);
+      await conn.send(sample);
+      await conn.expect("cancel");
+      await conn.sendResult(value.id, { status: "cancelled", exit_code: undefined });
+      const ping = await conn.expect("ping");
+      await conn.send({ type: "pong", id: ping.value.id });
+      await conn.end();
+    });
+    await using client = await connect(agent.target);
+    let calls = 0;
+    const onUsage = () => {
+      calls++;
+      throw new Error("the caller's own");
+    };
+    const run = client.run({ language: "sh", code: "", stream: true, onUsage });
+    await assert.rejects(run.result, /the caller's own/);
+    await assert.rejects(async () => await Array.fromAsync(run), /the caller's own/);
+    assert.equal(calls, 1);
+    assert.ok(await client.ping() >= 0);
   },
 );

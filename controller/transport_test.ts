@@ -66,3 +66,24 @@ Deno.test(
     }
   },
 );
+
+Deno.test(
+  "firecracker: a monitor that says nothing is left when time is over",
+  options,
+  async () => {
+    const left = Promise.withResolvers<boolean>();
+    await using agent = FakeAgent.bare(async (conn) => {
+      assert.equal(await conn.line(), "CONNECT 5000\n");
+      const late = setTimeout(() => left.resolve(false), 5000);
+      conn.line().then(() => left.resolve(true), () => {}); // the end, when the client leaves
+      await left.promise;
+      clearTimeout(late);
+    });
+    const target = agent.target.replace("unix:", "firecracker:") + ":5000";
+    await assert.rejects(
+      connect(target, { timeoutMs: 100 }),
+      (error) => error instanceof ConnectionError && error.timedOut,
+    );
+    assert.ok(await left.promise);
+  },
+);

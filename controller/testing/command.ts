@@ -33,6 +33,8 @@ export function sallyportCommand(): string[] {
 export interface Surroundings {
   /** Its whole standard input. */
   readonly stdin?: string;
+  /** Variables of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Its standard output is closed after so many bytes. */
   readonly leaveAfter?: number;
   /** Standard output and error are a terminal, by script(1); this text comes in through a pipe. */
@@ -55,7 +57,7 @@ export function spawnCommand(words: string[], around: Surroundings = {}): Runnin
   const child = new Deno.Command(program, {
     args,
     cwd: root,
-    env: { TERM: "xterm", NO_COLOR: "1", SALLYPORT_TARGET: "" },
+    env: { TERM: "xterm", NO_COLOR: "1", SALLYPORT_TARGET: "", ...around.env },
     stdin: stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",

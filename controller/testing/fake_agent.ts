@@ -57,6 +57,16 @@ export class FakeConnection {
     return this.#received.shift()!;
   }
 
+  /** The next bytes, up to a newline, that are not the protocol: a handshake. */
+  async line(): Promise<string> {
+    const byte = new Uint8Array(1);
+    let line = "";
+    while (!line.endsWith("\n") && await this.#conn.read(byte) !== null) {
+      line += String.fromCharCode(byte[0]);
+    }
+    return line;
+  }
+
   /** The next message, which must have this type. */
   async expect(type: string): Promise<Received> {
     const received = await this.next();
