@@ -3,45 +3,55 @@
 
 import assert from "node:assert/strict";
 import { projectRoot, startAgent, type TestAgent } from "../helpers/agent.ts";
-import { compile, fixture } from "../helpers/fixture.ts";
-import { type Client, connect, type Job, runJob, text } from "../helpers/job.ts";
+import { compile } from "../helpers/fixture.ts";
+import { connect, runJob, text } from "../helpers/job.ts";
 import { cc, file, root, skip, testNeeding } from "../helpers/need.ts";
+import { jobProfiles } from "../helpers/profile_languages.ts";
+import { attempt, type Came, source, title } from "./forbidden_attempt.ts";
 import { type Attempt, attempts } from "./forbidden_cases.ts";
 
-interface Came {
-  action: string;
-  ok: boolean;
-  errno: number;
-}
+const others = jobProfiles.filter((profile) => profile !== "exec");
+/** An agent with a language for each profile: its own filter, and every other layer. */
+const entry = "tests/helpers/profile_agent.ts";
 
-const source = "forbidden/forbidden.c";
-const title = ({ action, argument }: Attempt) => `${action} ${argument ?? ""}`.trim();
+/**
+ * The only thing of these suites that a wider profile allows. It is no escape: what is started has
+ * the job's filter, Landlock rules, namespaces, ids and limits, and ends with the job.
+ */
+const startsPrograms = new Set(["sh", "programs", "programs-jit", "workspace"]);
 
-async function attempt(
-  client: Client,
-  { action, argument }: Attempt,
-): Promise<Came & { job: Job }> {
-  const { code, language } = await fixture(source);
-  const args = argument === undefined ? [action] : [action, argument];
-  const job = await runJob(client, { language, code, args });
-  assert.equal(job.result.status, "exited", JSON.stringify(job.result) + text(job.stderr));
-  return { ...JSON.parse(text(job.stdout)), job };
+function assertRefused(each: Attempt, { ok, errno, job }: Awaited<ReturnType<typeof attempt>>) {
+  assert.equal(ok, false, "it succeeded");
+  assert.ok(errno > 0);
+  if (each.denied === undefined) return;
+  assert.deepEqual(
+    job.result.denied.filter(({ syscall }) => syscall === each.denied),
+    [{ syscall: each.denied, count: 1 }],
+    JSON.stringify(job.result.denied),
+  );
 }
 
 testNeeding([cc], `escape: ${attempts.length} forbidden things are refused`, async (t) => {
   await using agent = await startAgent();
   await using client = await connect(agent.target);
   for (const each of attempts) {
-    await t.step(title(each), async () => {
-      const { ok, errno, job } = await attempt(client, each);
-      assert.equal(ok, false, "it succeeded");
-      assert.ok(errno > 0);
-      if (each.denied !== undefined) {
-        assert.deepEqual(
-          job.result.denied.filter(({ syscall }) => syscall === each.denied),
-          [{ syscall: each.denied, count: 1 }],
-          JSON.stringify(job.result.denied),
-        );
+    await t.step(title(each), async () => assertRefused(each, await attempt(client, each)));
+  }
+  assert.equal(agent.stderr(), "");
+});
+
+testNeeding([cc], "escape: the same things are refused under every other profile", async (t) => {
+  await using agent = await startAgent({ entry });
+  await using client = await connect(agent.target);
+  for (const profile of others) {
+    await t.step(profile, async () => {
+      for (const each of attempts) {
+        const came = await attempt(client, each, `as-${profile}`);
+        try {
+          assertRefused(each, came);
+        } catch (cause) {
+          throw new Error(`${title(each)}: ${(cause as Error).message}`, { cause });
+        }
       }
     });
   }
@@ -55,7 +65,7 @@ testNeeding([cc, root, file("/usr/bin/unshare")], control, async (t) => {
   let refused = 0;
   for (const each of possible) {
     const words = [program, each.action, ...(each.argument === undefined ? [] : [each.argument])];
-    if (each.bare === "private") words.unshift("/usr/bin/unshare", "-m");
+    if (each.bare === "private") words.unshift("/usr/bin/unshare", "-mn");
     const { stdout } = await new Deno.Command(words[0], { args: words.slice(1) }).output();
     const { ok, errno } = JSON.parse(text(stdout)) as Came;
     if (ok) continue;
@@ -65,12 +75,16 @@ testNeeding([cc, root, file("/usr/bin/unshare")], control, async (t) => {
   assert.ok(refused <= possible.length / 3, `${refused} of ${possible.length} prove nothing here`);
 });
 
-testNeeding([cc], "escape: a second exec is refused and named", async () => {
-  await using agent = await startAgent();
+testNeeding([cc], "escape: a second exec is refused and named", async (t) => {
+  await using agent = await startAgent({ entry });
   await using client = await connect(agent.target);
-  const { ok, job } = await attempt(client, { action: "second_exec" });
-  assert.equal(ok, false, "it succeeded");
-  assert.deepEqual(job.result.denied, [{ syscall: "execve", count: 1 }]);
+  for (const profile of jobProfiles) {
+    await t.step(profile, async () => {
+      const { ok, job } = await attempt(client, { action: "second_exec" }, `as-${profile}`);
+      assert.equal(ok, startsPrograms.has(profile), profile);
+      assert.deepEqual(job.result.denied, ok ? [] : [{ syscall: "execve", count: 1 }]);
+    });
+  }
 });
 
 async function listener(path: string): Promise<Deno.UnixListener> {
@@ -83,23 +97,27 @@ testNeeding(
   [cc, root, file("/usr/bin/python3")],
   "escape: sockets of the guest cannot be reached",
   async (t) => {
-    await using agent: TestAgent = await startAgent();
+    await using agent: TestAgent = await startAgent({ entry });
     await using client = await connect(agent.target);
+    const assertAllRefused = async (each: Attempt) => {
+      for (const profile of jobProfiles) {
+        const { ok } = await attempt(client, each, `as-${profile}`);
+        assert.equal(ok, false, `it succeeded under ${profile}`);
+      }
+    };
     const name = `sallyport-${crypto.randomUUID()}`;
     for (const path of [`/tmp/${name}`, `/run/${name}`, `/dev/shm/${name}`]) {
       await t.step(path, async () => {
         using _server = await listener(path);
         try {
-          const { ok } = await attempt(client, { action: "unix_connect", argument: path });
-          assert.equal(ok, false, "it connected");
+          await assertAllRefused({ action: "unix_connect", argument: path });
         } finally {
           await Deno.remove(path);
         }
       });
     }
     await t.step("the agent's own", async () => {
-      const { ok } = await attempt(client, { action: "unix_connect", argument: agent.path });
-      assert.equal(ok, false, "it connected");
+      await assertAllRefused({ action: "unix_connect", argument: agent.path });
     });
     await t.step("an abstract one", async () => {
       const script = "import socket,sys,time\ns=socket.socket(socket.AF_UNIX)\n" +
@@ -116,8 +134,7 @@ testNeeding(
         const outside = await new Deno.Command(program, { args: ["abstract_connect", name] })
           .output();
         assert.equal(JSON.parse(text(outside.stdout)).ok, true, "outside it connects");
-        const { ok } = await attempt(client, { action: "abstract_connect", argument: name });
-        assert.equal(ok, false, "it connected");
+        await assertAllRefused({ action: "abstract_connect", argument: name });
       } finally {
         server.kill("SIGKILL");
         await server.status;
@@ -128,12 +145,15 @@ testNeeding(
 );
 
 testNeeding([cc, root], "escape: the agent and other processes cannot be signalled", async (t) => {
-  await using agent = await startAgent();
+  await using agent = await startAgent({ entry });
   await using client = await connect(agent.target);
   for (const pid of [1, agent.pid, Deno.pid]) {
     await t.step(`process ${pid}`, async () => {
-      const { ok } = await attempt(client, { action: "kill_pid", argument: String(pid) });
-      assert.equal(ok, false, "it could");
+      for (const profile of jobProfiles) {
+        const each = { action: "kill_pid", argument: String(pid) };
+        const { ok } = await attempt(client, each, `as-${profile}`);
+        assert.equal(ok, false, `it could under ${profile}`);
+      }
     });
   }
 });

@@ -9,7 +9,8 @@ export interface Attempt {
   readonly action: string;
   readonly argument?: string;
   /**
-   * Whether root can do it on this machine without harm. `private`: in a separate mount namespace.
+   * Whether root can do it on this machine without harm. `private`: in mount and network namespaces
+   * of its own.
    */
   readonly bare?: boolean | "private";
   /**
@@ -43,6 +44,17 @@ export const attempts: readonly Attempt[] = [
   { action: "vsock", denied: "socket" },
   { action: "packet", bare: true, denied: "socket" },
   { action: "netlink", bare: true },
+  // A wider profile has processes of its own: none may reach into another.
+  { action: "ptrace_child", bare: true, denied: "ptrace" },
+  { action: "read_child", bare: true, denied: "process_vm_readv" },
+  { action: "write_child", bare: true, denied: "process_vm_writev" },
+  { action: "take_descriptor", bare: true, denied: "pidfd_getfd" },
+  { action: "user_faults", bare: true },
+  { action: "patch_code", bare: true },
+  // And a network: the first of two calls is refused where there is none, the second where there is.
+  { action: "set_address", bare: "private" },
+  { action: "interface_down", bare: "private" },
+  { action: "add_route", bare: "private" },
   { action: "process_vm", bare: true, denied: "process_vm_readv" },
   { action: "kill_init", bare: true },
   { action: "prlimit_init", bare: true },

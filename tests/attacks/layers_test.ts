@@ -5,22 +5,45 @@
 
 import assert from "node:assert/strict";
 import { startAgent, type TestAgent } from "../helpers/agent.ts";
-import { fixture } from "../helpers/fixture.ts";
 import { type Client, connect, runJob, text } from "../helpers/job.ts";
 import { cc, root, testNeeding } from "../helpers/need.ts";
+import { attempt } from "./forbidden_attempt.ts";
 
 /** Whether the attack succeeds against this agent. */
 type Attack = (agent: TestAgent, client: Client) => Promise<boolean>;
 
-function forbidden(action: string, argument?: string): Attack {
-  return async (_agent, client) => {
-    const { language, code } = await fixture("forbidden/forbidden.c");
-    const args = argument === undefined ? [action] : [action, argument];
-    const job = await runJob(client, { language, code, args });
-    assert.equal(job.result.status, "exited", JSON.stringify(job.result));
-    return JSON.parse(text(job.stdout)).ok;
+function forbidden(action: string, argument?: string, language?: string): Attack {
+  return async (_agent, client) => (await attempt(client, { action, argument }, language)).ok;
+}
+
+/**
+ * What the filter alone refuses, also where a profile allows programs, sockets and threads. User
+ * namespaces and io_uring are not here: the kernel may refuse them to a job as well.
+ */
+function filtered(language?: string): Record<string, Attack> {
+  const act = (action: string) => forbidden(action, undefined, language);
+  return {
+    "ptrace": act("ptrace"),
+    "ptrace of a process of its own": act("ptrace_child"),
+    "reading the memory of a process of its own": act("read_child"),
+    "taking a descriptor of a process of its own": act("take_descriptor"),
+    "keys": act("keyctl"),
+    "faults of its own": act("user_faults"),
+    "a netlink socket": act("netlink"),
+    "a vsock socket, by which the agent could be reached": act("vsock"),
   };
 }
+
+const patchCode = "writing into its own code";
+const landlocked = (language?: string): Record<string, Attack> => ({
+  "renaming itself through /proc": forbidden("write", "/proc/self/comm", language),
+  "making itself the last to be killed for memory": forbidden(
+    "write",
+    "/proc/self/oom_score_adj",
+    language,
+  ),
+  [patchCode]: forbidden("patch_code", undefined, language),
+});
 
 function field(pid: number, name: string): string {
   const status = Deno.readTextFileSync(`/proc/${pid}/status`);
@@ -42,37 +65,45 @@ const jobSharesUser: Attack = async (_agent, client) => {
 };
 
 const layers: Record<string, Record<string, Attack>> = {
-  "job-seccomp": {
-    "ptrace": forbidden("ptrace"),
-    "keys": forbidden("keyctl"),
-    "a netlink socket": forbidden("netlink"),
-    "a vsock socket, by which the agent could be reached": forbidden("vsock"),
-  },
-  "landlock": {
-    "renaming itself through /proc": forbidden("write", "/proc/self/comm"),
-    "making itself the last to be killed for memory": forbidden(
-      "write",
-      "/proc/self/oom_score_adj",
-    ),
-  },
+  "job-seccomp": filtered(),
+  "landlock": landlocked(),
   "ids": { "the same user as PID 1": jobSharesUser },
   "agent-drop": { "an agent that is root": agentIsRoot },
   "agent-seccomp": { "an agent without a filter": agentIsUnfiltered },
 };
 
+async function holdAgainst(
+  t: Deno.TestContext,
+  layer: string,
+  attacks: Record<string, Attack>,
+  entry?: string,
+): Promise<void> {
+  await using whole = await startAgent({ entry });
+  await using weak = await startAgent({ entry, flags: ["--without", layer] });
+  await using wholeClient = await connect(whole.target);
+  await using weakClient = await connect(weak.target);
+  const { hardening } = await weakClient.info();
+  assert.equal(hardening.find((each) => each.layer === layer)?.on, false, "info says so");
+  for (const [name, attack] of Object.entries(attacks)) {
+    await t.step(name, async () => {
+      assert.equal(await attack(whole, wholeClient), false, "it succeeds with the layer");
+      assert.equal(await attack(weak, weakClient), true, "it fails without the layer");
+    });
+  }
+}
+
 for (const [layer, attacks] of Object.entries(layers)) {
-  testNeeding([cc, root], `layers: ${layer} stops what succeeds without it`, async (t) => {
-    await using whole = await startAgent();
-    await using weak = await startAgent({ flags: ["--without", layer] });
-    await using wholeClient = await connect(whole.target);
-    await using weakClient = await connect(weak.target);
-    const { hardening } = await weakClient.info();
-    assert.equal(hardening.find((each) => each.layer === layer)?.on, false, "info says so");
-    for (const [name, attack] of Object.entries(attacks)) {
-      await t.step(name, async () => {
-        assert.equal(await attack(whole, wholeClient), false, "it succeeds with the layer");
-        assert.equal(await attack(weak, weakClient), true, "it fails without the layer");
-      });
-    }
+  testNeeding([cc, root], `layers: ${layer} stops what succeeds without it`, (t) => {
+    return holdAgainst(t, layer, attacks);
   });
+}
+
+for (const profile of ["programs", "programs-jit", "workspace"]) {
+  for (
+    const [layer, attacks] of Object.entries({ "job-seccomp": filtered, "landlock": landlocked })
+  ) {
+    testNeeding([cc, root], `layers: ${layer} stops the same under ${profile}`, (t) => {
+      return holdAgainst(t, layer, attacks(`as-${profile}`), "tests/helpers/profile_agent.ts");
+    });
+  }
 }

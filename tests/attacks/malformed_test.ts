@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";
-import { assertSettles, census, residentBytes } from "../helpers/census.ts";
+import { assertSettles, censusAtRest, residentBytes } from "../helpers/census.ts";
 import { connect, runNext } from "../helpers/job.ts";
 import { Wire } from "../helpers/wire.ts";
 import { malformed } from "./malformed_cases.ts";
@@ -26,7 +26,7 @@ Deno.test(`malformed: ${malformed.length} requests, each answered as the protoco
     await runNext(client, "sh");
   }
   await new Promise((resolve) => setTimeout(resolve, 300)); // its sandbox is removed
-  const before = census(agent.pid);
+  const before = await censusAtRest(agent.pid);
   for (const { name, send, code, field, closes } of malformed) {
     await t.step(name, async () => {
       using wire = await open(agent.path);
@@ -78,7 +78,7 @@ Deno.test("malformed: 10,000 of them cost neither memory nor descriptors", async
     return done;
   }
   await rounds(3000);
-  const before = census(agent.pid);
+  const before = await censusAtRest(agent.pid);
   const memory = residentBytes(agent.pid);
   const sent = await rounds(10_000);
   assert.ok(sent >= 10_000);
@@ -116,8 +116,9 @@ Deno.test("malformed: the ninth connection is told busy and closed", async () =>
   await using agent = await startAgent();
   // The connection that saw the agent ready must be gone first.
   await new Promise((resolve) => setTimeout(resolve, 100));
-  const before = census(agent.pid);
+  const before = await censusAtRest(agent.pid);
   const eight = await Promise.all(Array.from({ length: 8 }, () => open(agent.path)));
+  for (const wire of eight) await alive(wire); // so it is not idle
   using ninth = await Wire.connect(agent.path);
   let answer = await ninth.message();
   if (answer?.type === "ready") answer = await ninth.message();

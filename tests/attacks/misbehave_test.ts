@@ -1,187 +1,13 @@
-// Every way in which a program without privileges can misbehave: the status is right, nothing is
-// left, and the next job runs. There is one fixture for each way. Everything the agent has is
-// counted before and after.
+// Programs that misbehave: the status is right, nothing is left, and the next job runs, whatever the
+// profile. Everything the agent has is counted before and after.
 
 import assert from "node:assert/strict";
-import type { RunOptions } from "../../controller/client.ts";
-import { startAgent } from "../helpers/agent.ts";
-import { assertSettles, census } from "../helpers/census.ts";
+import { startAgent, type TestAgent } from "../helpers/agent.ts";
+import { assertSettles, censusAtRest } from "../helpers/census.ts";
 import { fixture } from "../helpers/fixture.ts";
-import { connect, type Job, runJob, runNext, text } from "../helpers/job.ts";
+import { type Client, connect, runJob, runNext } from "../helpers/job.ts";
 import { cc, file, type Need, testNeeding } from "../helpers/need.ts";
-
-interface Case {
-  readonly options?: Partial<RunOptions>;
-  check(job: Job): void;
-}
-
-const MiB = 1 << 20;
-const said = (job: Job) => `${JSON.stringify(job.result)}\n${text(job.stderr).slice(-500)}`;
-
-function ended(job: Job, status: string, also: Record<string, unknown> = {}): void {
-  const wanted = { status, ...also };
-  const got = Object.fromEntries(
-    Object.keys(wanted).map((key) => [key, job.result[key as keyof typeof job.result]]),
-  );
-  assert.deepEqual(got, wanted, said(job));
-}
-
-function between(value: number, low: number, high: number, what: string): void {
-  assert.ok(value >= low && value <= high, `${what}: ${value} is not from ${low} to ${high}`);
-}
-
-const cases: Record<string, Case> = {
-  "ignores_sigterm.py": {
-    options: { timeout_ms: 300 },
-    check(job) {
-      ended(job, "timeout");
-      between(job.result.wall_ms, 1300, 3000, "deadline and grace");
-    },
-  },
-  "double_forks.py": {
-    check(job) {
-      ended(job, "exited", { exit_code: 3 });
-      assert.equal(text(job.stdout), "daemons left\n");
-      between(job.result.wall_ms, 0, 2000, "daemons that hold stdout delay nothing");
-    },
-  },
-  "fork_bomb.py": {
-    options: { limits: { processes: 16 } },
-    check(job) {
-      if (job.result.status === "limit") return ended(job, "limit", { limit: "processes" });
-      ended(job, "exited", { exit_code: 0 });
-      const [errno, count] = text(job.stdout).split(" ").map(Number);
-      assert.equal(errno, 11, said(job));
-      between(count, 0, 16, "processes");
-    },
-  },
-  "shell_bomb.sh": {
-    options: { timeout_ms: 1500, limits: { processes: 16 } },
-    check: (job) => assert.match(job.result.status, /^(exited|timeout|limit|signaled)$/),
-  },
-  "memory_bomb.py": {
-    options: { limits: { memory_bytes: 128 * MiB } },
-    check(job) {
-      ended(job, "limit", { limit: "memory" });
-      between(job.result.memory_peak_bytes, 120 * MiB, 280 * MiB, "memory");
-    },
-  },
-  "fills_disk.py": {
-    options: { timeout_ms: 20_000 },
-    check(job) {
-      ended(job, "exited", { exit_code: 0 });
-      const lines = text(job.stdout).trim().split("\n").map((line) => line.split(" "));
-      assert.deepEqual(lines.map(([place, errno]) => `${place} ${errno}`), [
-        ". ENOSPC",
-        "/tmp ENOSPC",
-        "/dev/shm ENOSPC",
-      ]);
-      for (const [place, , written] of lines) between(Number(written), 0, 64, `MiB in ${place}`);
-      between(Number(lines[0][2]), 32, 64, "MiB in the sandbox directory");
-    },
-  },
-  "file_too_large.c": {
-    options: { limits: { file_bytes: MiB } },
-    check: (job) => ended(job, "limit", { limit: "file_size" }),
-  },
-  "floods_stdout.c": {
-    options: { timeout_ms: 20_000, limits: { output_total_bytes: 8 * MiB } },
-    check(job) {
-      ended(job, "limit", { limit: "output" });
-      between(job.result.stdout.total, 8 * MiB, 12 * MiB, "bytes read");
-      between(job.stdout.length, MiB, MiB, "bytes kept");
-    },
-  },
-  "closes_stdout.py": {
-    check(job) {
-      ended(job, "exited", { exit_code: 7 });
-      assert.equal(text(job.stdout), "before");
-      between(job.result.wall_ms, 400, 3000, "its end is its exit, not its pipes' end");
-    },
-  },
-  "no_newline.py": {
-    options: { timeout_ms: 20_000 },
-    check(job) {
-      ended(job, "exited", { exit_code: 0 });
-      const { total, dropped, bytes } = job.result.stdout;
-      assert.deepEqual({ total, dropped, bytes }, {
-        total: 100_000_000,
-        dropped: 100_000_000 - MiB,
-        bytes: MiB,
-      });
-      assert.ok(job.stdout.every((byte) => byte === 0x79));
-    },
-  },
-  "not_text.py": {
-    check(job) {
-      ended(job, "exited", { exit_code: 0 });
-      const wanted = [0x00, 0xff, 0xfe, 0xc3, 0x28, 0xed, 0xa0, 0x80, 0x0d];
-      for (let byte = 0; byte < 256; byte++) wanted.push(byte);
-      assert.deepEqual([...job.stdout], [...wanted, 0xe2, 0x82]);
-      assert.equal(job.stderr.length, 20);
-    },
-  },
-  "oversleeps.sh": {
-    options: { timeout_ms: 300 },
-    check(job) {
-      ended(job, "timeout");
-      between(job.result.wall_ms, 300, 1200, "it acts on SIGTERM");
-    },
-  },
-  "spins.js": {
-    options: { timeout_ms: 1500 },
-    check: (job) => ended(job, "timeout"),
-  },
-  "spins.py": {
-    options: { timeout_ms: 15_000, limits: { cpu_ms: 1000 } },
-    check(job) {
-      ended(job, "limit", { limit: "cpu" });
-      between(job.result.cpu_user_ms + job.result.cpu_system_ms, 900, 3000, "CPU time");
-    },
-  },
-  "leaves_zombies.py": {
-    check(job) {
-      ended(job, "exited", { exit_code: 0 });
-      assert.equal(text(job.stdout), "unreaped\n");
-    },
-  },
-  "opens_everything.py": {
-    options: { limits: { open_files: 64 } },
-    check(job) {
-      ended(job, "exited", { exit_code: 0 });
-      const [errno, count] = text(job.stdout).split(" ");
-      assert.equal(errno, "EMFILE");
-      between(Number(count), 40, 61, "descriptors");
-    },
-  },
-  "kills_everything.py": {
-    check(job) {
-      ended(job, "exited", { exit_code: 0 });
-      assert.equal(text(job.stdout), "[]\n", "nothing but itself could be signalled");
-    },
-  },
-  "reads_everything.py": {
-    options: { timeout_ms: 15_000 },
-    check(job) {
-      ended(job, "exited", { exit_code: 0 });
-      const [, secrets, processes] = /^True (\[.*\]) (\d+)\n$/.exec(text(job.stdout)) ?? [];
-      assert.equal(secrets, "[]", text(job.stdout));
-      between(Number(processes), 1, 4, "processes it sees");
-    },
-  },
-  "stops_itself.py": {
-    options: { timeout_ms: 300 },
-    check: (job) => ended(job, "timeout"),
-  },
-  "denied_flood.py": {
-    options: { timeout_ms: 15_000 },
-    check(job) {
-      ended(job, "exited", { exit_code: 0, denied_more: true });
-      assert.deepEqual(job.result.denied, [{ syscall: "ptrace", count: 1000 }]);
-      assert.equal(text(job.stdout), "EPERM 1001, ENOSYS 3999\n");
-    },
-  },
-};
+import { cases } from "./misbehave_cases.ts";
 
 const programs: Record<string, Need> = {
   py: file("/usr/bin/python3"),
@@ -189,24 +15,50 @@ const programs: Record<string, Need> = {
   sh: file("/bin/sh"),
   c: cc,
 };
+const needOf = (name: string): Need => programs[name.split(".")[1]];
 
-for (const [name, { options, check }] of Object.entries(cases)) {
-  testNeeding([programs[name.split(".")[1]]], `misbehave: ${name}`, async () => {
-    const { language, code } = await fixture(`misbehave/${name}`);
+async function misbehave(
+  agent: TestAgent,
+  client: Client,
+  name: string,
+  profile?: string,
+): Promise<void> {
+  const { options, check } = cases[name];
+  const { language, code } = await fixture(`misbehave/${name}`);
+  // Run twice: the agent prepares for the language that was requested last.
+  await runNext(client, language);
+  await runNext(client, language);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const before = await censusAtRest(agent.pid);
+  const job = await runJob(client, { language, code, profile, ...options });
+  check(job);
+  assert.deepEqual(job.left, [], "no process of the job is left when its result comes");
+  assert.equal(job.result.survivors, 0);
+  await assertSettles(agent.pid, before);
+  await runNext(client, language);
+  await assertSettles(agent.pid, before);
+  assert.equal(agent.stderr(), "", "an agent has nothing to say about a job");
+}
+
+for (const name of Object.keys(cases)) {
+  testNeeding([needOf(name)], `misbehave: ${name}`, async () => {
     await using agent = await startAgent();
     await using client = await connect(agent.target);
-    // Run twice: the agent prepares for the language that was requested last.
-    await runNext(client, language);
-    await runNext(client, language);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const before = census(agent.pid);
-    const job = await runJob(client, { language, code, ...options });
-    check(job);
-    assert.deepEqual(job.left, [], "no process of the job is left when its result comes");
-    assert.equal(job.result.survivors, 0);
-    await assertSettles(agent.pid, before);
-    await runNext(client, language);
-    await assertSettles(agent.pid, before);
-    assert.equal(agent.stderr(), "", "an agent has nothing to say about a job");
+    await misbehave(agent, client, name);
+  });
+}
+
+// The ends are the same: what a wider profile allows besides is bounded by the same limits.
+for (const profile of ["programs", "workspace"]) {
+  Deno.test(`misbehave: all of it under ${profile}`, async (t) => {
+    await using agent = await startAgent();
+    await using client = await connect(agent.target);
+    const { languages } = await client.info();
+    for (const name of Object.keys(cases)) {
+      const { language } = await fixture(`misbehave/${name}`);
+      const offered = languages.find((each) => each.name === language)?.profiles;
+      if (!offered?.includes(profile)) continue;
+      await t.step(name, () => misbehave(agent, client, name, profile));
+    }
   });
 }

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { startAgent, waitUntilGone } from "../helpers/agent.ts";
-import { assertSettles, census, marked } from "../helpers/census.ts";
+import { assertSettles, censusAtRest, marked } from "../helpers/census.ts";
 import { connect, newMark, runNext } from "../helpers/job.ts";
 import { Wire } from "../helpers/wire.ts";
 
@@ -79,7 +79,7 @@ Deno.test("vanish: a client that goes away leaves nothing", async (t) => {
   await runNext(client, "sh");
   await runNext(client, "sh");
   await new Promise((resolve) => setTimeout(resolve, 300));
-  const before = census(agent.pid);
+  const before = await censusAtRest(agent.pid);
   for (const [name, reach] of Object.entries(states)) {
     await t.step(name, async () => {
       const mark = newMark();

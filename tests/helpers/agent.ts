@@ -31,6 +31,8 @@ export interface AgentOptions {
   flags?: readonly string[];
   /** Module to start in place of agent/main.ts, which it imports. */
   entry?: string;
+  /** Variables of its environment, beside the task's. */
+  env?: Readonly<Record<string, string>>;
   /** Whether to grant all of the runtime's permissions. The agent's task grants only FFI. */
   allowAll?: boolean;
   /** Program and arguments put before its command, such as `taskset -c 0`. */
@@ -64,7 +66,7 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
   const child = new Deno.Command(program, {
     args: [...args, "--listen", `unix:${path}`, ...rootlessFlags, ...options.flags ?? []],
     cwd: projectRoot,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...options.env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -89,20 +89,23 @@ function describe(pid: number): string {
   return `${name} uid ${/^Uid:\t\d+\t(\d+)/m.exec(status)?.[1] ?? "?"}${state}`;
 }
 
-function descriptors(pid: number): string[] {
-  const links: string[] = [];
-  try {
-    for (const { name } of Deno.readDirSync(`/proc/${pid}/fd`)) {
-      try {
-        links.push(Deno.readLinkSync(`/proc/${pid}/fd/${name}`).replace(/\[\d+\]$/, "[]"));
-      } catch {
-        // Closed while we looked.
-      }
+/** What a process has open: the targets of its descriptors (proc_pid_fd(5)). */
+export function openFiles(pid: number): string[] {
+  return [...Deno.readDirSync(`/proc/${pid}/fd`)].flatMap(({ name }) => {
+    try {
+      return [Deno.readLinkSync(`/proc/${pid}/fd/${name}`)];
+    } catch {
+      return []; // Closed while we looked.
     }
+  });
+}
+
+function descriptors(pid: number): string[] {
+  try {
+    return openFiles(pid).map((target) => target.replace(/\[\d+\]$/, "[]"));
   } catch {
     return ["unreadable"];
   }
-  return links;
 }
 
 function files(): string[] {
@@ -130,6 +133,20 @@ export function census(pid: number): Census {
       .length,
     files: files(),
   };
+}
+
+/** A census that has not changed for a while: what is made ahead is there. */
+export async function censusAtRest(pid: number, stillMs = 400, limitMs = 10_000): Promise<Census> {
+  const end = Date.now() + limitMs;
+  let last = census(pid);
+  for (let since = Date.now(); Date.now() - since < stillMs;) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const now = census(pid);
+    if (JSON.stringify(now) !== JSON.stringify(last)) since = Date.now();
+    last = now;
+    if (Date.now() > end) throw new Error("The agent does not come to rest");
+  }
+  return last;
 }
 
 /** Memory of a process in bytes: VmRSS in /proc/PID/status. */

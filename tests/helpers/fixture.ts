@@ -29,10 +29,10 @@ export async function fixture(path: string): Promise<Fixture> {
   return { name, language: languages[extension], code: await Deno.readFile(file) };
 }
 
-/** Path of the program that `source` compiles to. */
-export async function compile(source: string): Promise<string> {
-  const bytes = await Deno.readFile(source);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 16);
+/** Path of the program, or with other `flags` the library, that `source` compiles to. */
+export async function compile(source: string, flags: readonly string[] = []): Promise<string> {
+  const text = new TextEncoder().encode(`${flags.join(" ")}\n${await Deno.readTextFile(source)}`);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", text)).toHex().slice(0, 16);
   const directory = `${projectRoot}.cache/fixtures`;
   const path = `${directory}/${hash}`;
   try {
@@ -43,7 +43,7 @@ export async function compile(source: string): Promise<string> {
   }
   const half = `${path}.${crypto.randomUUID()}`;
   const { success, stderr } = await new Deno.Command("/usr/bin/cc", {
-    args: ["-Os", "-s", "-Wall", "-o", half, source],
+    args: ["-Os", "-s", "-Wall", ...flags, "-o", half, source],
     stdout: "null",
     stderr: "piped",
   }).output();

@@ -5,7 +5,7 @@
 // return.
 
 import { addressOf, allocate } from "../../linux/memory.ts";
-import { syscallNumbers, thisArch } from "../../linux/syscall_numbers.ts";
+import { type SyscallName, syscallNumber, thisArch } from "../../linux/syscall_numbers.ts";
 
 const path = thisArch === "x86_64"
   ? "/lib/x86_64-linux-gnu/libc.so.6"
@@ -49,11 +49,11 @@ const room = memory(256);
 const AT_FDCWD = -100n;
 const SIGCHLD = 17n;
 
-type Name = keyof typeof syscallNumbers[typeof thisArch];
+type Name = SyscallName;
 
 /** A raw call: "success" or "errno N". */
 function call(name: Name, ...args: bigint[]): string {
-  return raw(syscallNumbers[thisArch][name], ...args);
+  return raw(syscallNumber(thisArch, name), ...args);
 }
 
 function raw(number: number, ...args: bigint[]): string {
@@ -75,7 +75,7 @@ const order = new Int32Array(new SharedArrayBuffer(8));
 export async function readyAttempts(): Promise<void> {
   worker = new Worker(new URL("./inner_worker.ts", import.meta.url), { type: "module" });
   await new Promise((resolve) => worker.onmessage = resolve);
-  worker.postMessage({ order, number: syscallNumbers[thisArch].socket, path });
+  worker.postMessage({ order, number: syscallNumber(thisArch, "socket"), path });
   await new Promise((resolve) => worker.onmessage = resolve);
 }
 
@@ -113,7 +113,7 @@ export const forbidden: Readonly<Record<string, () => unknown>> = {
   "fork": () => forked(libc.fork()),
   "clone": () =>
     forked(
-      Number(libc.syscall(BigInt(syscallNumbers[thisArch].clone), SIGCHLD, 0n, 0n, 0n, 0n, 0n)),
+      Number(libc.syscall(BigInt(syscallNumber(thisArch, "clone")), SIGCHLD, 0n, 0n, 0n, 0n, 0n)),
     ),
   "clone3": () => call("clone3", 0n, 0n),
   "a thread": () => {

@@ -27,15 +27,20 @@ export function firstMissing(needs: readonly Need[]): string | null {
   return null;
 }
 
-/** Registers a test that runs if nothing in `needs` is missing, and else is a named skip. */
+/**
+ * Registers a test that runs if nothing in `needs` is missing, and else is a named skip.
+ *
+ * @param sanitizers Which of them are off, for what a library leaves behind.
+ */
 export function testNeeding(
   needs: readonly Need[],
   name: string,
   fn: (t: Deno.TestContext) => void | Promise<void>,
+  sanitizers: { readonly sanitizeOps?: false; readonly sanitizeResources?: false } = {},
 ): void {
   const why = firstMissing(needs);
   if (why !== null) skip(null, name, why);
-  Deno.test({ name, fn, ignore: why !== null });
+  Deno.test({ name, fn, ignore: why !== null, ...sanitizers });
 }
 
 /** Needs a file or program, by its absolute path. */

@@ -22,7 +22,10 @@ export interface Paper {
 
 /** Every paper for human readers. Generated tables are not included. */
 export async function papers(): Promise<Paper[]> {
-  const paths = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/README.md"];
+  const paths = [
+    ...["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"],
+    ...["tests/README.md", "clients/python/README.md"],
+  ];
   for await (const { name } of Deno.readDir(`${projectRoot}docs`)) paths.push(`docs/${name}`);
   return await Promise.all(paths.toSorted().map(paper));
 }

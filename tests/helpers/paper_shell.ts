@@ -64,6 +64,14 @@ export class PaperShell implements AsyncDisposable {
     return await run(Deno.execPath(), ["run", "-A", "--check", "--quiet", file], this.copy);
   }
 
+  /** Runs a Python program, with the copy's client. Throws if it does not exit with 0. */
+  async python(source: string): Promise<string> {
+    const file = `${this.copy}/paper.py`;
+    await Deno.writeTextFile(file, source.replaceAll(shownSocket, this.socket));
+    const path = `PYTHONPATH=${this.copy}/clients/python`;
+    return await run("/usr/bin/env", [path, "/usr/bin/python3", "-B", file], this.copy);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.#background) {
       child.kill("SIGTERM");

@@ -7,7 +7,7 @@ import { startAgent } from "../helpers/agent.ts";
 import { armedJobs, untilArmed } from "../helpers/armed.ts";
 import { assertSettles, census } from "../helpers/census.ts";
 import { connect, runJob, runNext, text } from "../helpers/job.ts";
-import { cc, root, testNeeding } from "../helpers/need.ts";
+import { cc, file, root, testNeeding } from "../helpers/need.ts";
 import { Wire } from "../helpers/wire.ts";
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -38,16 +38,16 @@ testNeeding(
 );
 
 testNeeding(
-  [root, cc],
+  [root, cc, file("/usr/bin/ruby")],
   "armed: fifty jobs of the armed and of other languages leave nothing",
   async () => {
     await using agent = await startAgent();
     await using client = await connect(agent.target);
-    for (const language of ["python", "sh", "exec", "sh"]) await runNext(client, language);
+    for (const language of ["ruby", "sh", "exec", "sh"]) await runNext(client, language);
     await untilArmed(agent.pid, 1);
     const before = await censusAtRest(agent.pid);
     // The armed language and others in turn, in all orders, without and with a pause.
-    const order = ["sh", "python", "sh", "sh", "exec", "exec", "python", "exec", "sh", "sh"];
+    const order = ["sh", "ruby", "sh", "sh", "exec", "exec", "ruby", "exec", "sh", "sh"];
     for (let round = 0; round < 5; round++) {
       for (const language of order) {
         if (round % 2 === 1) await untilArmed(agent.pid, 1);

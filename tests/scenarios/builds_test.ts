@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { RunOptions } from "../../controller/client.ts";
 import { startAgent } from "../helpers/agent.ts";
-import { assertSettles, census } from "../helpers/census.ts";
+import { assertSettles, censusAtRest } from "../helpers/census.ts";
 import { type Client, connect, type Job, newMark, runJob, runNext, text } from "../helpers/job.ts";
 import { file, testNeeding } from "../helpers/need.ts";
 
@@ -142,7 +142,7 @@ testNeeding([cpp], "builds: bombs end by the build's limits, and leave nothing",
   await runNext(client, "sh");
   await client.reset();
   await new Promise((resolve) => setTimeout(resolve, 500));
-  const before = census(agent.pid);
+  const before = await censusAtRest(agent.pid);
   for (const [name, { code, ends }] of Object.entries(bombs)) {
     const mark = newMark();
     const { status, build } = await buildOnly(client, { code, env: { [mark.name]: mark.value } });

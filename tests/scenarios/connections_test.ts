@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";
-import { assertSettles, census } from "../helpers/census.ts";
+import { assertSettles, censusAtRest } from "../helpers/census.ts";
 import { Wire } from "../helpers/wire.ts";
 
 /** Number of rounds. In each, one connection leaves and one comes. */
@@ -12,7 +12,7 @@ const rounds = 500;
 Deno.test(`connections: ${rounds} times one comes as another of eight leaves, none is told busy`, async () => {
   await using agent = await startAgent();
   await new Promise((resolve) => setTimeout(resolve, 100)); // that first connection has ended
-  const before = census(agent.pid);
+  const before = await censusAtRest(agent.pid);
   const wires: Wire[] = [];
   const ready = async (wire: Wire, what: string) => {
     const message = await wire.message();
@@ -31,6 +31,10 @@ Deno.test(`connections: ${rounds} times one comes as another of eight leaves, no
     leaving[Symbol.dispose]();
     if (stopped) Deno.kill(agent.pid, "SIGCONT");
     await ready(coming, `round ${round}`);
+  }
+  for (const wire of wires) { // whoever asked for something keeps its place
+    await wire.say({ type: "ping" });
+    assert.equal((await wire.message())?.type, "pong");
   }
   using ninth = await Wire.connect(agent.path);
   assert.equal((await ninth.message())?.code, "busy", "there are still only eight places");

@@ -138,9 +138,12 @@ testNeeding([python], "files: a tree that a job made to hurt is listed and remov
   await assert.rejects(client.get("hurt/fifo"), { code: "not_found" });
   await using directory = await temporary();
   const { skipped } = await getDirectory(client, "hurt", directory.path);
-  assert.deepEqual(["fifo", "socket", "root", "up", "long"].filter((n) => !skipped.includes(n)), [
-    "long",
-  ]);
+  assert.deepEqual(
+    ["fifo", "socket", "root", "up", "long", "\\xff\\xfe"].filter((n) => !skipped.includes(n)),
+    ["long"],
+  );
+  await client.remove("hurt", { recursive: true });
+  assert.deepEqual(names(await client.list()), ["main.py"]);
 });
 
 testNeeding(

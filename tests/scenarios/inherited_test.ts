@@ -3,19 +3,12 @@
 
 import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";
-import { descendants } from "../helpers/census.ts";
+import { censusAtRest, descendants, openFiles } from "../helpers/census.ts";
 import { connect, runJob, text } from "../helpers/job.ts";
 import { root, testNeeding } from "../helpers/need.ts";
 
 const file = "/etc/passwd";
 const words = `exec 4<${file} 5<${file} 6<${file} 9<${file}; exec "$@"`;
-
-function open(pid: number): string[] {
-  const directory = `/proc/${pid}/fd`;
-  return [...Deno.readDirSync(directory)].map(({ name }) =>
-    Deno.readLinkSync(`${directory}/${name}`)
-  );
-}
 
 // Needs root: nobody else may look into a launcher, which cannot be traced.
 testNeeding([root], "descriptors that the agent was started with stay its own", async () => {
@@ -23,15 +16,17 @@ testNeeding([root], "descriptors that the agent was started with stay its own", 
   await using client = await connect(agent.target);
   const job = await runJob(client, { language: "sh", code: "echo hello" });
   assert.equal(text(job.stdout), "hello\n");
+  // The next sandbox is there: no launcher comes or goes while we look.
+  await censusAtRest(agent.pid);
   assert.equal(
-    open(agent.pid).filter((path) => path === file).length,
+    openFiles(agent.pid).filter((path) => path === file).length,
     4,
     "it was started with them",
   );
   const launchers = descendants(agent.pid);
   assert.ok(launchers.length >= 3, `${launchers.length} launchers`);
   for (const pid of launchers) {
-    const left = open(pid);
+    const left = openFiles(pid);
     assert.ok(left.length > 0 && !left.includes(file), `${pid} has ${left}`);
   }
 });

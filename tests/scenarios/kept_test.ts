@@ -34,7 +34,7 @@ testNeeding(
     });
     await first.acked;
     const runner = await parentOf(mark.text);
-    await first.stdin(null);
+    await first.closeStdin();
     assert.equal((await first.result).status, "exited");
     Deno.kill(runner, "SIGKILL");
     // The agent notices while nothing runs.

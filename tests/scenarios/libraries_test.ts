@@ -56,3 +56,27 @@ for (const [name, { needs, code, prints, spawns }] of Object.entries(programs)) 
     },
   );
 }
+
+/** What compiles at run time where it may: nothing is refused, and no warning is printed. */
+const compiling = {
+  php: {
+    needs: "/usr/bin/php",
+    code: "<?php echo preg_match('/a+b/', 'aaab'), preg_replace('/\\p{L}+/u', 'x', 'größe');",
+    prints: "1x",
+  },
+  r: {
+    needs: "/usr/lib/R/bin/exec/R",
+    code: "cat(grepl('^a+b$', 'aaab', perl = TRUE), Sys.timezone()); plot(1:10)",
+    prints: "TRUE Etc/UTC",
+  },
+};
+
+for (const [language, { needs, code, prints }] of Object.entries(compiling)) {
+  testNeeding([file(needs)], `libraries: regular expressions of ${language}`, async () => {
+    await using agent = await startAgent();
+    await using client = await connect(agent.target);
+    const { result, stdout, stderr } = await runJob(client, { language, code });
+    assert.deepEqual([text(stdout), text(stderr)], [prints, ""]);
+    assert.deepEqual(result.denied, []);
+  });
+}

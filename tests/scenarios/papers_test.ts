@@ -17,7 +17,7 @@ const all = await papers();
 const config = JSON.parse(await Deno.readTextFile(`${projectRoot}deno.json`));
 
 /** Blocks to run, blocks whose commands are looked up, and blocks that only show a format. */
-const run = ["console", "ts", "output", "protocol"];
+const run = ["console", "ts", "python", "output", "protocol"];
 const known = [...run, "sh", "json", "jsonc", ""];
 
 const exists = (path: string) => Deno.stat(projectRoot + path).then(() => true, () => false);
@@ -125,9 +125,10 @@ async function followAll({ path, blocks }: Paper, t: Deno.TestContext): Promise<
     if (block.language === "console") {
       await t.step(`line ${block.line}: commands`, () => follow(shell, block, path));
     }
-    if (block.language !== "ts") continue;
+    if (block.language !== "ts" && block.language !== "python") continue;
     await t.step(`line ${block.line}: a program`, async () => {
-      const said = await shell.program(block.text);
+      const said =
+        await (block.language === "ts" ? shell.program(block.text) : shell.python(block.text));
       const next = blocks[index + 1];
       const shown = next?.language === "output" ? next.text : "";
       assert.ok(
@@ -139,7 +140,7 @@ async function followAll({ path, blocks }: Paper, t: Deno.TestContext): Promise<
 }
 
 for (const one of all) {
-  if (!one.blocks.some(({ language }) => language === "console" || language === "ts")) continue;
+  if (!one.blocks.some(({ language }) => ["console", "ts", "python"].includes(language))) continue;
   testNeeding(
     [root, libseccomp, file("/usr/bin/python3")],
     `papers: ${one.path}, followed to its end`,
@@ -154,13 +155,13 @@ testNeeding(
     await using shell = await PaperShell.open();
     const learn = (...programs: string[]) =>
       shell.line(`deno task policy learn python ${programs.join(" ")}`);
-    const [mount, splice] = ["examples/mount.py", "examples/splice.py"];
-    assert.equal(await learn(splice, mount), await learn(mount, splice));
+    const [mount, tee] = ["examples/mount.py", "examples/tee.py"];
+    assert.equal(await learn(tee, mount), await learn(mount, tee));
 
-    const written = await learn(splice, "--write");
+    const written = await learn(tee, "--write");
     assert.match(written, /No rule is missing in profile "python"\n$/);
     const table = await Deno.readTextFile(`${shell.copy}/policy/generated/python.md`);
-    assert.equal(table.split("\n").filter((row) => row.startsWith("| splice")).length, 1);
+    assert.equal(table.split("\n").filter((row) => row.startsWith("| tee ")).length, 1);
     const check = async () => {
       const said = await shell.line("deno task policy --check; echo exit $?");
       return Number(/exit (\d+)\n$/.exec(said)![1]);
@@ -170,7 +171,7 @@ testNeeding(
     const text = await Deno.readTextFile(path);
     await Deno.writeTextFile(
       path,
-      text.replace("learned from examples/splice.py", "joins two pipes"),
+      text.replace("learned from examples/tee.py", "copies between pipes"),
     );
     assert.equal(await check(), 1);
     assert.match(await shell.line("deno task policy; echo exit $?"), /exit 0\n$/);

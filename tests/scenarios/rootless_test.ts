@@ -38,7 +38,10 @@ testNeeding([root, file("/usr/bin/setpriv")], "rootless: an ordinary user's agen
       const command = new Deno.Command(program, { ...options, args: [...words, ...listen] });
       const { code, stderr } = await command.output();
       assert.equal(code, 1);
-      assert.match(text(stderr), /"fatal".*required hardening is missing: ids .*agent-drop/);
+      assert.match(
+        text(stderr),
+        /"fatal".*required hardening is missing: ids .*agent-drop.*say --without ids,agent-drop"/,
+      );
     });
 
     await t.step("runs jobs without those two, and says that they are off", async () => {

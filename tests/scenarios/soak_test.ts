@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";
-import { assertSettles, census, residentBytes } from "../helpers/census.ts";
+import { assertSettles, censusAtRest, residentBytes } from "../helpers/census.ts";
 import { connect, runNext } from "../helpers/job.ts";
 
 const jobs = Number(Deno.env.get("SALLYPORT_SOAK") ?? 2000);
@@ -32,7 +32,7 @@ Deno.test(`soak: ${jobs} jobs in a row`, async () => {
   for (let number = 0; number < warmUp; number++) await run(number);
   await runNext(client, "sh");
   await new Promise((resolve) => setTimeout(resolve, 200));
-  const before = census(agent.pid);
+  const before = await censusAtRest(agent.pid);
   const memory = residentBytes(agent.pid);
   const started = performance.now();
   for (let number = 0; number < jobs; number++) await run(number);

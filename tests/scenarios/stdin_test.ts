@@ -39,7 +39,7 @@ Deno.test("stdin: 64 MiB through cat", async () => {
     stream: true,
     limits: { output_total_bytes: 65 * MiB },
   });
-  const sent = run.stdin(input).then(() => run.stdin(null));
+  const sent = run.write(input).then(() => run.closeStdin());
   let received = 0;
   for await (const { offset, bytes } of run) {
     const expected = input.subarray(offset, offset + bytes.length);
@@ -71,8 +71,8 @@ Deno.test("stdin: any pieces of any sizes arrive as they were sent", async () =>
         const input = pattern(sizes.reduce((sum, size) => sum + size, 0));
         const run = client.run({ language: "sh", code: "exec sha256sum", stdin: { stream: true } });
         let at = 0;
-        for (const size of sizes) void run.stdin(input.subarray(at, at += size));
-        await run.stdin(null);
+        for (const size of sizes) void run.write(input.subarray(at, at += size));
+        await run.closeStdin();
         const { output } = await run.result;
         const digest = await crypto.subtle.digest("SHA-256", input as Uint8Array<ArrayBuffer>);
         const expected = new Uint8Array(digest).toHex();
@@ -89,7 +89,7 @@ Deno.test("stdin: 100 MiB for a job that reads none of it: cancelled at once, no
   await runNext(client, "sh");
   const memory = residentBytes(agent.pid);
   const run = client.run({ language: "sh", code: "sleep 20", stdin: { stream: true } });
-  const sending = run.stdin(new Uint8Array(100 * MiB));
+  const sending = run.write(new Uint8Array(100 * MiB));
   await run.acked;
   await new Promise((resolve) => setTimeout(resolve, 500));
   const grown = residentBytes(agent.pid) - memory;
@@ -198,7 +198,7 @@ Deno.test("stdin: a job that closes it does not hold up who writes", async () =>
     code: "exec 0<&-; sleep 0.5; echo over",
     stdin: { stream: true },
   });
-  await run.stdin(new Uint8Array(8 * MiB));
+  await run.write(new Uint8Array(8 * MiB));
   const { status, output } = await run.result;
   assert.deepEqual([status, new TextDecoder().decode(output.stdout)], ["exited", "over\n"]);
 });

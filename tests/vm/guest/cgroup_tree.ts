@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { connect } from "../../../controller/client.ts";
 import { atPort, probe } from "./probe.ts";
-import type { Stage } from "./scenario.ts";
+import { type Stage, withClient } from "./scenario.ts";
 
 /** Every cgroup below `path` with the number of its processes, sorted. */
 export function cgroupTree(stage: Stage, path = "/sallyport"): Promise<Record<string, number>> {
@@ -21,11 +21,14 @@ for directory, _, _ in sorted(os.walk(top)):
 }
 
 /**
- * Waits until the tree has `count` leaves: a leaf is removed soon after the end of a run, but not
- * as part of it.
+ * Waits until the tree has a leaf for each sandbox that the agent keeps ready: a leaf is removed soon
+ * after the end of a run, but not as part of it.
+ *
+ * @param other The agent in the cgroup `path`, where that is not the guest's own.
  */
-export async function leavesSettle(stage: Stage, count: number, path?: string): Promise<void> {
-  const end = performance.now() + 5000;
+export async function leavesSettle(stage: Stage, path?: string, other = stage): Promise<void> {
+  const count = await withClient(other, async (client) => (await client.info()).prepared);
+  const end = performance.now() + 10_000;
   for (;;) {
     const leaves = Object.keys(await cgroupTree(stage, path)).filter((name) =>
       name.startsWith("/sandbox-")

@@ -3,7 +3,7 @@
 import { RuntimeMissing, runtimeVariable } from "../../../scripts/build/compile_agent.ts";
 import { ensureAgent, ensureBundle } from "../../../scripts/build/ensure_agent.ts";
 import { findProgram } from "../../../scripts/tools/command.ts";
-import { cacheDirectory } from "../../../scripts/tools/paths.ts";
+import { cacheDirectory, root } from "../../../scripts/tools/paths.ts";
 import { buildImage, imageKey } from "../../../image/build_image.ts";
 import { denoPath, denoRuntime } from "../../../image/deno_runtime.ts";
 import type { GuestContent } from "../../../image/guest_tree.ts";
@@ -39,11 +39,15 @@ const languages = {
  * ordinary executable. For another processor than this machine's, a runtime must be named: fetching
  * one only for a test costs too much.
  */
-async function agentFor(arch: GuestContent["arch"]): Promise<GuestContent["agent"]> {
+async function agentFor(
+  arch: GuestContent["arch"],
+  entry: string | undefined,
+  out: string | undefined,
+): Promise<GuestContent["agent"]> {
   const variable = runtimeVariable(arch);
   if (arch === Deno.build.arch || Deno.env.has(variable)) {
     try {
-      return (await ensureAgent(arch)).path;
+      return (await ensureAgent(arch, entry, out)).path;
     } catch (error) {
       if (Deno.env.has(variable) || !(error instanceof RuntimeMissing)) throw error;
       console.log(
@@ -52,15 +56,24 @@ async function agentFor(arch: GuestContent["arch"]): Promise<GuestContent["agent
       );
     }
   }
-  return { bundle: (await ensureBundle()).path, deno: await denoRuntime(arch) };
+  return { bundle: (await ensureBundle(entry, out)).path, deno: await denoRuntime(arch) };
 }
 
-/** The image for the present sources, from the cache if it was built before. */
-export async function testImage(arch: GuestContent["arch"]): Promise<TestImage> {
+/**
+ * The image for the present sources, from the cache if it was built before: the usual one, or with
+ * other languages and the patient agent. One of each kind is kept.
+ */
+export async function testImage(
+  arch: GuestContent["arch"],
+  others?: readonly string[],
+): Promise<TestImage> {
   const kernel = await debianKernel(arch);
-  const agent = await agentFor(arch);
-  const content: GuestContent = { arch, agent, languages: languages[arch], kernel };
-  const directory = `${cacheDirectory}/vm-${arch}`;
+  const usual = others === undefined;
+  const agent = usual
+    ? await agentFor(arch, undefined, undefined)
+    : await agentFor(arch, `${root}/tests/vm/guest/patient_agent.ts`, `${cacheDirectory}/patient`);
+  const content: GuestContent = { arch, agent, languages: others ?? languages[arch], kernel };
+  const directory = `${cacheDirectory}/vm-${arch}${usual ? "" : "-languages"}`;
   const disk = findProgram("mkfs.erofs") === null ? undefined : "erofs";
   const name = `guest-${await imageKey(content)}${disk === undefined ? "-no-disk" : ""}`;
   if (!await Deno.stat(`${directory}/${name}.manifest`).then(() => true, () => false)) {
@@ -77,7 +90,7 @@ export async function testImage(arch: GuestContent["arch"]): Promise<TestImage> 
       disk: `${directory}/${name}.${disk}`,
       diskInitrd: `${directory}/${name}-boot.cpio`,
     },
-    languages: languages[arch],
+    languages: content.languages,
     agentProgram: compiled ? "/init" : `/${denoPath}`,
     form: compiled ? "compiled agent" : "bundled agent with Deno",
   };

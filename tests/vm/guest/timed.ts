@@ -1,17 +1,3 @@
-// Waiting with a time limit: nothing in a run of the guest may wait for ever.
+// Waiting with a time limit, under the name that the scenarios know.
 
-/** Returns the promise's value, or throws an Error that says what it waited for. */
-export async function within<T>(limitMs: number, what: string, promise: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`Cannot wait longer for ${what}: ${limitMs} ms`)),
-      limitMs,
-    );
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+export { within } from "../../../scripts/tools/timed.ts";

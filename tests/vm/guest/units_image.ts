@@ -58,7 +58,10 @@ export async function unitsImage(manager: ServiceManager): Promise<UnitsImage> {
   const { tree } = await guestTree({ arch: "x86_64", agent, languages: ["python", "sh"], kernel });
   const name = manager === "systemd" ? "systemd" : "sysvinit-core";
   const collector = new Collector("amd64");
-  await collector.addPackages(tree, [name], [/^usr\/share\/(polkit|dbus)/, /^usr\/lib\/pam/]);
+  await collector.addContent(tree, {
+    packages: [name],
+    without: [/^usr\/share\/(polkit|dbus)/, /^usr\/lib\/pam/],
+  });
   await collector.addLibraries(tree, [name], []);
   tree.symlink("usr/lib/sallyport/sallyport-agent", "/init");
   tree.file("observer/units.py", unitsProbe);

@@ -3,8 +3,6 @@
 import { Skip } from "../guest/scenario.ts";
 import { within } from "../guest/timed.ts";
 
-const SCENARIO_MS = 40_000;
-
 /** The scenarios tried so far. */
 export class Attempts {
   /** How many failed. */
@@ -12,11 +10,18 @@ export class Attempts {
   #passed = 0;
   #skipped = 0;
 
+  /** How long one may take. */
+  constructor(readonly limitMs: number) {}
+
   /** Tries one. Returns whether it passed or was skipped. Never throws. */
-  async run(name: string, body: () => Promise<unknown>): Promise<boolean> {
+  async run(
+    name: string,
+    body: () => Promise<unknown>,
+    limitMs: number = this.limitMs,
+  ): Promise<boolean> {
     const start = performance.now();
     try {
-      await within(SCENARIO_MS, name, body());
+      await within(limitMs, name, body());
       this.#passed++;
       console.log(`ok      ${name} (${Math.round(performance.now() - start)} ms)`);
       return true;

@@ -31,7 +31,7 @@ os.makedirs("/sys/fs/cgroup/service/sandbox-000000777")  # left behind by an age
         });
         await job(other, "python", spread, outOfMemory, small);
         await job(other, "sh", "echo next", exited);
-        await leavesSettle(stage, 1, "/service");
+        await leavesSettle(stage, "/service", other);
         const tree = await cgroupTree(stage, "/service");
         assert.deepEqual(Object.keys(tree).filter((name) => !/sandbox/.test(name)), [
           "/",
@@ -55,7 +55,7 @@ os.makedirs("/sys/fs/cgroup/service/sandbox-000000777")  # left behind by an age
           });
           await job(other, "python", spread, outOfMemory, small);
           await job(other, "sh", "echo next", exited);
-          await leavesSettle(stage, 1, "/user");
+          await leavesSettle(stage, "/user", other);
         },
       ),
   },

@@ -23,7 +23,7 @@ export const cgroupScenarios: readonly Scenario[] = [
   {
     name: "cgroup: the agent and its launchers are in groups of their own, the job in its leaf",
     run: async (stage) => {
-      await leavesSettle(stage, 1);
+      await leavesSettle(stage);
       await withClient(stage, async (client) => {
         const layer = (await client.info()).hardening.find(({ layer }) => layer === "cgroup");
         assert.deepEqual(layer, { layer: "cgroup", on: true, why: "/sallyport" });
@@ -53,7 +53,7 @@ result = {"agent": names("agent"), "launchers": names("launchers"), "busy": [ope
         // A launcher runs from a memfd, so its name is the number of that descriptor.
         assert.equal(launchers.every((name) => /^\d+$/.test(name)), true, `${launchers}`);
         assert.deepEqual(busy, [`${50 * MiB}`, "7", "150000 100000", "1"]);
-        await run.stdin(null);
+        await run.closeStdin();
         await run.result;
       });
     },
@@ -145,11 +145,17 @@ result = {"agent": names("agent"), "launchers": names("launchers"), "busy": [ope
       const left = await probe<string[]>(
         stage,
         `
-import os
+import os, time
 def line(pid):
     try: return open("/proc/%s/cmdline" % pid).read() if os.stat("/proc/" + pid).st_uid == 65533 else ""
     except OSError: return ""
-result = [pid for pid in os.listdir("/proc") if pid.isdigit() and "python" in line(pid)]
+def waits(pid):  # the next job's interpreter, once it has started
+    try: return "skb_wait" in open("/proc/%s/wchan" % pid).read()
+    except OSError: return True
+for _ in range(100):
+    result = [pid for pid in os.listdir("/proc") if pid.isdigit() and "python" in line(pid) and not waits(pid)]
+    if not result: break
+    time.sleep(0.1)
 `,
       );
       assert.deepEqual(left, []);
@@ -175,14 +181,14 @@ result = [pid for pid in os.listdir("/proc") if pid.isdigit() and "python" in li
   {
     name: "cgroup: no leaf is left after thirty jobs",
     run: async (stage) => {
-      await leavesSettle(stage, 1);
+      await leavesSettle(stage);
       const before = Object.keys(await cgroupTree(stage)).length;
       await withClient(stage, async (client) => {
         for (let i = 0; i < 30; i++) {
           assert.equal((await client.run({ language: "sh", code: ":" }).result).exit_code, 0);
         }
       });
-      await leavesSettle(stage, 1);
+      await leavesSettle(stage);
       assert.equal(Object.keys(await cgroupTree(stage)).length, before);
     },
   },

@@ -17,7 +17,7 @@ export const connectionScenarios: readonly Scenario[] = [
             two.run({ language: "sh", code: "true" }).result,
             (e) => e instanceof RequestError && e.code === "busy",
           );
-          await first.stdin(null);
+          await first.closeStdin();
           await first.result;
         })),
   },

@@ -1,7 +1,7 @@
 // Calls that are refused in the guest and reported by name.
 
 import assert from "node:assert/strict";
-import { type SyscallName, syscallNumbers } from "../../../linux/syscall_numbers.ts";
+import { type SyscallName, syscallNumber } from "../../../linux/syscall_numbers.ts";
 import { job, type Scenario, type Stage } from "../guest/scenario.ts";
 
 /**
@@ -11,7 +11,7 @@ import { job, type Scenario, type Stage } from "../guest/scenario.ts";
 const denied = (syscall: SyscallName, ...args: string[]): Scenario => ({
   name: `a denied call is refused and told: ${syscall}`,
   run: async (stage: Stage) => {
-    const code = call(syscallNumbers[stage.arch][syscall], ...args);
+    const code = call(syscallNumber(stage.arch, syscall), ...args);
     const { result, stdout } = await job(stage, "python", code, { status: "exited", exit_code: 0 });
     assert.match(stdout, /^(EPERM|ENOSYS|EACCES)\n$/);
     assert.ok(result.denied.some((d) => d.syscall === syscall), JSON.stringify(result.denied));

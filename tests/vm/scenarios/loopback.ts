@@ -9,6 +9,7 @@
 import assert from "node:assert/strict";
 import type { Guest } from "../../../image/guest.ts";
 import type { Beside } from "../guest/observer.ts";
+import { pythonClientFiles, pythonClientProgram } from "../guest/python_client.ts";
 import type { Scenario } from "../guest/scenario.ts";
 
 const PORT = 5001;
@@ -37,6 +38,15 @@ interface Ended {
   denied: { syscall: string; count: number }[];
 }
 
+/** What the program prints. */
+interface Found {
+  readonly ends: Record<string, unknown>[];
+  /** What the Python client saw, or its traceback. */
+  readonly package: unknown;
+  readonly made: number;
+  readonly left: number;
+}
+
 const program = `
 import json, os, signal, socket, subprocess, sys, time
 def dropped():
@@ -53,8 +63,13 @@ def waited(until, seconds):
     while not until() and time.monotonic() < end: time.sleep(0.1)
     return until()
 waited(dropped, 60)
-time.sleep(0.5) # its first sandbox
-before = launchers()
+def settled(): # its sandboxes are made one after another, and one job becomes an interpreter
+    last, since = launchers(), time.monotonic()
+    while time.monotonic() - since < 4:
+        time.sleep(0.1)
+        if launchers() != last: last, since = launchers(), time.monotonic()
+    return last
+before = settled()
 words = open("/proc/1/cmdline").read().split("\\0")[:-1]
 own = dict(line.split("=", 1) for line in open("/proc/1/environ").read().split("\\0") if "=" in line)
 agent = subprocess.Popen(words + ["--listen", "vsock:${PORT}", "--allow-cid", "1", "--without", "cgroup"], env=own)
@@ -80,11 +95,13 @@ if waited(connected, 30):
         request = {"type": "run", "language": language, "code": code, "timeout_ms": timeout}
         client.sendall(json.dumps(request).encode() + b"\\n")
         ends.append(end(lines))
+    client.close()
+${pythonClientProgram(`vsock:1:${PORT}`)}
 made = launchers() - before
 agent.kill()
 agent.wait()
 waited(lambda: launchers() <= before, 5)
-print("LOOPBACK " + json.dumps({"ends": ends, "made": made, "left": launchers() - before}), flush=True)
+print("LOOPBACK " + json.dumps({"ends": ends, "package": package, "made": made, "left": launchers() - before}), flush=True)
 `;
 
 /** The program to start beside the agent. */
@@ -98,24 +115,32 @@ export function loopback(): Beside {
     files: [
       ["observer/loopback.py", program, 0o644],
       ["observer/jobs.json", JSON.stringify(list), 0o644],
+      ...pythonClientFiles(),
     ],
   };
 }
 
 /** Checks the results. */
 export function loopbackScenarios(guest: Guest): Scenario[] {
-  let found: { ends: Record<string, unknown>[]; made: number; left: number } | undefined;
+  let found: Found | undefined;
   return [
     {
       name: "over vsock_loopback, inside the guest: an agent that is a service runs jobs",
       run: async () => {
-        const [, words] = await guest.consoleLine(/^LOOPBACK (.*)\r?\n/m, 30_000);
+        const [, words] = await guest.consoleLine(/^LOOPBACK (.*)\r?\n/m, 60_000);
         found = JSON.parse(words);
         assert.equal(found!.ends.length, jobs.length, "jobs that came to an end");
         for (const [i, [language, code, expected]] of jobs.entries()) {
           const fields = Object.keys(expected).map((key) => [key, found!.ends[i][key]]);
           assert.deepEqual(Object.fromEntries(fields), expected, `${language}: ${code}`);
         }
+      },
+    },
+    {
+      name: "over AF_VSOCK, inside the guest: the Python client runs jobs",
+      run: () => {
+        assert.deepEqual(found?.package, ["exited", "42\n", true], String(found?.package));
+        return Promise.resolve();
       },
     },
     {

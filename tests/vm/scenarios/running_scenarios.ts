@@ -47,7 +47,7 @@ export const runningScenarios: readonly Scenario[] = [
         const seen: string[] = [];
         for await (const piece of run) {
           seen.push(text(piece.bytes));
-          if (seen.length === 1) await run.stdin(new TextEncoder().encode("two\n"));
+          if (seen.length === 1) await run.write(new TextEncoder().encode("two\n"));
         }
         assert.equal(seen.join(""), "one\ntwo\n");
         assert.equal((await run.result).status, "exited");

@@ -7,18 +7,28 @@ import { connectionScenarios } from "./connection_scenarios.ts";
 import { deniedScenarios } from "./denied_scenarios.ts";
 import { fileScenarios } from "./file_scenarios.ts";
 import { halfOpenScenarios } from "./half_open_scenarios.ts";
+import { identityScenarios } from "./identity_scenarios.ts";
 import { limitScenarios } from "./limit_scenarios.ts";
+import { profileScenarios } from "./profile_scenarios.ts";
+import { projectScenarios } from "./project_scenarios.ts";
 import { runningScenarios } from "./running_scenarios.ts";
 import type { Scenario } from "../guest/scenario.ts";
+import { waitingScenarios } from "./waiting_scenarios.ts";
+import { warmScenarios } from "./warm_scenarios.ts";
 
 /** All scenarios. A new subject gets its own file and a line here. */
 export const scenarios: readonly Scenario[] = [
   ...runningScenarios,
   ...fileScenarios,
+  ...projectScenarios,
+  ...waitingScenarios,
+  ...warmScenarios,
+  ...identityScenarios,
   ...limitScenarios,
   ...cgroupScenarios,
   ...cgroupBaseScenarios,
   ...confinementScenarios,
+  ...profileScenarios,
   ...deniedScenarios,
   ...connectionScenarios,
   ...halfOpenScenarios,

@@ -1,0 +1,93 @@
+// What a process is and has, seen from outside through /proc: the agent and its launchers.
+//
+// Only root can read this. The lines say kinds, not numbers that change from start to start.
+
+import { projectRoot } from "../helpers/agent.ts";
+
+/** Everything about one process. */
+export function processLines(pid: number): string[] {
+  return [
+    ...descriptorLines(pid),
+    ...mapLines(pid),
+    ...threadLines(pid),
+    ...placeLines(pid),
+  ];
+}
+
+/** Descriptors: how many of each kind, and what they may do. */
+function descriptorLines(pid: number): string[] {
+  const counts = new Map<string, number>();
+  for (const { name } of Deno.readDirSync(`/proc/${pid}/fd`)) {
+    const target = kindOf(Deno.readLinkSync(`/proc/${pid}/fd/${name}`));
+    const info = Deno.readTextFileSync(`/proc/${pid}/fdinfo/${name}`);
+    const flags = parseInt(/^flags:\s*(\d+)$/m.exec(info)![1], 8);
+    const line = `descriptor ${target} ${["read", "write", "read and write", "path"][flags & 3]}`;
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  return [...counts].map(([line, count]) => isCounted(line) ? `${line} x${count}` : line);
+}
+
+/**
+ * How many files of its cache the runtime has open depends on what it has compiled before, and how
+ * often a process has /dev/null on who started it.
+ */
+function isCounted(line: string): boolean {
+  return !line.includes(CACHE) && !line.includes(" /dev/null ");
+}
+
+const CACHE = "the runtime's cache";
+
+/** What a descriptor or a mapping is of, without inode numbers and without this machine's paths. */
+function kindOf(target: string): string {
+  if (target.endsWith(Deno.execPath()) || /\/deno$|\/denort$/.test(target)) return "the runtime";
+  if (/_cache_v\d+(-\w+)?( \(deleted\))?$/.test(target)) return CACHE;
+  if (/\/(lib|ld-)[^/]*\.so[.\d]*$/.test(target)) return "the C library";
+  return target.replace(/:\[\d+\]$/, "").replace(/^\[vvar.*\]$/, "[vvar]")
+    .replace(/^$|^\[anon:.*\]$/, "nameless memory");
+}
+
+/** Mappings: permissions and kinds. "rwxp" is what a compiler at run time needs. */
+function mapLines(pid: number): string[] {
+  return Deno.readTextFileSync(`/proc/${pid}/maps`).trimEnd().split("\n").map((line) => {
+    const [, permissions, path] = /^\S+ (\S+) \S+ \S+ \S+ *(.*)$/.exec(line)!;
+    return `map ${permissions} ${kindOf(path)}`;
+  });
+}
+
+const statusFields = ["Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapAmb"]
+  .concat(["NoNewPrivs", "Seccomp", "SigBlk"]);
+
+/** Threads by name, and each value that any of them has: a thread that differs has a line. */
+function threadLines(pid: number): string[] {
+  const lines: string[] = [];
+  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+    const status = Deno.readTextFileSync(`/proc/${pid}/task/${name}/status`);
+    const value = (field: string) =>
+      new RegExp(`^${field}:[ \\t]*(.*)$`, "m").exec(status)?.[1] ?? "";
+    lines.push(
+      `thread ${value("Name").replace(/^\d+$/, "named by a number").replace(/-\d+$/, "")}`,
+    );
+    for (const field of statusFields) {
+      lines.push(`threads ${field} ${value(field).trim().replace(/\s+/g, " ") || "none"}`);
+    }
+  }
+  return lines;
+}
+
+/** Namespaces and cgroup, beside those of whoever looks; directories, and how it fares without memory. */
+function placeLines(pid: number): string[] {
+  const lines: string[] = [];
+  for (const { name } of Deno.readDirSync("/proc/self/ns")) {
+    const own = Deno.readLinkSync(`/proc/self/ns/${name}`);
+    const its = Deno.readLinkSync(`/proc/${pid}/ns/${name}`);
+    lines.push(`namespace ${name} ${own === its ? "the machine's" : "another"}`);
+  }
+  const cgroup = (of: string | number) => Deno.readTextFileSync(`/proc/${of}/cgroup`);
+  lines.push(`cgroup ${cgroup(pid) === cgroup("self") ? "its starter's" : "another"}`);
+  const score = (of: string | number) => Deno.readTextFileSync(`/proc/${of}/oom_score_adj`).trim();
+  lines.push(`oom_score_adj ${score(pid) === score("self") ? "its starter's" : score(pid)}`);
+  const directory = Deno.readLinkSync(`/proc/${pid}/cwd`);
+  lines.push(`directory ${`${directory}/` === projectRoot ? "the project" : directory}`);
+  lines.push(`root ${Deno.readLinkSync(`/proc/${pid}/root`)}`);
+  return lines;
+}
