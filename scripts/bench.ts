@@ -13,13 +13,17 @@ import { prepareForm } from "./bench/form.ts";
 import { repeat, request, timeJob } from "./bench/jobs.ts";
 import { startListener } from "./bench/listener.ts";
 import { machine } from "./bench/machine.ts";
-import { hasPython, jobMeasurements, pythonPath } from "./bench/measure_jobs.ts";
+import { burstMeasurements } from "./bench/measure_burst.ts";
+import { busyMeasurements } from "./bench/measure_busy.ts";
+import { jobMeasurements } from "./bench/measure_jobs.ts";
 import { measureLeaks } from "./bench/measure_leaks.ts";
-import { measureIdle, measureSize } from "./bench/measure_memory.ts";
+import { measureIdle, measureSize, measureWaiting } from "./bench/measure_memory.ts";
 import { outputMeasurements } from "./bench/measure_output.ts";
 import { startMeasurements } from "./bench/measure_start.ts";
+import { missingPrograms, waitingMeasurements } from "./bench/measure_waiting.ts";
 import { buildNative, type Native } from "./bench/native.ts";
 import { plot } from "./bench/plot.ts";
+import { startPreloading } from "./bench/preloading.ts";
 import { table, verdictLines } from "./bench/report.ts";
 import { type RowResult, Rows } from "./bench/rows.ts";
 import { findSandboxPeers } from "./bench/sandbox_peers.ts";
@@ -36,7 +40,14 @@ const usage = `Usage: deno task bench [--seconds N] [--json] [--svg FILE]
 With DENORT_BIN, which names Deno's runtime for compiled programs, the compiled agent is measured; without it, the
 bundled file run by this Deno.`;
 
-const measurements = [...jobMeasurements, ...startMeasurements, ...outputMeasurements];
+const measurements = [
+  ...jobMeasurements,
+  ...waitingMeasurements,
+  ...burstMeasurements,
+  ...busyMeasurements,
+  ...startMeasurements,
+  ...outputMeasurements,
+];
 
 /** The results of one run. */
 interface Report {
@@ -70,30 +81,40 @@ async function measure(seconds: number, directory: string, native: Native): Prom
   const load = Deno.loadavg()[0];
   const form = await prepareForm(directory);
   const { found: sandboxes, skipped } = await findSandboxPeers(native, directory);
-  if (!hasPython) skipped.push(`${pythonPath} is not installed`);
+  skipped.push(...missingPrograms());
   if (findProgram("socat") === null) skipped.push("socat is not installed");
   if (!maySee) skipped.push("the agent's pages and descriptors: only root sees them");
   for (const what of skipped) console.error(`SKIPPED: ${what}`);
   await using agent = startAgent(form, directory);
   await measureIdle({ rows, agent, form });
+  measureWaiting({ rows, agent });
   measureSize({ rows, form });
-  const path = `${directory}/echo.sock`;
-  const listener = await startListener(native, "echo", path);
+  await using preloading = await startPreloading(native);
+  const paths = { echo: `${directory}/echo.sock`, denoEcho: `${directory}/deno_echo.sock` };
+  const listeners = [
+    await startListener([native.peer, "echo", paths.echo]),
+    await startListener([...form.echo, paths.denoEcho]),
+  ];
   {
-    using echo = new BlockingWire(path);
+    using echo = new BlockingWire(paths.echo);
+    using denoEcho = new BlockingWire(paths.denoEcho);
     using wire = new BlockingWire(agent.path);
     wire.message(); // ready
-    const session: Session = { rows, form, native, sandboxes, directory, agent, wire, echo };
+    const servers = { agent, wire, echo, denoEcho, preloading };
+    const session: Session = { rows, form, native, sandboxes, directory, ...servers };
     const tiny = request("exec", Deno.readFileSync(native.tiny));
     repeat(20, 0, () => timeJob(wire, tiny)); // warms up V8, as in any agent in use
     const end = performance.now() + seconds * 1000;
-    for (; rows.round === 0 || performance.now() < end; rows.round++) {
+    const isOver = () => rows.round > 0 && performance.now() >= end; // all is measured once
+    for (; !isOver(); rows.round++) {
       const order = rows.round % 2 === 0 ? measurements : measurements.toReversed();
-      for (const { every, take } of order) if (rows.round % every === 0) await take(session);
+      for (const { every, take } of order) {
+        if (rows.round % every === 0 && !isOver()) await take(session);
+      }
     }
     measureLeaks(session);
   }
-  await listener.ended;
+  for (const { ended } of listeners) await ended;
   return {
     machine: machine(),
     form: form.name,

@@ -1,4 +1,5 @@
-// `deno task compile`: the agent as one binary for each processor, and as one bundled file.
+// `deno task compile`: the agent as one binary for each processor, and as one bundled file; and the
+// command line as one program.
 //
 // It prints the contents, size and start time. It keeps a binary only if the binary runs the agent
 // and a second build gives the same bytes. The runtime is Deno's own download, or the file named by
@@ -13,6 +14,7 @@ import {
   startUpMs,
   type Target,
 } from "./build/compile_agent.ts";
+import { compileCli } from "./build/compile_cli.ts";
 import { sha256 } from "./tools/digest.ts";
 import { emulatorFor } from "../image/packages/emulator.ts";
 import { startSplit } from "./build/start_split.ts";
@@ -121,6 +123,10 @@ async function main(): Promise<void> {
       console.log(`  start        ${made.start}`);
       console.log(`  ready        ${made.ready}`);
       console.log(`  reproduced   ${values.once ? "not checked" : "two builds, the same bytes"}`);
+      const cli = `${values.out}/sallyport${target === Deno.build.arch ? "" : `-${target}`}`;
+      const runtime = Deno.env.get(runtimeVariable(target)) || undefined;
+      await compileCli(target, cli, runtime);
+      console.log(`command line   ${cli}  ${mib((await Deno.stat(cli)).size)}`);
     }
   } finally {
     await Deno.remove(work, { recursive: true });

@@ -11,6 +11,7 @@ const root = new URL("..", import.meta.url).pathname;
 const published = ["controller/client.ts", "protocol/protocol.ts"];
 /** Folders whose unit tests are beside the code they test. */
 const folders = [
+  "host",
   "linux",
   "protocol",
   "sandbox",
@@ -21,8 +22,13 @@ const folders = [
   "scripts",
 ];
 
+/** It has packages of its own, so a deno.json of its own too. */
+const mcp = "controller/mcp";
+
 interface Check {
   readonly name: string;
+  /** Where it runs, below the root. */
+  readonly folder?: string;
   readonly args: readonly string[];
   /** Errors that do not make the check fail, matched by their first line. */
   readonly forgives?: RegExp;
@@ -36,23 +42,31 @@ function onlyForgiven(said: string, forgives: RegExp | undefined): boolean {
 const checks: Check[] = [
   { name: "format", args: ["fmt", "--check"] },
   { name: "lint", args: ["lint"] },
-  { name: "types", args: ["check", ...folders, "tests"] },
+  { name: "types", args: ["check", ...folders, "tests", "examples"] },
   {
     name: "documentation",
     args: ["doc", "--lint", ...published],
     // Types that valibot infers are always private to it. Every other error counts.
     forgives: /^error\[private-type-ref\]/,
   },
+  { name: "format of mcp", folder: mcp, args: ["fmt", "--check"] },
+  { name: "lint of mcp", folder: mcp, args: ["lint"] },
+  { name: "types of mcp", folder: mcp, args: ["check", "--frozen", "main.ts"] },
+  {
+    name: "types of mcp's tests",
+    folder: mcp,
+    args: ["check", "--frozen", "--lock=testing/deno.lock", "."],
+  },
   { name: "rooms", args: ["task", "rooms"] },
   { name: "policy drift", args: ["task", "policy", "--check"] },
   { name: "protocol drift", args: ["task", "protocol", "--check"] },
 ];
 
-async function passes({ name, args, forgives }: Check): Promise<boolean> {
+async function passes({ name, folder = "", args, forgives }: Check): Promise<boolean> {
   const started = performance.now();
   const { success: clean, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
-    cwd: root,
+    cwd: `${root}${folder}`,
     env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
@@ -77,6 +91,17 @@ if (!values["no-tests"]) {
   checks.push({
     name: "unit tests",
     args: ["test", "-A", "--no-check", "--ignore=tests", ...folders],
+  }, {
+    name: "unit tests of mcp",
+    folder: mcp,
+    args: [
+      "test",
+      "-A",
+      "--no-check",
+      "--frozen",
+      "--lock=testing/deno.lock",
+      "--ignore=scenarios",
+    ],
   });
 }
 let failed = 0;

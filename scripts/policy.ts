@@ -4,7 +4,7 @@
 // rooms, may import the policy and the client.
 
 import { connect } from "../controller/client.ts";
-import type { RunProgram, WithAgent } from "../policy/author/observe.ts";
+import { BUILD, type RunProgram, type WithAgent } from "../policy/author/observe.ts";
 import { main } from "../policy/main.ts";
 import { untilReady } from "./ready.ts";
 import { spawnAgent } from "./tools/source_agent.ts";
@@ -33,11 +33,13 @@ const withAgent: WithAgent = async (target, use) => {
 };
 
 function runner(target: string): RunProgram {
-  return async (language, program) => {
+  return async (language, program, use) => {
     const code = await Deno.readFile(program);
+    const profile = use === undefined || use === BUILD ? {} : { profile: use };
     try {
       await using client = await connect(target);
-      return (await client.run({ language, code }).result).denied;
+      const result = await client.run({ language, code, ...profile }).result;
+      return use === BUILD ? result.build?.denied ?? [] : result.denied;
     } catch (error) {
       throw new Error(`Cannot run "${program}": ${(error as Error).message}`);
     }

@@ -1,7 +1,8 @@
 // The published JSON Schema has every message and agrees with the message schemas.
 
 import assert from "node:assert/strict";
-import { replySchemas, requestSchemas } from "../protocol/protocol.ts";
+import { replySchemas } from "../protocol/replies.ts";
+import { requestSchemas } from "../protocol/requests.ts";
 import { protocolSchema } from "./protocol_schema.ts";
 
 Deno.test("protocolSchema: has every message both ways, closed to unknown fields", () => {

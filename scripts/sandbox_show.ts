@@ -11,7 +11,7 @@ import { armProgram } from "../sandbox/arm_program.ts";
 import { identityFilesProgram } from "../sandbox/identity.ts";
 import { listing } from "../sandbox/listing.ts";
 import { Program } from "../sandbox/program.ts";
-import { sandboxProgram } from "../sandbox/sandbox_program.ts";
+import { SANDBOX_ROWS, sandboxProgram } from "../sandbox/sandbox_program.ts";
 import { StartProgram } from "../sandbox/start_program.ts";
 import {
   enterProgram,
@@ -32,7 +32,7 @@ const platform = findPlatform(policy, new Set());
 const profile = profiles[language.profile];
 
 function show(title: string, build: (program: Program) => void): void {
-  const program = new Program(platform.arch);
+  const program = new Program(platform.arch, 0, SANDBOX_ROWS);
   build(program);
   print(title, program);
 }

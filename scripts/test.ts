@@ -5,8 +5,18 @@
 // is named with its reason, and the last line counts them.
 
 import { parseArgs } from "node:util";
+import { partsFor, type TestPart } from "./gate/test_parts.ts";
 import { prepare, prerequisites, systemPythonVersion } from "./gate/prerequisites.ts";
-import { hasTest, readSkips, readSummary, Skips, sumLine, unexpected } from "./gate/test_report.ts";
+import {
+  type Counts,
+  hasTest,
+  readSkips,
+  readSummary,
+  type Skip,
+  Skips,
+  sumLine,
+  unexpected,
+} from "./gate/test_report.ts";
 
 const usage = `Usage: deno task test [options] [FILE...]
 
@@ -18,16 +28,14 @@ const usage = `Usage: deno task test [options] [FILE...]
 
 const root = new URL("..", import.meta.url).pathname;
 
-/**
- * Folders not searched for tests when no file is named. Deno itself finds `*_test.ts` in the rest.
- */
-const left = ["tests/vm", "tests/fixtures", "policy/generated", ".cache", "dist"];
-
 /** Runs `deno test`, prints its output and collects the lines that matter. */
-async function runTests(args: string[], skips: Skips): Promise<{ code: number; last: string[] }> {
+async function runTests(
+  { folder, args }: TestPart,
+  skips: Skips,
+): Promise<{ code: number; last: string[] }> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--sanitize-ops", "--sanitize-resources", ...args],
-    cwd: root,
+    cwd: `${root}${folder}`,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -65,16 +73,35 @@ async function main(): Promise<number> {
     return 0;
   }
   await prepare(!values["no-install"], prerequisites(systemPythonVersion()));
+  const options = [
+    ...(values["no-check"] ? ["--no-check"] : []),
+    ...(values.filter === undefined ? [] : [`--filter=${values.filter}`]),
+  ];
+  const list = values["expected-skips"];
+  const expected = list === undefined ? null : await Deno.readTextFile(list);
+  const sum: Counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const { folder, args } of partsFor(positionals, root)) {
+    const { counts, named } = await runPart({ folder, args: [...options, ...args] });
+    for (const { name, why } of named) console.log(`SKIPPED ${name}: ${why}`);
+    for (const kind of ["passed", "failed", "skipped"] as const) sum[kind] += counts[kind];
+    for (const name of expected === null ? [] : unexpected(named, expected)) {
+      console.log(`UNEXPECTED SKIP ${name}: not on the list "${list}"`);
+      sum.failed++;
+    }
+  }
+  console.log(sumLine(sum));
+  return sum.failed === 0 ? 0 : 1;
+}
+
+/** Runs one part. Returns its counts, and every test of it that did not run. */
+async function runPart(
+  { folder, args }: TestPart,
+): Promise<{ counts: Counts; named: Skip[] }> {
   const junit = await Deno.makeTempFile({ prefix: "sallyport-test-", suffix: ".xml" });
   try {
     const skips = new Skips();
-    const { code, last } = await runTests([
-      `--junit-path=${junit}`,
-      `--ignore=${left.join(",")}`,
-      ...(values["no-check"] ? ["--no-check"] : []),
-      ...(values.filter === undefined ? [] : [`--filter=${values.filter}`]),
-      ...positionals,
-    ], skips);
+    const part = { folder, args: [`--junit-path=${junit}`, ...args] };
+    const { code, last } = await runTests(part, skips);
     const summary = readSummary(last, code);
     const report = await Deno.readTextFile(junit);
     const named = skips.join(readSkips(report), (name) => hasTest(report, name));
@@ -87,16 +114,7 @@ async function main(): Promise<number> {
       failed: summary.failed,
       skipped: summary.ignored + late.length,
     };
-    for (const skip of named) console.log(`SKIPPED ${skip.name}: ${skip.why}`);
-    const list = values["expected-skips"];
-    if (list !== undefined) {
-      for (const name of unexpected(named, await Deno.readTextFile(list))) {
-        console.log(`UNEXPECTED SKIP ${name}: not on the list "${list}"`);
-        counts.failed++;
-      }
-    }
-    console.log(sumLine(counts));
-    return counts.failed === 0 ? 0 : 1;
+    return { counts, named };
   } finally {
     await Deno.remove(junit);
   }

@@ -13,7 +13,7 @@ import { unitsScenarios } from "../tests/vm/scenarios/units_scenarios.ts";
 
 const LIMIT_MS = 180_000;
 
-const attempts = new Attempts();
+const attempts = new Attempts(40_000);
 
 async function run(manager: ServiceManager, directory: string): Promise<void> {
   const image = await unitsImage(manager);

@@ -10,9 +10,11 @@ import { findProgram } from "./tools/command.ts";
 import { cacheDirectory } from "./tools/paths.ts";
 import { guestPrerequisites, prepare } from "./gate/prerequisites.ts";
 import { type Guest, type GuestOptions, startGuest } from "../image/guest.ts";
+import { languageContents, languageNamed } from "../image/packages/languages.ts";
 import { qemuProgram } from "../image/qemu.ts";
 import { dangerousScenario } from "../tests/vm/scenarios/dangerous_scenario.ts";
 import { Attempts } from "../tests/vm/scenarios/attempts.ts";
+import { tryHostMachines } from "../tests/vm/scenarios/host_machine.ts";
 import { imageScenarios } from "../tests/vm/scenarios/image_scenarios.ts";
 import { diskBoot } from "../tests/vm/scenarios/disk_boot.ts";
 import { kernelAgreement } from "../tests/vm/scenarios/kernel_agreement.ts";
@@ -20,6 +22,7 @@ import { languageScenarios } from "../tests/vm/scenarios/language_scenarios.ts";
 import { loopback, loopbackScenarios } from "../tests/vm/scenarios/loopback.ts";
 import { addBeside, observed, observer, observerInit } from "../tests/vm/guest/observer.ts";
 import { ctrlAltDel, ctrlAltDelPort } from "../tests/vm/scenarios/power_off.ts";
+import { tryLanguages } from "../tests/vm/guest/language_guest.ts";
 import { rootProbe } from "../tests/vm/guest/probe.ts";
 import { resume } from "../tests/vm/scenarios/resume.ts";
 import type { Scenario } from "../tests/vm/guest/scenario.ts";
@@ -32,7 +35,8 @@ type Arch = "x86_64" | "aarch64";
 const LIMIT_MS = 300_000;
 const READY_PORT = 7000;
 
-const attempts = new Attempts();
+/** How long one scenario may take. Builds take longer. */
+const SCENARIO_MS = { usual: 60_000, languages: 300_000 };
 
 /**
  * Waits for the agent's line on the port that `sallyport.ready` names. Returns the time since
@@ -61,13 +65,21 @@ const machines = {
   aarch64: { machine: "virt", memoryMib: 1024 },
 } as const;
 
-async function run(arch: Arch, filter: string, directory: string): Promise<void> {
+async function run(
+  attempts: Attempts,
+  arch: Arch,
+  filter: string,
+  directory: string,
+): Promise<void> {
   const began = performance.now();
   const image = await testImage(arch);
   console.log(`${arch}, ${image.form}: built in ${seconds(performance.now() - began)}`);
   const ofImage = arch === Deno.build.arch ? imageScenarios(image, arch) : [];
   for (const { name, run } of ofImage.filter(({ name }) => name.includes(filter))) {
     await attempts.run(name, run);
+  }
+  if (arch === Deno.build.arch) {
+    await tryHostMachines(attempts, image, `${directory}/host`, filter);
   }
   const initrd = `${directory}/guest.cpio`;
   // A unit test already asks this machine's own kernel.
@@ -103,7 +115,7 @@ async function run(arch: Arch, filter: string, directory: string): Promise<void>
       ...observed(guest, image.agentProgram),
       ...loopbackScenarios(guest),
       ...asked === null ? [] : [...asked.scenarios(guest), dangerousScenario(directory)],
-      ...languageScenarios(image.languages),
+      ...languageScenarios(image.languages, 30_000),
       ...scenarios,
       ...resume(guest, options),
       diskBoot(options, image),
@@ -123,17 +135,19 @@ async function run(arch: Arch, filter: string, directory: string): Promise<void>
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
-/** `[--arch ARCH] [FILTER]`: runs only scenarios whose name contains the filter. */
-const usage = `Usage: deno task test:vm [--arch ARCH] [TEXT]
+const usage = `Usage: deno task test:vm [--arch ARCH] [--languages LIST] [TEXT]
 
-  --arch ARCH  x86_64 (default) or aarch64
-  TEXT         only scenarios whose name contains it`;
+  --arch ARCH       x86_64 (default) or aarch64
+  --languages LIST  a guest with these languages, or "all", instead: a program and two memory bombs
+                    in each, and what needs a compiler
+  TEXT              only scenarios whose name contains it`;
 
-function parse(): { arch: Arch; filter: string } | undefined {
+function parse(): { arch: Arch; filter: string; languages?: string[] } | undefined {
   const { values, positionals } = parseArgs({
     args: Deno.args,
     options: {
       arch: { type: "string", default: "x86_64" },
+      languages: { type: "string" },
       help: { type: "boolean", default: false },
     },
     allowPositionals: true,
@@ -143,13 +157,17 @@ function parse(): { arch: Arch; filter: string } | undefined {
   if (arch !== "x86_64" && arch !== "aarch64") {
     throw new Error(`Cannot use "--arch ${arch}": it is x86_64 or aarch64`);
   }
-  return { arch, filter: positionals[0] ?? "" };
+  const all = Object.keys(languageContents);
+  const languages = values.languages === "all" ? all : values.languages?.split(",");
+  languages?.forEach(languageNamed);
+  return { arch, filter: positionals[0] ?? "", languages };
 }
 
 async function main(): Promise<void> {
   const asked = parse();
   if (asked === undefined) return;
-  const { arch, filter } = asked;
+  const { arch, filter, languages } = asked;
+  const attempts = new Attempts(languages ? SCENARIO_MS.languages : SCENARIO_MS.usual);
   await prepare(true, guestPrerequisites[arch]);
   const missing = [qemuProgram(arch), "dpkg-deb", "apt-get"].filter((name) =>
     findProgram(name) === null
@@ -162,7 +180,8 @@ async function main(): Promise<void> {
   const start = performance.now();
   const directory = await Deno.makeTempDir({ prefix: "sallyport-vm-" });
   try {
-    await run(arch, filter, directory);
+    if (languages) await tryLanguages(attempts, arch, languages, filter, directory);
+    else await run(attempts, arch, filter, directory);
   } catch (error) {
     attempts.fail(error);
   } finally {

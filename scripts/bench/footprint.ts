@@ -36,9 +36,14 @@ export function memoryOf(pid: number): Memory {
   };
 }
 
-/** Memory of each launcher below the agent: zygote, keeper, runner. */
-export function launchersOf(agent: number): Memory[] {
-  return descendants(agent).map(memoryOf);
+/** The processes below the agent: its launchers, and programs, such as interpreters that wait. */
+export function below(agent: number): { launchers: number[]; programs: number[] } {
+  const found: Record<"launchers" | "programs", number[]> = { launchers: [], programs: [] };
+  for (const pid of descendants(agent)) {
+    const isLauncher = Deno.readLinkSync(`/proc/${pid}/exe`).startsWith("/memfd:");
+    found[isLauncher ? "launchers" : "programs"].push(pid);
+  }
+  return found;
 }
 
 /** The highest resident memory since `resetHighWater`, in KiB (VmHWM, proc_pid_status(5)). */

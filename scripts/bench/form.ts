@@ -1,10 +1,10 @@
-// The form of the agent that is measured: the shipped one, and an empty program in the same form.
+// The form of the agent that is measured: the shipped one, and other programs in the same form.
 //
 // This is the compiled binary where DENORT_BIN names a runtime to compile with, else the bundled
 // file, run by this Deno. Source code is never measured, because an image does not strip types and
 // load two hundred files.
 
-import { makeBundle } from "../build/bundle.ts";
+import { bundleCode, makeBundle } from "../build/bundle.ts";
 import { compileAgent, libcPaths, type Target, v8Flags } from "../build/compile_agent.ts";
 import { ensureAgent } from "../build/ensure_agent.ts";
 import { cacheDirectory, root } from "../tools/paths.ts";
@@ -18,6 +18,8 @@ export interface Form {
   readonly empty: readonly string[];
   /** The same, but it keeps running. */
   readonly idle: readonly string[];
+  /** The Deno echo (deno_echo.ts), in the same form with the same flags; without its argument. */
+  readonly echo: readonly string[];
   /** Bytes of the agent's code with its packages, minified. */
   readonly bundleBytes: number;
   /** How many bytes larger the binary is than its runtime. Only for a compiled one. */
@@ -33,7 +35,8 @@ export async function prepareForm(directory: string): Promise<Form> {
   const runtime = Deno.env.get("DENORT_BIN");
   const { code } = await makeBundle(`${root}/agent/main.ts`, directory);
   const bundleBytes = new TextEncoder().encode(code).length;
-  const files = { agent: code, empty: EMPTY, idle: IDLE };
+  const echo = await bundleCode(`${root}/scripts/bench/deno_echo.ts`, directory);
+  const files = { agent: code, empty: EMPTY, idle: IDLE, echo };
   for (const [name, text] of Object.entries(files)) {
     await Deno.writeTextFile(`${directory}/${name}.js`, text);
   }
@@ -47,12 +50,12 @@ export async function prepareForm(directory: string): Promise<Form> {
     ];
     return {
       name: "bundled file, run by deno",
-      ...{ agent: run("agent"), empty: run("empty"), idle: run("idle") },
+      ...{ agent: run("agent"), empty: run("empty"), idle: run("idle"), echo: run("echo") },
       bundleBytes,
     };
   }
   const out = `${cacheDirectory}/bench`;
-  const compile = async (name: "empty" | "idle") => {
+  const compile = async (name: "empty" | "idle" | "echo") => {
     const path = `${directory}/${name}`;
     await compileAgent(target, `${directory}/${name}.js`, path, runtime);
     return [path];
@@ -63,6 +66,7 @@ export async function prepareForm(directory: string): Promise<Form> {
     agent: [path],
     empty: await compile("empty"),
     idle: await compile("idle"),
+    echo: await compile("echo"),
     bundleBytes,
     addedBytes: (await Deno.stat(path)).size - (await Deno.stat(runtime)).size,
   };

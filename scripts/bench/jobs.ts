@@ -43,33 +43,40 @@ export function largeProgram(bytes: number): string {
 }
 
 /**
- * Runs the job once. If it does not exit with 0, throws an error, because its time would mean
- * nothing.
+ * Waits for the result of the run that `first`, its first message, belongs to. If it did not exit
+ * with 0, throws an error, because its time would mean nothing.
  */
+export function resultOf(wire: BlockingWire, first: Message = wire.message()): Message {
+  let message = first;
+  while (message.type !== "result" && message.type !== "error") message = wire.message();
+  if (message.type === "error" || message.status !== "exited" || message.exit_code !== 0) {
+    throw new Error(`Cannot measure a job that fails: ${JSON.stringify(message)}`);
+  }
+  return message;
+}
+
+/** Runs the job once. It must exit with 0. */
 export function timeJob(wire: BlockingWire, bytes: Uint8Array): JobTime {
   const start = performance.now();
   wire.send(bytes);
   const first = wire.message();
   const ack = performance.now() - start;
-  let message: Message = first;
-  while (message.type !== "result" && message.type !== "error") message = wire.message();
-  const whole = performance.now() - start;
-  if (message.type === "error" || message.status !== "exited" || message.exit_code !== 0) {
-    throw new Error(`Cannot measure a job that fails: ${JSON.stringify(message)}`);
-  }
-  return { ack, whole, timing: message.timing };
+  const { timing } = resultOf(wire, first);
+  return { ack, whole: performance.now() - start, timing };
 }
 
-/**
- * Runs the stamp program (native/stamp.c) once. Its output is a struct timespec of the same clock
- * that is read here.
- */
+/** The stamp that was the last run's output: a struct timespec of the clock of `monotonicNs`. */
+export function stampIn({ body }: BlockingWire): bigint {
+  const view = new DataView(body.buffer);
+  return view.getBigInt64(0, true) * 1_000_000_000n + view.getBigInt64(8, true);
+}
+
+/** Runs the stamp program (native/stamp.c) once. */
 export function timeStamped(wire: BlockingWire, bytes: Uint8Array): StampedTime {
   const start = monotonicNs();
   const time = timeJob(wire, bytes);
   const end = monotonicNs();
-  const view = new DataView(wire.body.buffer);
-  const stamp = view.getBigInt64(0, true) * 1_000_000_000n + view.getBigInt64(8, true);
+  const stamp = stampIn(wire);
   if (stamp < start || stamp > end) {
     throw new Error("Cannot read the stamp: it lies outside its run");
   }

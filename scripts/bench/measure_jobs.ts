@@ -1,52 +1,27 @@
 // Samples of requests and jobs, each taken just before or after those of its peers.
 
-import { existsSync } from "node:fs";
 import { policy } from "../../policy/generated/policy.ts";
 import type { PeerKey, RowKey } from "./catalogue.ts";
+import { barePython, hasPython, hello } from "./interpreters.ts";
 import { largeProgram, line, repeat, request, timeAnswer, timeJob, timeStamped } from "./jobs.ts";
-import { namespaceTimes, spawnTimes, stampTimes } from "./native.ts";
+import { namespaceTimes, spawnTimes, stampTimes, type Starts } from "./native.ts";
+import { PAUSE_MS, spawn, spawnSandboxed } from "./peer_starts.ts";
 import { resultTimes } from "./result_cost.ts";
 import type { Measurement, Session } from "./session.ts";
 
-/**
- * Pause before each job and each start of a peer: long enough for the agent to make the next
- * sandbox, as between requests of a real client.
- */
-const PAUSE_MS = 4;
-/** The Python that the policy names: the one on PATH may be different. */
-export const pythonPath = "/usr/bin/python3";
-export const hasPython: boolean = existsSync(pythonPath);
-const hello = "print('hello')";
-
-async function spawn(
-  { rows, native }: Session,
-  row: RowKey,
-  peer: PeerKey,
-  argv: readonly string[],
-  count: number,
-) {
-  rows.add(row, await spawnTimes(native, { argv, count, pauseMs: PAUSE_MS }), peer);
-}
-
-/** Starts the same program in every other sandbox that works here. */
-async function spawnSandboxed(
-  { rows, native, sandboxes }: Session,
-  row: RowKey,
-  argv: readonly string[],
-  count: number,
-) {
-  for (const sandbox of sandboxes) {
-    const starts = { ...await sandbox.start(argv), count, pauseMs: PAUSE_MS };
-    rows.add(row, await spawnTimes(native, starts), sandbox.key);
+/** Sends the same bytes to the servers that only answer. */
+function echoes({ rows, ...servers }: Session, row: RowKey, bytes: Uint8Array, count: number) {
+  for (const peer of ["echo", "denoEcho"] as const) {
+    rows.add(row, repeat(count, PAUSE_MS, () => timeAnswer(servers[peer], bytes)), peer);
   }
 }
 
 async function small(session: Session) {
-  const { rows, wire, echo, native } = session;
+  const { rows, wire, native } = session;
   const bytes = request("exec", Deno.readFileSync(native.tiny));
   const times = repeat(20, PAUSE_MS, () => timeJob(wire, bytes));
   rows.add("ack", times.map(({ ack }) => ack));
-  rows.add("ack", repeat(20, PAUSE_MS, () => timeAnswer(echo, bytes)), "echo");
+  echoes(session, "ack", bytes, 20);
   rows.add("tiny", times.map(({ whole }) => whole));
   await spawn(session, "tiny", "spawn", [native.tiny], 20);
 }
@@ -80,24 +55,32 @@ async function real(session: Session) {
 }
 
 async function large(session: Session) {
-  const { rows, wire, echo } = session;
+  const { rows, wire } = session;
   const bytes = request("sh", largeProgram(policy.limits.code_bytes));
   const times = repeat(10, PAUSE_MS, () => timeJob(wire, bytes));
   rows.add("ackLarge", times.map(({ ack }) => ack));
-  rows.add("ackLarge", repeat(10, PAUSE_MS, () => timeAnswer(echo, bytes)), "echo");
+  echoes(session, "ackLarge", bytes, 10);
   rows.add("shell", times.map(({ whole }) => whole));
   await spawn(session, "shell", "spawn", ["/bin/sh", "-c", "true"], 10);
 }
 
-async function backToBack({ rows, wire, native }: Session) {
+async function backToBack({ rows, wire, native, sandboxes }: Session) {
   const bytes = request("exec", Deno.readFileSync(native.tiny));
   const count = 50;
   const start = performance.now();
   repeat(count, 0, () => timeJob(wire, bytes));
-  rows.add("rate", [count / (performance.now() - start) * 1000]);
-  const times = await spawnTimes(native, { argv: [native.tiny], count, pauseMs: 0 });
-  rows.add("rate", [count / times.reduce((sum, ms) => sum + ms, 0) * 1000], "spawn");
+  rows.add("rate", [perSecond(count, performance.now() - start)]);
+  const argv = [native.tiny];
+  const started = async (peer: PeerKey, starts: Pick<Starts, "argv" | "file">, count: number) => {
+    const times = await spawnTimes(native, { ...starts, count, pauseMs: 0 });
+    rows.add("rate", [perSecond(count, times.reduce((sum, ms) => sum + ms, 0))], peer);
+  };
+  await started("spawn", { argv }, count);
+  const bwrap = sandboxes.find(({ key }) => key === "bwrapEqual");
+  if (bwrap !== undefined) await started("bwrapEqual", await bwrap.start(argv), 25);
 }
+
+const perSecond = (count: number, ms: number) => count / ms * 1000;
 
 async function reset({ rows, wire, native }: Session) {
   const bytes = line({ type: "reset" });
@@ -111,9 +94,8 @@ async function python(session: Session) {
   const { rows, wire } = session;
   const bytes = request("python", hello);
   rows.add("python", repeat(4, PAUSE_MS, () => timeJob(wire, bytes).whole));
-  const argv = [pythonPath, "-I", "-c", hello];
-  await spawn(session, "python", "python", argv, 4);
-  await spawnSandboxed(session, "python", argv, 2);
+  await spawn(session, "python", "python", barePython, 4);
+  await spawnSandboxed(session, "python", barePython, 2);
 }
 
 /** All measurements that use a connection to the agent. */

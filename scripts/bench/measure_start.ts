@@ -16,7 +16,7 @@ async function start({ rows, form, directory }: Session) {
 async function connect({ rows, form, native, directory }: Session) {
   rows.add("accept", [await firstConnection(form, directory)]);
   const path = `${directory}/greet.sock`;
-  const peer = await startListener(native, "greet", path, ["1"]);
+  const peer = await startListener([native.peer, "greet", path, "1"]);
   rows.add("accept", [greeting(path)], "greet");
   await peer.ended;
   await Deno.remove(path);

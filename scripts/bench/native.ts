@@ -67,13 +67,15 @@ export async function stampTimes(
   return { before: pairs.map(([before]) => before), after: pairs.map(([, after]) => after) };
 }
 
-/** Milliseconds of `count` forks into six new namespaces. Needs root. */
+/** Milliseconds of `count` forks into six new namespaces, or those of `flags`. Needs root. */
 export async function namespaceTimes(
   native: Native,
   count: number,
   pauseMs: number,
+  flags?: number,
 ): Promise<number[]> {
-  const args = ["namespaces", String(count), String(pauseMs * 1000)];
+  const more = flags === undefined ? [] : [String(flags)];
+  const args = ["namespaces", String(count), String(pauseMs * 1000), ...more];
   return (await times([native.peer, ...args])).map(([ms]) => ms);
 }
 

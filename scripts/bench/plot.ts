@@ -7,11 +7,18 @@
 
 import type { RowKey } from "./catalogue.ts";
 import { figure } from "./report.ts";
-import type { PeerResult, RowResult } from "./rows.ts";
+import type { PeerResult, RowResult, Verdict } from "./rows.ts";
 import { type Element, element, render } from "./svg.ts";
 
 /** The rows that are drawn: times for which a user waits. */
-const drawn: readonly RowKey[] = ["ack", "firstInstruction", "true", "python", "start"];
+const drawn: readonly RowKey[] = [
+  "ack",
+  "firstInstruction",
+  "true",
+  "pythonWaiting",
+  "python",
+  "start",
+];
 
 const WIDTH = 900;
 const LINE = 19;
@@ -59,6 +66,7 @@ export function plot(rows: readonly RowResult[], caption: readonly string[]): st
     for (const peer of row.peers) {
       y += LINE;
       marks.push(...peerLine(row, peer, y, scale));
+      y += LINE * Math.max(0, verdictsOf(row, peer.key).length - 1); // one line for each target
     }
   }
   const bottom = y + 14;
@@ -113,13 +121,15 @@ function peerLine(row: RowResult, peer: PeerResult, y: number, scale: Scale): El
   ];
 }
 
+function verdictsOf(row: RowResult, peer: string | undefined): Verdict[] {
+  return row.verdicts.filter(({ target }) => target.peer === peer);
+}
+
 function targets(row: RowResult, peer: string | undefined, y: number): Element[] {
-  return row.verdicts.filter(({ target }) => target.peer === peer).map((
-    { text: wanted, reached },
-  ) =>
+  return verdictsOf(row, peer).map(({ text: wanted, reached }, i) =>
     text(
       COLUMN.target,
-      y,
+      y + LINE * i,
       `${wanted.replace("<=", "≤").replace(">=", "≥")}: ${reached ? "reached" : "missed"}`,
       reached ? "reached" : "missed",
     )

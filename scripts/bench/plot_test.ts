@@ -73,3 +73,17 @@ Deno.test("plot: ratios and targets are said in words; rates are not drawn", () 
   assert.match(plot(measured(0.1), []), /class="reached">≤ 2 x: reached</);
   assert.ok(!svg.includes("streamed"));
 });
+
+Deno.test("plot: two targets for one peer stand below each other", () => {
+  const rows = new Rows();
+  rows.add("start", [30]);
+  rows.add("start", [15], "empty");
+  rows.add("start", [15], "greet"); // not its peer, but the next line
+  const svg = plot(rows.results(), []);
+  const heights = (content: string) =>
+    [...svg.matchAll(/<text x="[^"]+" y="([^"]+)"[^>]*>([^<]*)/g)].flatMap(([, y, text]) =>
+      text.includes(content) ? [y] : []
+    );
+  const lines = [...heights(": missed"), ...heights(": reached"), ...heights("accept")];
+  assert.equal(new Set(lines).size, 3, lines.join());
+});

@@ -68,7 +68,7 @@ export class Rows {
 }
 
 function finish(key: RowKey, { own, peers: beside }: Samples): RowResult {
-  const { section, name, unit, targets = [] }: RowKind = catalogue[key];
+  const { section, name, unit, targets }: RowKind = catalogue[key];
   const summary = summarize(own);
   const results = [...beside].map(([key, rounds]) => ({
     key,

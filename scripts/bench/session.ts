@@ -1,7 +1,8 @@
-// What every measurement uses: one agent in use, its peers, and the place for samples.
+// What every measurement uses: the agents in use, their peers, and the place for samples.
 
 import type { Form } from "./form.ts";
 import type { Native } from "./native.ts";
+import type { Preloading } from "./preloading.ts";
 import type { Rows } from "./rows.ts";
 import type { SandboxPeer } from "./sandbox_peers.ts";
 import type { StartedAgent } from "./start_up.ts";
@@ -20,6 +21,10 @@ export interface Session {
   readonly wire: BlockingWire;
   /** A connection to the C echo. */
   readonly echo: BlockingWire;
+  /** A connection to the Deno echo. */
+  readonly denoEcho: BlockingWire;
+  /** The agent that preloads libraries, where those are installed. */
+  readonly preloading: Preloading | undefined;
 }
 
 /** One measurement. `take` collects its samples, once in every `every`th round. */

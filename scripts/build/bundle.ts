@@ -32,8 +32,8 @@ export async function stampBundle(code: string): Promise<Bundle> {
   return { buildId, code: code.replace(sourceBuildId, buildId) };
 }
 
-/** Bundles an entry point with `deno bundle`: minified, with its npm packages. */
-export async function makeBundle(entry: string, directory: string): Promise<Bundle> {
+/** The code of an entry point with all that it imports, as `deno bundle` makes it: minified. */
+export async function bundleCode(entry: string, directory: string): Promise<string> {
   const file = `${directory}/bundle.js`;
   await commandText(Deno.execPath(), [
     "bundle",
@@ -45,5 +45,10 @@ export async function makeBundle(entry: string, directory: string): Promise<Bund
     `--output=${file}`,
     entry,
   ]);
-  return await stampBundle(await Deno.readTextFile(file));
+  return await Deno.readTextFile(file);
+}
+
+/** Bundles the agent, whose entry point is `entry`. */
+export async function makeBundle(entry: string, directory: string): Promise<Bundle> {
+  return await stampBundle(await bundleCode(entry, directory));
 }

@@ -24,13 +24,19 @@ export const libcPaths: Readonly<Record<Target, string>> = {
  * without it, the first thrown error makes V8 read the whole bundle again, which takes 5 ms.
  * initial-old-space-size (MiB): V8 first collects old objects when they reach this size, after
  * about 2,000 jobs. By default V8 waits for many thousands of jobs, and until then the agent grows
- * by 0.3 MB per thousand.
+ * by 0.3 MB per thousand. min-semi-space-size (MiB): with V8's own smaller size, young objects are
+ * collected twice during the start, 1.5 ms each. no-flush-bytecode: an agent that was idle for a while would compile its
+ * code again at the next request. no-lazy-feedback-allocation: what a request needs is optimized
+ * after fewer requests. The last two take a fifth off the time to the ACK and of a job.
  */
 export const v8Flags = [
   "--disallow-code-generation-from-strings",
   "--optimize-for-size",
   "--initial-old-space-size=6",
+  "--min-semi-space-size=1",
   "--no-enable-lazy-source-positions",
+  "--no-flush-bytecode",
+  "--no-lazy-feedback-allocation",
 ].join(",");
 
 /** Every argument of `deno compile`, in order. */

@@ -38,11 +38,23 @@ export function prerequisites(pythonVersion: string | null): Prerequisite[] {
     { package: "r-base-core", files: ["/usr/lib/R/bin/exec/R"], why: "jobs in R" },
     { package: "git", files: ["/usr/bin/git"], why: "general work in a shell" },
     { package: "make", files: ["/usr/bin/make"], why: "general work in a shell" },
-    ...["numpy", "pandas", "matplotlib"].map((name) => ({
+    ...["numpy", "scipy", "pandas", "matplotlib", "requests", "pytest"].map((name) => ({
       package: `python3-${name}`,
       files: [`/usr/lib/python3/dist-packages/${name}/__init__.py`],
       why: "libraries that jobs import",
     })),
+    ...["RSQLite", "jsonlite"].map((name) => ({
+      package: `r-cran-${name.toLowerCase()}`,
+      files: [`/usr/lib/R/site-library/${name}/DESCRIPTION`],
+      why: "libraries that jobs import",
+    })),
+    { package: "junit4", files: ["/usr/share/java/junit4.jar"], why: "tests in Java" },
+    { package: "libglm-dev", files: ["/usr/include/glm/glm.hpp"], why: "programs in C++" },
+    {
+      package: "librange-v3-dev",
+      files: ["/usr/include/range/v3/all.hpp"],
+      why: "programs in C++",
+    },
     { package: "gcc", files: ["/usr/bin/gcc"], why: "fixtures and constants written in C" },
     {
       package: "libc6-dev",
@@ -65,11 +77,25 @@ export function prerequisites(pythonVersion: string | null): Prerequisite[] {
       files: ["/usr/aarch64-linux-gnu/include/asm/unistd.h"],
       why: "the headers of aarch64",
     },
+    {
+      package: "nats-server",
+      files: ["/usr/sbin/nats-server", "/usr/bin/nats-server"],
+      why: "many hosts that share a queue",
+    },
+    {
+      package: "iproute2",
+      files: ["/usr/sbin/ip", "/usr/bin/ip", "/sbin/ip"],
+      why: "a host that is cut off from others",
+    },
     { package: "cpio", files: ["/usr/bin/cpio", "/bin/cpio"], why: "reading a guest's archive" },
     { package: "bubblewrap", files: ["/usr/bin/bwrap"], why: "a peer of the bench" },
     { package: "crun", files: ["/usr/bin/crun"], why: "a peer of the bench" },
     { package: "firejail", files: ["/usr/bin/firejail"], why: "a peer of the bench" },
-    { package: "socat", files: ["/usr/bin/socat"], why: "a peer of the bench" },
+    {
+      package: "socat",
+      files: ["/usr/bin/socat"],
+      why: "a peer of the bench, and the client in bash",
+    },
     {
       package: "libseccomp2",
       files: [

@@ -41,12 +41,43 @@ export const rooms: readonly Room[] = [
     "policy/libseccomp",
   ),
   room("scripts/rooms", "this list, and the picture of the imports", "scripts/tools"),
+  room("examples", "programs that people copy", "controller"),
   room("tests/vm/scenarios", "what is tried in a booted guest", ""),
   room("tests/vm/guest", "the guest that is tried: its image, and how to reach and observe it", ""),
   room(
     "tests/helpers",
     "starts real agents and jobs for tests, and counts what they leave behind",
     "",
+  ),
+  room(
+    "host",
+    "the program on the host: runs machines with agents in them",
+    "host/serve host/fleet host/simulate host/pool host/machine image scripts/build scripts/tools controller/cli controller",
+  ),
+  room(
+    "host/serve",
+    "the HTTP service before a pool: requests, tokens, limits, what it tells of itself",
+    "host/pool controller protocol",
+  ),
+  room(
+    "host/fleet",
+    "many hosts that share one queue of jobs, on a NATS server",
+    "host/pool controller/cli controller",
+  ),
+  room(
+    "host/simulate",
+    "a pool in virtual time, and on paper: how many machines are needed",
+    "host/pool controller",
+  ),
+  room(
+    "host/pool",
+    "machines that are ready, and the line of those who wait for one",
+    "host/machine controller",
+  ),
+  room(
+    "host/machine",
+    "a machine on which an agent runs, and the monitors that can run one",
+    "image controller scripts/tools linux",
   ),
   room(
     "image",
@@ -65,7 +96,13 @@ export const rooms: readonly Room[] = [
     "scripts/tools",
   ),
   room("scripts/tools", "runs a command, hashes bytes, knows where the project is", ""),
-  room("controller", "the client: the library and the command line", "protocol"),
+  room(
+    "controller/mcp",
+    "the server of the Model Context Protocol, through which language models use an agent",
+    "controller/cli controller protocol",
+  ),
+  room("controller/cli", "the command line", "controller protocol"),
+  room("controller", "the client's library", "protocol"),
   room(
     "agent",
     "the program: the order of its start",

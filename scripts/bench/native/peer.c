@@ -1,7 +1,10 @@
 /* The peers that are C: processes started and waited for, and a socket that answers each line.
  *   peer spawn COUNT PAUSE_US FILE PROGRAM ARGS...   posix_spawn + waitpid, nanoseconds of each on a line
  *   peer stamp COUNT PAUSE_US FILE PROGRAM ARGS...   the same, to the program's stamp, and from there to its end
- *   peer namespaces COUNT PAUSE_US                   fork into six new namespaces, exit, wait
+ *   peer feed INPUT LIMIT_MS FILE PROGRAM ARGS...    one start with INPUT as its stdin, killed after LIMIT_MS; its
+ *                                                    nanoseconds and wait status on stderr
+ *   peer namespaces COUNT PAUSE_US [FLAGS]           fork into six new namespaces, or those of FLAGS (clone(2), a
+ *                                                    number), exit, wait
  *   peer echo PATH                                   Unix socket: one short answer to every line, by epoll
  *   peer greet PATH COUNT                            Unix socket: one line to each client, by epoll
  */
@@ -75,8 +78,38 @@ static int spawn_all(int count, int pause_us, const char *file, char **argv, int
   return 0;
 }
 
-static int namespaces(int count, int pause_us) {
-  unsigned long flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | SIGCHLD;
+/* Starts argv once; its output is this program's own. */
+static int feed(const char *input, int limit_ms, const char *file, char **argv) {
+  struct timespec limit = {limit_ms / 1000, limit_ms % 1000 * 1000000L};
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t child, none;
+  pid_t pid;
+  int status, error;
+  sigemptyset(&none);
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &child, NULL);
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+  if (strcmp(file, "-") != 0) posix_spawn_file_actions_addopen(&actions, 5, file, O_RDONLY, 0);
+  long long start = now();
+  if ((error = posix_spawn(&pid, argv[0], &actions, &attributes, argv, environ)) != 0) {
+    fprintf(stderr, "posix_spawn: %s\n", strerror(error));
+    return 1;
+  }
+  if (sigtimedwait(&child, NULL, &limit) < 0) kill(pid, SIGKILL);
+  if (waitpid(pid, &status, 0) != pid) return fail("waitpid");
+  fprintf(stderr, "%lld %d\n", now() - start, status);
+  return 0;
+}
+
+static int namespaces(int count, int pause_us, unsigned long flags) {
+  flags |= SIGCHLD;
   for (int i = 0; i < count; i++) {
     if (pause_us > 0) usleep(pause_us);
     long long start = now();
@@ -137,7 +170,11 @@ int main(int argc, char **argv) {
   int count = argc > 2 ? atoi(argv[2]) : 0, pause_us = argc > 3 ? atoi(argv[3]) : 0;
   if (argc > 5 && strcmp(mode, "spawn") == 0) return spawn_all(count, pause_us, argv[4], argv + 5, 0);
   if (argc > 5 && strcmp(mode, "stamp") == 0) return spawn_all(count, pause_us, argv[4], argv + 5, 1);
-  if (argc > 3 && strcmp(mode, "namespaces") == 0) return namespaces(count, pause_us);
+  if (argc > 5 && strcmp(mode, "feed") == 0) return feed(argv[2], atoi(argv[3]), argv[4], argv + 5);
+  if (argc > 3 && strcmp(mode, "namespaces") == 0) {
+    unsigned long all = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+    return namespaces(count, pause_us, argc > 4 ? strtoul(argv[4], NULL, 0) : all);
+  }
   if (argc > 2 && strcmp(mode, "echo") == 0) return echo(argv[2]);
   if (argc > 3 && strcmp(mode, "greet") == 0) return greet(argv[2], atoi(argv[3]));
   return 2;

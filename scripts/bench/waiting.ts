@@ -1,0 +1,80 @@
+// Runs one program in turns: in an interpreter that waits, in one that is started with the request,
+// and bare.
+//
+// A client leaves some time before a request that finds an interpreter waiting: as long as the next
+// interpreter needs to be ready. The bare program runs when no interpreter is being started beside
+// it.
+
+import { startAgent, type TestAgent } from "../../tests/helpers/agent.ts";
+import { coldly } from "../../tests/helpers/warm.ts";
+import type { Program } from "./interpreters.ts";
+import { type JobTime, request, timeJob } from "./jobs.ts";
+import { type Native, spawnTimes } from "./native.ts";
+import { quantile } from "./statistics.ts";
+import { type BlockingWire, pause } from "./wire.ts";
+
+const more = { timeout_ms: 20_000 };
+
+/** Time until the next job is armed, on a machine that others also use. */
+const ARMED_MS = 30;
+
+/** The times of one program in one round. */
+export interface WaitingTimes {
+  /** Whole jobs whose interpreter waited for them. */
+  readonly warm: readonly JobTime[];
+  /** Whole jobs whose interpreter was started with the request. */
+  readonly cold: readonly JobTime[];
+  /** Milliseconds of the bare program. */
+  readonly bare: readonly number[];
+}
+
+/** Starts an agent from source that preloads what the program wants preloaded. */
+export function agentFor({ preload }: Program): Promise<TestAgent> {
+  return startAgent(
+    preload === undefined ? {} : {
+      entry: "tests/helpers/preloading_agent.ts",
+      allowAll: true,
+      env: { PRELOADED: preload },
+    },
+  );
+}
+
+/** Has the agent arm jobs without an interpreter: no other measurement is to run beside its start. */
+export function startNoMore(wire: BlockingWire, native: Native): void {
+  timeJob(wire, request("exec", Deno.readFileSync(native.tiny)));
+}
+
+/** How long a client rests, so that the interpreter waits: it has seen cold jobs of these times. */
+export function restMs(cold: readonly JobTime[]): number {
+  return 30 + 3 * quantile(cold.map(({ whole }) => whole), 0.5);
+}
+
+/** Measures `count` times each. Any language may have been used before. */
+export async function waitingTimes(
+  wire: BlockingWire,
+  program: Program,
+  native: Native,
+  count: number,
+): Promise<WaitingTimes> {
+  const { language, code } = program;
+  const requests = {
+    warm: request(language, code, more),
+    cold: request(language, code, { ...more, env: coldly }),
+  };
+  const times: Record<"warm" | "cold", JobTime[]> = { warm: [], cold: [] };
+  // The language that is used last is the one for which a job is armed, and then waits.
+  timeJob(wire, request(language, "", { env: coldly }));
+  for (let i = 0; i < count; i++) {
+    for (const kind of ["cold", "warm"] as const) {
+      pause(kind === "cold" ? ARMED_MS : restMs(times.cold));
+      const time = timeJob(wire, requests[kind]);
+      if (("ahead_cpu_ms" in time.timing) !== (kind === "warm")) {
+        throw new Error(`Cannot measure ${program.name}: an interpreter was to be ${kind}`);
+      }
+      times[kind].push(time);
+    }
+  }
+  startNoMore(wire, native);
+  const bare = await spawnTimes(native, { argv: program.bare, count, pauseMs: ARMED_MS });
+  return { ...times, bare };
+}
