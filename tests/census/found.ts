@@ -58,7 +58,7 @@ const isOfFiles = (line: string) =>
 
 /** The agent and its launchers, at rest. */
 export async function lookAt(agent: number): Promise<Found> {
-  const found: Found = { agent: processLines(agent), zygote: [], keeper: [], runner: [] };
+  const found: Found = { agent: processLines(agent, true), zygote: [], keeper: [], runner: [] };
   const filters = await filtersOf(agent);
   found.agent.push(`filters ${filters.length}`, ...await filterLines("agent", filters));
   for (const pid of descendants(agent)) {

@@ -4,21 +4,29 @@
 
 import { projectRoot } from "../helpers/agent.ts";
 
-/** Everything about one process. */
-export function processLines(pid: number): string[] {
+/** Everything about one process; `startedHere` if this one started it, as it does the agent. */
+export function processLines(pid: number, startedHere = false): string[] {
   return [
-    ...descriptorLines(pid),
+    ...descriptorLines(pid, startedHere),
     ...mapLines(pid),
     ...threadLines(pid),
     ...placeLines(pid),
   ];
 }
 
-/** Descriptors: how many of each kind, and what they may do. */
-function descriptorLines(pid: number): string[] {
+/**
+ * Descriptors: how many of each kind, and what they may do.
+ *
+ * What was started here has standard input, output and error of our choice, and under the same
+ * number whatever this process was itself given, a shell's log for example. Neither is its own, and
+ * neither is counted. A launcher has closed what it was given, so all of its own counts.
+ */
+function descriptorLines(pid: number, startedHere: boolean): string[] {
   const counts = new Map<string, number>();
   for (const { name } of Deno.readDirSync(`/proc/${pid}/fd`)) {
-    const target = kindOf(Deno.readLinkSync(`/proc/${pid}/fd/${name}`));
+    const link = Deno.readLinkSync(`/proc/${pid}/fd/${name}`);
+    if (startedHere && (Number(name) <= 2 || link === handedOn(name))) continue;
+    const target = kindOf(link);
     const info = Deno.readTextFileSync(`/proc/${pid}/fdinfo/${name}`);
     const flags = parseInt(/^flags:\s*(\d+)$/m.exec(info)![1], 8);
     const line = `descriptor ${target} ${["read", "write", "read and write", "path"][flags & 3]}`;
@@ -27,12 +35,23 @@ function descriptorLines(pid: number): string[] {
   return [...counts].map(([line, count]) => isCounted(line) ? `${line} x${count}` : line);
 }
 
-/**
- * How many files of its cache the runtime has open depends on what it has compiled before, and how
- * often a process has /dev/null on who started it.
- */
+const O_CLOEXEC = 0o2000000;
+
+/** What the descriptor of this number is of, if this process hands it on to what it starts. */
+function handedOn(name: string): string | undefined {
+  try {
+    const flags = /^flags:\s*(\d+)$/m.exec(Deno.readTextFileSync(`/proc/self/fdinfo/${name}`))![1];
+    if ((parseInt(flags, 8) & O_CLOEXEC) !== 0) return undefined;
+    return Deno.readLinkSync(`/proc/self/fd/${name}`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** How many files of its cache the runtime has open depends on what it has compiled before. */
 function isCounted(line: string): boolean {
-  return !line.includes(CACHE) && !line.includes(" /dev/null ");
+  return !line.includes(CACHE);
 }
 
 const CACHE = "the runtime's cache";
