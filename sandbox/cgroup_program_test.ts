@@ -28,6 +28,7 @@ const platform: Platform = {
   identityPaths: [],
   limits: {} as Platform["limits"],
   cgroup: true,
+  countsSockets: true,
 };
 
 /**

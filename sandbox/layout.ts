@@ -98,7 +98,15 @@ export interface Platform {
   readonly limits: SandboxLimits;
   /** Whether the zygote holds a delegated cgroup v2 directory on descriptor CGROUP. */
   readonly cgroup: boolean;
+  /** Whether the kernel tells how many sockets a network namespace has: see network_program.ts. */
+  readonly countsSockets: boolean;
 }
+
+/**
+ * The zygote's own network namespace, and those of the sandboxes: see network_program.ts. Below
+ * CGROUP, so that whoever closes "the rest" closes them too.
+ */
+export const NETWORK = { home: 20, first: 21, last: 99 };
 
 /**
  * The delegated cgroup's directory in zygote and runner, if there is one. The number is high, to be

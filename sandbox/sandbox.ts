@@ -59,6 +59,8 @@ export interface SandboxParts {
   readonly owner: SandboxOwner;
   /** Its user until somebody takes it. */
   readonly user: SandboxUser;
+  /** The network namespace it is in. */
+  readonly network: { readonly place: number; readonly isNew: boolean };
   /** Number of the cgroup that its runner makes; 0 where it makes none. */
   readonly leafNumber?: number;
 }
@@ -75,6 +77,9 @@ export class Sandbox {
   user: SandboxUser;
   /** Number of the cgroup that its runner makes, or has made; 0 where it makes none. */
   leafNumber: number;
+  readonly network: SandboxParts["network"];
+  /** Whether a job in it could have reached the loopback interface. */
+  networkSpent = false;
   /** Whether a job has run in it. */
   used = false;
   /** What earlier runs in it used. */
@@ -110,6 +115,7 @@ export class Sandbox {
     this.#receiver = parts.receiver;
     this.#owner = parts.owner;
     this.user = parts.user;
+    this.network = parts.network;
     this.leafNumber = parts.leafNumber ?? 0;
   }
 
@@ -118,8 +124,13 @@ export class Sandbox {
     return this.#closed;
   }
 
-  /** Has the runner fork and confine the job, which then waits for `start`. */
-  arm(program: Program, profile: string): void {
+  /**
+   * Has the runner fork and confine the job, which then waits for `start`.
+   *
+   * @param reachesLoopback Whether the job may make internet sockets, or nothing forbids it.
+   */
+  arm(program: Program, profile: string, reachesLoopback = true): void {
+    this.networkSpent ||= reachesLoopback;
     this.job.arm(profile);
     this.run(program);
   }

@@ -6,7 +6,6 @@
 // in one message, straight from the runner.
 
 import {
-  AF_INET,
   AT_FDCWD,
   CLONE_NEWCGROUP,
   CLONE_NEWIPC,
@@ -15,8 +14,6 @@ import {
   CLONE_NEWPID,
   CLONE_NEWUTS,
   CLONE_PIDFD,
-  IFF_RUNNING,
-  IFF_UP,
   MS_NODEV,
   MS_NOEXEC,
   MS_NOSUID,
@@ -26,9 +23,6 @@ import {
   PR_SET_PDEATHSIG,
   SIGCHLD,
   SIGKILL,
-  SIOCSIFFLAGS,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
 } from "../linux/constants.ts";
 import { cloneArgs } from "./clone_args.ts";
 import { socketPair, takeSocket } from "./control_socket.ts";
@@ -38,6 +32,7 @@ import {
   CONTROL,
   HELD,
   JOB,
+  NETWORK,
   type Platform,
   REPORT,
   REPORTS,
@@ -47,35 +42,56 @@ import {
 } from "./layout.ts";
 import type { Address } from "./arena.ts";
 import type { Program } from "./program.ts";
+import { networkSteps } from "./network_program.ts";
 import { procViewSteps } from "./proc_view.ts";
 import { outgoing, reportAndExit } from "./report.ts";
 import { streamSteps } from "./stream_program.ts";
 
-const NAMESPACES = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
+const NAMESPACES = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
 
 /** Rows it needs room for: some for each path of the policy, and all of the keeper's and the runner's. */
 export const SANDBOX_ROWS = 255;
 
+/** The places in the program that change from one sandbox to the next. */
+export interface SandboxPlaces {
+  /** The address of the cgroup's name; 0 if there is none. */
+  readonly leaf: Address;
+  /** Sets which of the zygote's network namespaces the sandbox is in, counted from 0. */
+  readonly enter: (network: number) => void;
+}
+
 /**
- * Makes a sandbox. The zygote reports the keeper's socket, the runner's socket and the pidfd.
+ * Makes a sandbox. The zygote reports the keeper's socket, the runner's socket and the pidfd; and
+ * the count of sockets, if the network namespace is new.
  *
- * @returns The address of the cgroup's name, which changes each time; 0 if there is none.
+ * @param network Whether its network namespace is made with it, or is there from another sandbox.
  */
-export function sandboxProgram(program: Program, platform: Platform): Address {
-  const [keeper, keeperEnd, runner, runnerEnd, pidfd] = [0, 1, 2, 3, 4].map((i) => ZYGOTE_FREE + i);
+export function sandboxProgram(
+  program: Program,
+  platform: Platform,
+  network: "new" | "used",
+): SandboxPlaces {
+  const [keeper, keeperEnd, runner, runnerEnd, free] = [0, 1, 2, 3, 4].map((i) => ZYGOTE_FREE + i);
+  const isNew = network === "new";
+  const last = isNew ? free + 1 : free; // the pidfd's number
   const report = program.words([REPORT.sandbox]);
-  const message = outgoing(program, report, 8, [keeper, runner, -1]);
+  const ours = isNew ? [keeper, runner, -1, free] : [keeper, runner, -1];
+  const message = outgoing(program, report, 8, ours);
   socketPair(program, "the keeper", keeper);
   socketPair(program, "the runner", runner);
+  const held = isNew ? networkSteps(program, platform, free) : undefined;
   // A job with its own cgroup makes its cgroup namespace itself: see arm_program.ts.
   const flags = NAMESPACES | CLONE_PIDFD | (platform.cgroup ? 0 : CLONE_NEWCGROUP);
   const args = cloneArgs(
     program,
     { flags, pidfd: message.descriptor(2) },
-    `{NEWPID|NEWNS|NEWNET|NEWIPC|NEWUTS${platform.cgroup ? "" : "|NEWCGROUP"}, PIDFD}`,
+    `{NEWPID|NEWNS|NEWIPC|NEWUTS${platform.cgroup ? "" : "|NEWCGROUP"}, PIDFD}`,
   );
   let leaf = 0;
+  let entered = 0;
   program.fork("make the sandbox's namespaces", args, {}, () => {
+    entered = program.steps.length;
+    program.step("enter the sandbox's network", "setns", [NETWORK.first, CLONE_NEWNET]);
     takeSocket(program, keeperEnd);
     program.step("keep the runner's socket", "dup3", [runnerEnd, REPORTS, O_CLOEXEC]);
     program.step("make room for the ruleset", "close", [RULESET]);
@@ -84,10 +100,14 @@ export function sandboxProgram(program: Program, platform: Platform): Address {
     program.end();
   });
   program.step("report to the agent", "sendmsg", [CONTROL, message.header, 0]);
-  program.step("close the agent's ends", "close_range", [keeper, pidfd, 0]);
+  program.step("close the agent's ends", "close_range", [keeper, last, 0]);
   program.end();
   reportAndExit(program);
-  return leaf;
+  const enter = (network: number) => {
+    program.setArgument(entered, 0, NETWORK.first + network);
+    if (held !== undefined) program.setArgument(held, 1, NETWORK.first + network);
+  };
+  return { leaf, enter };
 }
 
 function keeperSteps(program: Program, platform: Platform): Address {
@@ -95,7 +115,6 @@ function keeperSteps(program: Program, platform: Platform): Address {
   program.step("wait for children again", "rt_sigaction", [SIGCHLD, program.space(32), 0, 8]);
   const name = "sandbox";
   program.step("name the machine", "sethostname", [program.text(name), name.length]);
-  loopbackSteps(program);
   mountSteps(program, platform);
   if (platform.landlock > 0) rulesetSteps(program, platform);
   else {
@@ -121,20 +140,6 @@ function keeperSteps(program: Program, platform: Platform): Address {
   for (const fd of [RULESET, REPORTS]) program.step("leave it to the runner", "close", [fd]);
   if (platform.cgroup) program.step("leave cgroups to the runner", "close", [CGROUP]);
   return leaf;
-}
-
-/** Brings up `lo`, the one interface of the sandbox's network namespace: netdevice(7). */
-function loopbackSteps(program: Program): void {
-  const request = new Uint8Array(40); // struct ifreq: the name, then the flags
-  request.set(new TextEncoder().encode("lo"));
-  new DataView(request.buffer).setUint16(16, IFF_UP | IFF_RUNNING, true);
-  // A kernel without IPv4 has no loopback, and no job can make a socket that would miss it.
-  const loose = { must: false };
-  const kind = SOCK_DGRAM | SOCK_CLOEXEC;
-  program.step("make a socket to set up lo", "socket", [AF_INET, kind, 0], loose);
-  const call = [RULESET, SIOCSIFFLAGS, program.bytes(request, "{lo, up}")];
-  program.step("bring lo up", "ioctl", call, loose);
-  program.step("close the socket", "close", [RULESET], loose);
 }
 
 function mountSteps(program: Program, platform: Platform): void {

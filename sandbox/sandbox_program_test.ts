@@ -18,11 +18,12 @@ const guest = (paths: number): Platform => ({
   identityPaths: [],
   limits: { processes: {} } as unknown as Platform["limits"],
   cgroup: true,
+  countsSockets: true,
 });
 
 function rows(paths: number): number {
   const program = new Program(thisArch, 0, SANDBOX_ROWS);
-  sandboxProgram(program, guest(paths));
+  sandboxProgram(program, guest(paths), "new");
   return program.steps.length;
 }
 

@@ -24,6 +24,7 @@ const platform: Platform = {
   identityPaths: [],
   limits: {} as Platform["limits"],
   cgroup: false,
+  countsSockets: true,
 };
 
 const arm = new Program(thisArch);
@@ -71,6 +72,7 @@ class Bench implements Disposable {
       pidfd: -1,
       runner: this.#runner[0],
       made: arm,
+      network: { place: 0, isNew: true },
       receiver,
       owner,
       user,

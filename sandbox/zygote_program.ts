@@ -7,6 +7,7 @@
 import {
   AT_FDCWD,
   AT_RECURSIVE,
+  CLONE_NEWNET,
   CLONE_NEWNS,
   CLONE_NEWUSER,
   MNT_DETACH,
@@ -31,6 +32,7 @@ import type { Program } from "./program.ts";
 import {
   CGROUP,
   CONTROL,
+  NETWORK,
   type Platform,
   type ReadOnlyPath,
   REPORT,
@@ -39,6 +41,7 @@ import {
   STAGE,
   ZYGOTE_FREE,
 } from "./layout.ts";
+import { holdNetwork } from "./network_program.ts";
 import { reportAndExit } from "./report.ts";
 
 /** Devices of the job's /dev. */
@@ -53,7 +56,10 @@ const deviceLinks: readonly [string, string][] = [
   ["shm", "/tmp"],
 ];
 
-/** First program: new user and mount namespaces. After its report the agent writes the id maps. */
+/**
+ * First program: new user, mount and network namespaces. After its report the agent writes the id
+ * maps.
+ */
 export function unshareProgram(program: Program, platform: Platform): void {
   const done = program.words([REPORT.zygote]);
   // Whoever started the agent may have left descriptors open for its children.
@@ -67,7 +73,9 @@ export function unshareProgram(program: Program, platform: Platform): void {
   // The kernel then clears away a sandbox's first process by itself: the agent sees its end.
   const ignore = program.words([SIG_IGN, 0, 0, 0], "{SIG_IGN}");
   program.step("leave no zombies", "rt_sigaction", [SIGCHLD, ignore, 0, 8]);
-  program.step("unshare the user and mount namespaces", "unshare", [CLONE_NEWUSER | CLONE_NEWNS]);
+  const namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET;
+  program.step("unshare the user, mount and network namespaces", "unshare", [namespaces]);
+  holdNetwork(program, NETWORK.home);
   program.step("report to the agent", "write", [CONTROL, done, 8]);
   program.end();
   reportAndExit(program);

@@ -22,6 +22,7 @@ function confine(...paths: string[]): void {
     readOnlyPaths: paths.map((path) => ({ path })),
     identityPaths: paths.includes("/etc") ? ["/etc/passwd"] : [],
     limits: {} as Platform["limits"],
+    countsSockets: true,
     cgroup: false,
   };
   const zygote = startZygote(platform, ids);

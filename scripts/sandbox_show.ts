@@ -50,8 +50,8 @@ show("zygote: the tree of the new root", (program) => stageProgram(program, plat
 show("zygote: who a job is", (program) => identityFilesProgram(program, platform));
 show("zygote: into the new root", (program) => enterProgram(program, platform));
 show(
-  "zygote: make a sandbox, ahead of the request",
-  (program) => sandboxProgram(program, platform),
+  "zygote: make a sandbox, ahead of the request, with a network namespace for it",
+  (program) => sandboxProgram(program, platform, "new"),
 );
 const when = language.level === "armed"
   ? "ahead of the request, where no job runs"

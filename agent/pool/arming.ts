@@ -55,7 +55,7 @@ export class Arming {
     if (!sandbox.job.ready || sandbox.used || !sandbox.armable) return;
     if (sandbox.job.armedFor !== undefined) return;
     this.#armed.add(sandbox);
-    sandbox.arm(this.#program(this.#next.profile), this.#next.profile);
+    this.#arm(sandbox, this.#next.profile);
   }
 
   /** More of an armed job is there. Once all is, its interpreter is started where that is to be. */
@@ -105,7 +105,7 @@ export class Arming {
       this.letGo(sandbox);
       return false;
     }
-    sandbox.arm(this.#program(language.profile), language.profile);
+    this.#arm(sandbox, language.profile);
     return true;
   }
 
@@ -136,6 +136,11 @@ export class Arming {
   forget(sandbox: Sandbox): void {
     this.#armed.delete(sandbox);
     this.warming.forget(sandbox);
+  }
+
+  #arm(sandbox: Sandbox, profile: string): void {
+    const isConfined = this.platform.seccomp && this.profiles[profile]?.network === "none";
+    sandbox.arm(this.#program(profile), profile, !isConfined);
   }
 
   #program(name: string): Program {

@@ -13,13 +13,14 @@ import { leafName } from "../../sandbox/cgroup_program.ts";
 import type { Platform } from "../../sandbox/layout.ts";
 import { Program } from "../../sandbox/program.ts";
 import { Sandbox, type SandboxOwner } from "../../sandbox/sandbox.ts";
-import { SANDBOX_ROWS, sandboxProgram } from "../../sandbox/sandbox_program.ts";
+import { SANDBOX_ROWS, type SandboxPlaces, sandboxProgram } from "../../sandbox/sandbox_program.ts";
 import { FatalError } from "../core/fatal.ts";
 import type { Loop, Timer } from "../core/loop.ts";
 import type { Arming } from "./arming.ts";
 import { IdleUser } from "./idle_user.ts";
 import type { JobCgroups } from "./job_cgroups.ts";
-import type { ZygoteMailbox, ZygoteReports } from "./zygote_mailbox.ts";
+import { type Network, Networks } from "./networks.ts";
+import type { MadeSandbox, ZygoteMailbox, ZygoteReports } from "./zygote_mailbox.ts";
 
 /** How long an unneeded sandbox is kept, so that ending it does not delay the start of a run. */
 const LATER_MS = 50;
@@ -39,6 +40,17 @@ export interface PoolParts {
   readonly prepared: number;
 }
 
+/** A program that makes sandboxes, and what of it changes each time. */
+interface Making {
+  readonly program: Program;
+  readonly places: SandboxPlaces;
+}
+
+function making(platform: Platform, network: "new" | "used"): Making {
+  const program = new Program(platform.arch, 0, SANDBOX_ROWS);
+  return { program, places: sandboxProgram(program, platform, network) };
+}
+
 /** Makes sandboxes ahead of time, hands them out, and ends them. */
 export class Sandboxes implements SandboxOwner, ZygoteReports {
   readonly #loop: Loop;
@@ -50,15 +62,16 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     (sandbox) => this.#onReady(sandbox),
     (sandbox) => this.drop(sandbox),
   );
-  readonly #make: Program;
+  readonly #networks = new Networks();
+  /** Makes a sandbox with a new network namespace, or in one that is there. */
+  readonly #withNew: Making;
+  readonly #withUsed: Making;
   readonly #usual: LeafLimits;
-  /** Where the name of the next sandbox's cgroup is in `#make`, and the number of that cgroup. */
-  readonly #leafName: number;
-  #leafNumber = 0;
   /** Those that are ready, or nearly so. The first one is the next to be used. */
   readonly #prepared: Sandbox[] = [];
   readonly #wanted: number;
-  #making = false;
+  /** What the sandbox that is being made will have. */
+  #making: { readonly program: Program; readonly network: Network; leafNumber: number } | undefined;
   #refill: Timer | undefined;
   #renewed: (() => void)[] = [];
   #waiting: ((sandbox: Sandbox) => void)[] = [];
@@ -71,10 +84,10 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     this.#arming = arming;
     this.#cgroups = cgroups;
     this.#wanted = prepared;
-    this.#make = new Program(platform.arch, 0, SANDBOX_ROWS);
-    this.#leafName = sandboxProgram(this.#make, platform);
+    this.#withNew = making(platform, "new");
+    this.#withUsed = making(platform, "used");
     this.#usual = usualLimits(platform.limits);
-    zygote.open(this.#make, this);
+    zygote.open([this.#withNew.program, this.#withUsed.program], this);
   }
 
   /** Whether a sandbox is ready for a run, and its job is armed if one will be. */
@@ -96,13 +109,15 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
   }
 
   #makeOne(): void {
-    if (this.#making) return;
-    this.#making = true;
-    if (this.#platform.cgroup) {
-      this.#leafNumber = this.#cgroups.next();
-      this.#make.retext(this.#leafName, leafName(this.#leafNumber));
-    }
-    this.#zygote.send(this.#make, "make a sandbox");
+    if (this.#making !== undefined) return;
+    const network = this.#networks.next();
+    if (network === undefined) return; // one will be given back
+    const { program, places } = network.isNew ? this.#withNew : this.#withUsed;
+    places.enter(network.place);
+    const leafNumber = this.#platform.cgroup ? this.#cgroups.next() : 0;
+    if (leafNumber > 0) program.retext(places.leaf, leafName(leafNumber));
+    this.#making = { program, network, leafNumber };
+    this.#zygote.send(program, "make a sandbox");
   }
 
   /** Gives the prepared sandbox to `take`, now or once there is one. It may not be ready yet. */
@@ -149,6 +164,8 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
       this.#loop.cancel(patience);
       this.#loop.forget(sandbox.pidfd);
       closeFd(sandbox.pidfd);
+      this.#networks.giveBack(sandbox.network, sandbox.networkSpent);
+      if (this.#waiting.length > 0) this.prepare();
       if (sandbox.leafNumber > 0) this.#cgroups.remove(sandbox.leafNumber);
     });
   }
@@ -177,15 +194,18 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     this.#cgroups.onRemoved(number, result);
   }
 
-  onSandbox(sockets: { keeper: number; runner: number; pidfd: number }): void {
-    this.#making = false;
+  onSandbox({ sockets, ...made }: MadeSandbox): void {
+    const { program, network, leafNumber } = this.#making!;
+    this.#making = undefined;
+    if (sockets !== undefined) this.#networks.onMade(network, sockets);
     const sandbox = new Sandbox({
-      ...sockets,
-      made: this.#make,
+      ...made,
+      made: program,
+      network,
       receiver: this.#zygote.receiver,
       owner: this,
       user: this.#idleUser,
-      leafNumber: this.#leafNumber,
+      leafNumber,
     });
     // Level-triggered: one report is read at a time, with no read that finds nothing.
     this.#loop.watch(sandbox.keeper, () => sandbox.readKeeper(), EPOLLIN);

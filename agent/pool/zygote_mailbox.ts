@@ -14,10 +14,21 @@ import type { Loop } from "../core/loop.ts";
 /** Bytes of the largest report. */
 const REPORT_SIZE = 0x10000;
 
+/** The descriptors of a sandbox that was made. */
+export interface MadeSandbox {
+  readonly keeper: number;
+  readonly runner: number;
+  readonly pidfd: number;
+  readonly sockets: number | undefined;
+}
+
 /** Receives the zygote's reports. */
 export interface ZygoteReports {
-  /** A sandbox was made: its sockets, and the pidfd that reports its end. */
-  onSandbox(made: { keeper: number; runner: number; pidfd: number }): void;
+  /**
+   * A sandbox was made: its sockets, the pidfd that reports its end, and with a new network
+   * namespace the count of its sockets.
+   */
+  onSandbox(made: MadeSandbox): void;
   /** The result of removing a cgroup: 0 or a negative errno. */
   onLeafRemoved(number: number, result: number): void;
 }
@@ -33,9 +44,9 @@ export class ZygoteMailbox {
   /**
    * Starts reading reports.
    *
-   * @param make The program that makes sandboxes; it gives the name of a failed step.
+   * @param make The programs that make sandboxes; they give the name of a failed step.
    */
-  open(make: Program, reports: ZygoteReports): void {
+  open(make: readonly Program[], reports: ZygoteReports): void {
     this.loop.watch(this.control, () => this.#read(make, reports), EPOLLIN);
   }
 
@@ -46,17 +57,17 @@ export class ZygoteMailbox {
     }
   }
 
-  #read(make: Program, reports: ZygoteReports): void {
+  #read(make: readonly Program[], reports: ZygoteReports): void {
     const received = this.receiver.receive(this.control, MSG_DONTWAIT);
     if (received === -E.EAGAIN || received === -E.EINTR) return;
     if (received <= 0) throw new FatalError("Cannot make sandboxes: the zygote has gone");
-    const { bytes, fds: [keeper, runner, pidfd] } = this.receiver;
+    const { bytes, fds: [keeper, runner, pidfd, sockets] } = this.receiver;
     const message = new DataView(bytes.buffer, bytes.byteOffset, received);
-    const failure = readFailure(message, make);
+    const failure = readFailure(message, ...make);
     if (failure !== undefined) throw new StepError(failure);
     switch (message.getUint32(0, true)) {
       case REPORT.sandbox:
-        return reports.onSandbox({ keeper, runner, pidfd });
+        return reports.onSandbox({ keeper, runner, pidfd, sockets });
       case REPORT.removed: {
         const [number, result] = [message.getBigInt64(8, true), message.getBigInt64(16, true)];
         reports.onLeafRemoved(Number(number), Number(result));

@@ -8,6 +8,7 @@ import type { Arch } from "../../linux/syscall_numbers.ts";
 import type { CompiledPolicy, Language, Profile } from "../../policy/compiled.ts";
 import { identityFiles } from "../../sandbox/identity.ts";
 import type { Platform, ReadOnlyPath } from "../../sandbox/layout.ts";
+import { SOCKET_COUNT } from "../../sandbox/network_program.ts";
 
 /** The platform that this start's programs are built for. */
 export function findPlatform(policy: CompiledPolicy, without: ReadonlySet<string>): Platform {
@@ -22,6 +23,7 @@ export function findPlatform(policy: CompiledPolicy, without: ReadonlySet<string
     identityPaths: Object.keys(identityFiles(0)).filter((path) => isShown(path, policy)),
     limits: policy.limits,
     cgroup: false,
+    countsSockets: stat(SOCKET_COUNT) !== null,
   };
 }
 

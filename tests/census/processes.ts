@@ -60,6 +60,7 @@ const CACHE = "the runtime's cache";
 function kindOf(target: string): string {
   if (target.endsWith(Deno.execPath()) || /\/deno$|\/denort$/.test(target)) return "the runtime";
   if (/_cache_v\d+(-\w+)?( \(deleted\))?$/.test(target)) return CACHE;
+  if (/^\/proc\/\d+\/net\/sockstat/.test(target)) return "the count of a network's sockets";
   if (/\/(lib|ld-)[^/]*\.so[.\d]*$/.test(target)) return "the C library";
   return target.replace(/:\[\d+\]$/, "").replace(/^\[vvar.*\]$/, "[vvar]")
     .replace(/^$|^\[anon:.*\]$/, "nameless memory");
