@@ -22,6 +22,7 @@ import {
 } from "../linux/constants.ts";
 import { NETWORK, type Platform, ZYGOTE_FREE } from "./layout.ts";
 import type { Program } from "./program.ts";
+import { reportAndExit } from "./report.ts";
 
 /** What the kernel says of a network namespace in which there is no socket, at the beginning. */
 export const NO_SOCKETS = "sockets: used 0\n";
@@ -52,6 +53,13 @@ export function networkSteps(program: Program, platform: Platform, free: number)
   program.step("open the count of its sockets", "openat", open);
   program.step("leave it again", "setns", [NETWORK.home, CLONE_NEWNET]);
   return held;
+}
+
+/** Lets go of the namespace in a place, counted from 0. The zygote reports nothing. */
+export function letGoProgram(program: Program, place: number): void {
+  program.step("let go of a network namespace", "close", [NETWORK.first + place]);
+  program.end();
+  reportAndExit(program);
 }
 
 /** The numbers of sockets in the reader's network namespace: proc(5), "/proc/net/sockstat". */

@@ -3,7 +3,8 @@
 // The zygote makes and holds them; see sandbox/network_program.ts for why. Each is in one sandbox at
 // a time. When all processes of that sandbox have ended, the kernel is asked how many sockets are
 // left in the namespace: those that a job has sent to itself outlive it, unseen by anybody. Only
-// with none is the namespace used again. A new one takes the place of any other.
+// with none is the namespace used again. The zygote lets go of any other, and of more than are needed
+// at once.
 
 import { closeFd, preadFd } from "../../linux/fd.ts";
 import { allocate } from "../../linux/memory.ts";
@@ -30,6 +31,12 @@ export class Networks {
   readonly #vacant = Array.from({ length: PLACES }, (_, index) => PLACES - 1 - index);
   readonly #text = allocate(NO_SOCKETS.length);
 
+  /**
+   * @param most How many are kept, those of living sandboxes among them.
+   * @param letGo Called when the zygote is to let go of the one in this place.
+   */
+  constructor(readonly most: number, readonly letGo: (place: number) => void) {}
+
   /** The network of the next sandbox; undefined if there are as many as there can be. */
   next(): Network | undefined {
     const ready = this.#ready.pop();
@@ -49,11 +56,13 @@ export class Networks {
    * @param spent Whether a job in it could have reached the loopback interface.
    */
   giveBack({ place }: Network, spent: boolean): void {
-    if (!spent && this.isEmpty(place)) return void this.#ready.push(place);
+    const held = PLACES - this.#vacant.length;
+    if (!spent && held <= this.most && this.isEmpty(place)) return void this.#ready.push(place);
     const count = this.#counts.get(place);
     if (count !== undefined) closeFd(count);
     this.#counts.delete(place);
     this.#vacant.push(place);
+    this.letGo(place);
   }
 
   /** Whether the kernel counts no socket in it, and no process has one that was made there. */

@@ -15,7 +15,8 @@ function saying(text: string): { path: string; fd: number } {
 const empty = "sockets: used 0\nTCP: inuse 0 orphan 0 tw 0 alloc 0 mem 0\n";
 
 Deno.test("networks: an empty one serves again, one with sockets or a loopback job does not", () => {
-  const networks = new Networks();
+  const gone: number[] = [];
+  const networks = new Networks(2, (place) => gone.push(place));
   const make = (text: string) => {
     const network = networks.next()!;
     assert.ok(network.isNew);
@@ -34,11 +35,26 @@ Deno.test("networks: an empty one serves again, one with sockets or a loopback j
   assert.deepEqual(networks.next(), { place: first.network.place, isNew: true });
   networks.giveBack(second.network, true);
   assert.deepEqual(networks.next(), { place: second.network.place, isNew: true });
+  assert.deepEqual(gone, [first.network.place, second.network.place]);
   for (const { count } of [first, second]) Deno.removeSync(count.path);
 });
 
+Deno.test("networks: no more are kept than are needed at once", () => {
+  const gone: number[] = [];
+  const networks = new Networks(2, (place) => gone.push(place));
+  const made = [0, 1, 2].map(() => {
+    const network = networks.next()!;
+    const count = saying(empty);
+    networks.onMade(network, count.fd);
+    return { network, count };
+  });
+  for (const { network } of made) networks.giveBack(network, false);
+  assert.deepEqual(gone, [made[0].network.place]);
+  for (const { count } of made) Deno.removeSync(count.path);
+});
+
 Deno.test("networks: what cannot be read is not empty", () => {
-  const networks = new Networks();
+  const networks = new Networks(1, () => {});
   for (const text of ["", "sockets: used", "sockets: used 01\n", "sockets: used 10\n"]) {
     const network = networks.next()!;
     const count = saying(text);
@@ -50,7 +66,7 @@ Deno.test("networks: what cannot be read is not empty", () => {
 });
 
 Deno.test("networks: there are as many as there are places, and then none", () => {
-  const networks = new Networks();
+  const networks = new Networks(1, () => {});
   const places = new Set<number>();
   for (let network = networks.next(); network !== undefined; network = networks.next()) {
     places.add(network.place);

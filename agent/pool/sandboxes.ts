@@ -11,6 +11,7 @@ import { closeFd } from "../../linux/fd.ts";
 import { type LeafLimits, usualLimits } from "../../sandbox/cgroup_leaf.ts";
 import { leafName } from "../../sandbox/cgroup_program.ts";
 import type { Platform } from "../../sandbox/layout.ts";
+import { letGoProgram } from "../../sandbox/network_program.ts";
 import { Program } from "../../sandbox/program.ts";
 import { Sandbox, type SandboxOwner } from "../../sandbox/sandbox.ts";
 import { SANDBOX_ROWS, type SandboxPlaces, sandboxProgram } from "../../sandbox/sandbox_program.ts";
@@ -62,7 +63,7 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     (sandbox) => this.#onReady(sandbox),
     (sandbox) => this.drop(sandbox),
   );
-  readonly #networks = new Networks();
+  readonly #networks: Networks;
   /** Makes a sandbox with a new network namespace, or in one that is there. */
   readonly #withNew: Making;
   readonly #withUsed: Making;
@@ -87,6 +88,8 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     this.#withNew = making(platform, "new");
     this.#withUsed = making(platform, "used");
     this.#usual = usualLimits(platform.limits);
+    // One more than are ready: the sandbox of a run that has ended gives its own to the next.
+    this.#networks = new Networks(prepared + 1, (place) => this.#letGo(place));
     zygote.open([this.#withNew.program, this.#withUsed.program], this);
   }
 
@@ -238,6 +241,12 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     const renewed = this.#renewed;
     this.#renewed = [];
     for (const done of renewed) done();
+  }
+
+  #letGo(place: number): void {
+    const program = new Program(this.#platform.arch);
+    letGoProgram(program, place);
+    this.#zygote.send(program, "let go of a network namespace");
   }
 
   #dropDue(): void {

@@ -100,9 +100,17 @@ export function openFiles(pid: number): string[] {
   });
 }
 
+const COUNT_OF_SOCKETS = /^\/proc\/\d+\/net\/sockstat/;
+/** With four sandboxes ahead, one of a run, one of a run that is over, and two that are kept. */
+const MOST_NETWORKS = 8;
+
 function descriptors(pid: number): string[] {
   try {
-    return openFiles(pid).map((target) => target.replace(/\[\d+\]$/, "[]"));
+    const targets = openFiles(pid).map((target) => target.replace(/\[\d+\]$/, "[]"));
+    const others = targets.filter((target) => !COUNT_OF_SOCKETS.test(target));
+    // Some are kept for the next sandboxes, one more or less; see agent/pool/networks.ts.
+    const networks = targets.length - others.length;
+    return networks > MOST_NETWORKS ? [...others, `${networks} networks`] : others;
   } catch {
     return ["unreadable"];
   }
