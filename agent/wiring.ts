@@ -77,6 +77,7 @@ export function makeServer(parts: ServerParts): { server: Server; service: Servi
       languages: found.languages.map((language) => languageInfo(language, arming.warming)),
       limits: { ...policy.limits },
       prepared: found.prepared,
+      prepared_each: preparedEach(sandboxes),
       hardening: found.layers.map((layer) => ({ ...layer })),
     }),
     run: new Run({ loop, platform, policy, profiles, arming }),
@@ -86,6 +87,11 @@ export function makeServer(parts: ServerParts): { server: Server; service: Servi
     forget: (connection) => server.forget(connection),
   });
   return { server, service };
+}
+
+function preparedEach({ cost }: Sandboxes): InfoReply["prepared_each"] {
+  if (cost === undefined) return undefined;
+  return { memory_bytes: cost.memoryBytes, make_ms: Number(cost.makeMs.toFixed(3)) };
 }
 
 /** A language as `info` tells it: how far ahead it is started now, and what that costs. */

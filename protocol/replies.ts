@@ -143,6 +143,8 @@ export const replySchemas = {
     ),
     // Sandboxes that are kept ready.
     prepared: v.optional(count),
+    // What each of them costs: the resident memory of its two launchers, and the time to make the last one.
+    prepared_each: v.optional(closed({ memory_bytes: bytes, make_ms: milliseconds })),
     hardening: v.array(closed({ layer: words, on: flag, why: v.optional(words) })),
   }),
   error: closed({

@@ -83,16 +83,41 @@ export function statProgram(program: Program, pids: readonly number[]): void {
   const size = 16 + slot * pids.length;
   const report = program.space(size);
   program.put(report, REPORT.stats);
-  pids.forEach((pid, index) => {
-    const at = report + 16 + slot * index;
-    const path = program.text(`/proc/${pid}/stat`);
-    program.step("open", "openat", [AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0], loose);
-    program.step("read", "read", [KEEPER_FREE, at + 8, STAT_SIZE], { ...loose, store: at });
-    program.step("close", "close", [KEEPER_FREE], loose);
-  });
+  readSteps(program, pids.map((pid) => `/proc/${pid}/stat`), report + 16, STAT_SIZE);
   program.step("report to the agent", "write", [CONTROL, report, size]);
   program.end();
   reportAndExit(program);
+}
+
+/** Bytes of a /proc/PID/status that are read: those up to VmRSS and further. */
+const STATUS_SIZE = 2048;
+
+/** Reads the resident memory of a process, which is exact here (proc_pid_status(5)). */
+export function memoryProgram(program: Program, pid: number): void {
+  const size = 16 + 8 + STATUS_SIZE;
+  const report = program.space(size);
+  program.put(report, REPORT.stats);
+  readSteps(program, [`/proc/${pid}/status`], report + 16, STATUS_SIZE);
+  program.step("report to the agent", "write", [CONTROL, report, size]);
+  program.end();
+  reportAndExit(program);
+}
+
+/** The resident memory in such a report, in bytes; 0 if it could not be read. */
+export function readMemory(message: DataView): number {
+  const bytes = new Uint8Array(message.buffer, message.byteOffset + 24, STATUS_SIZE);
+  return 1024 * Number(/^VmRSS:\s*(\d+) kB$/m.exec(decoder.decode(bytes))?.[1] ?? 0);
+}
+
+/** Reads the beginning of each file: from `at` on the count of bytes or an errno, then the bytes. */
+function readSteps(program: Program, paths: readonly string[], at: number, size: number): void {
+  paths.forEach((path, index) => {
+    const slot = at + (8 + size) * index;
+    const name = program.text(path);
+    program.step("open", "openat", [AT_FDCWD, name, O_RDONLY | O_CLOEXEC, 0], loose);
+    program.step("read", "read", [KEEPER_FREE, slot + 8, size], { ...loose, store: slot });
+    program.step("close", "close", [KEEPER_FREE], loose);
+  });
 }
 
 /** The stats in such a report; undefined for a process that is gone. */

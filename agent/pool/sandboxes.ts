@@ -16,11 +16,12 @@ import { Program } from "../../sandbox/program.ts";
 import { Sandbox, type SandboxOwner } from "../../sandbox/sandbox.ts";
 import { SANDBOX_ROWS, type SandboxPlaces, sandboxProgram } from "../../sandbox/sandbox_program.ts";
 import { FatalError } from "../core/fatal.ts";
-import type { Loop, Timer } from "../core/loop.ts";
+import { type Loop, now, type Timer } from "../core/loop.ts";
 import type { Arming } from "./arming.ts";
 import { IdleUser } from "./idle_user.ts";
 import type { JobCgroups } from "./job_cgroups.ts";
 import { type Network, Networks } from "./networks.ts";
+import { PreparedCost, type SandboxCost } from "./prepared_cost.ts";
 import type { MadeSandbox, ZygoteMailbox, ZygoteReports } from "./zygote_mailbox.ts";
 
 /** How long an unneeded sandbox is kept, so that ending it does not delay the start of a run. */
@@ -71,8 +72,11 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
   /** Those that are ready, or nearly so. The first one is the next to be used. */
   readonly #prepared: Sandbox[] = [];
   readonly #wanted: number;
-  /** What the sandbox that is being made will have. */
-  #making: { readonly program: Program; readonly network: Network; leafNumber: number } | undefined;
+  /** What the sandbox that is being made will have, and since when it is. */
+  #making:
+    | { program: Program; network: Network; leafNumber: number; readonly since: number }
+    | undefined;
+  readonly #cost: PreparedCost;
   #refill: Timer | undefined;
   #renewed: (() => void)[] = [];
   #waiting: ((sandbox: Sandbox) => void)[] = [];
@@ -88,6 +92,7 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     this.#withNew = making(platform, "new");
     this.#withUsed = making(platform, "used");
     this.#usual = usualLimits(platform.limits);
+    this.#cost = new PreparedCost(platform.arch);
     // One more than are ready: the sandbox of a run that has ended gives its own to the next.
     this.#networks = new Networks(prepared + 1, (place) => this.#letGo(place));
     zygote.open([this.#withNew.program, this.#withUsed.program], this);
@@ -97,6 +102,11 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
   get isReady(): boolean {
     const [sandbox] = this.#prepared;
     return sandbox !== undefined && sandbox.job.ready && this.#arming.isDone(sandbox);
+  }
+
+  /** What a sandbox costs that is ready ahead; undefined before the first one was measured. */
+  get cost(): SandboxCost | undefined {
+    return this.#cost.known;
   }
 
   /** Arms the next job in the first prepared sandbox, and makes those that are missing. */
@@ -119,7 +129,7 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     places.enter(network.place);
     const leafNumber = this.#platform.cgroup ? this.#cgroups.next() : 0;
     if (leafNumber > 0) program.retext(places.leaf, leafName(leafNumber));
-    this.#making = { program, network, leafNumber };
+    this.#making = { program, network, leafNumber, since: now() };
     this.#zygote.send(program, "make a sandbox");
   }
 
@@ -198,7 +208,7 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
   }
 
   onSandbox({ sockets, ...made }: MadeSandbox): void {
-    const { program, network, leafNumber } = this.#making!;
+    const { program, network, leafNumber, since } = this.#making!;
     this.#making = undefined;
     if (sockets !== undefined) this.#networks.onMade(network, sockets);
     const sandbox = new Sandbox({
@@ -210,6 +220,7 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
       user: this.#idleUser,
       leafNumber,
     });
+    this.#cost.onMade(sandbox, since);
     // Level-triggered: one report is read at a time, with no read that finds nothing.
     this.#loop.watch(sandbox.keeper, () => sandbox.readKeeper(), EPOLLIN);
     this.#loop.watch(sandbox.runner, () => sandbox.readRunner(), EPOLLIN);
@@ -221,6 +232,7 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
   }
 
   #onReady(sandbox: Sandbox): void {
+    this.#cost.onReady(sandbox);
     sandbox.leaf?.limit(this.#usual); // most runs need no other limits
     // One that a client took before it was ready is armed too: it may be the next to be used.
     if (sandbox === this.#prepared[0] || !this.#prepared.includes(sandbox)) {

@@ -38,7 +38,7 @@ export function describeInfo(info: Omit<InfoReply, "type" | "id">): string[] {
     const missing = warm.missing.length === 0 ? "" : `; not found: ${warm.missing.join(", ")}`;
     lines.push(`${"".padEnd(22)}while it waits: ${cost}${missing}`);
   }
-  if (info.prepared !== undefined) lines.push(`sandboxes ready ahead: ${info.prepared}`);
+  if (info.prepared !== undefined) lines.push(`sandboxes ready ahead: ${preparedText(info)}`);
   lines.push("limits:");
   for (const [name, limit] of Object.entries(info.limits)) {
     const value = typeof limit === "number"
@@ -51,6 +51,14 @@ export function describeInfo(info: Omit<InfoReply, "type" | "id">): string[] {
     lines.push(`  ${layer.padEnd(20)}${on ? "on" : "off"}${why === undefined ? "" : `: ${why}`}`);
   }
   return lines;
+}
+
+function preparedText(
+  { prepared, prepared_each: each }: Pick<InfoReply, "prepared" | "prepared_each">,
+) {
+  if (each === undefined) return String(prepared);
+  const cost = `${formatSize(each.memory_bytes)}, made in ${formatDuration(each.make_ms)}`;
+  return `${prepared}, each of ${cost}`;
 }
 
 function quantity(name: string, value: number): string {

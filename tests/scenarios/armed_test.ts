@@ -25,8 +25,11 @@ testNeeding(
   async () => {
     await using agent = await startAgent();
     await using client = await connect(agent.target);
-    const { languages } = await client.info();
+    const { languages, prepared, prepared_each: each } = await client.info();
     assert.equal(languages.find(({ name }) => name === "sh")?.level, "armed");
+    assert.ok(prepared! > 0 && each!.make_ms > 0, JSON.stringify(each));
+    // Two static programs of a few hundred bytes, with a stack and an arena each.
+    assert.ok(each!.memory_bytes >= 8192 && each!.memory_bytes <= 1 << 20, JSON.stringify(each));
     await runNext(client, "sh");
     const [armed] = await untilArmed(agent.pid, 1);
     const run = client.run({ language: "sh", code: "exec sleep 1" });

@@ -32,6 +32,8 @@ class Info(NamedTuple):
     limits: Dict[str, Union[int, Dict[str, int]]]
     hardening: List[Layer]
     prepared: Optional[int]
+    #: What each of them costs: {"memory_bytes": ..., "make_ms": ...}.
+    prepared_each: Optional[Dict[str, Any]] = None
 
 
 def info_of(value: Dict[str, Any]) -> Info:
@@ -46,4 +48,5 @@ def info_of(value: Dict[str, Any]) -> Info:
         value["limits"],
         [Layer(one["layer"], one["on"], one.get("why")) for one in value["hardening"]],
         value.get("prepared"),
+        value.get("prepared_each"),
     )

@@ -128,6 +128,7 @@ _REPLIES: Dict[str, Check] = {
             "languages": each(_language),
             "limits": _limits,
             "prepared?": _count,
+            "prepared_each?": closed({"memory_bytes": _count, "make_ms": milliseconds}),
             "hardening": each(closed({"layer": words, "on": flag, "why?": words})),
         }
     ),
