@@ -14,10 +14,18 @@ import { BlockingWire } from "./wire.ts";
 
 const titles = ["bare", "cold", "warm", "1st cold", "1st warm"];
 
+type Timing = JobTime["timing"];
+
 const median = (samples: readonly number[]) => quantile(samples, 0.5);
 
-/** From the job's start, or from the word to go on, to its first output. */
-const first = ({ timing }: JobTime) => timing.spawn_ms + timing.first_output_ms;
+/**
+ * From the job's start, or from the word to go on, to its first output. Where the agent read that
+ * only when the job had ended, to its end.
+ */
+const first = ({ timing }: JobTime) => {
+  const { spawn_ms, first_output_ms, run_ms } = timing as Partial<Timing>;
+  return (spawn_ms ?? 0) + (first_output_ms ?? run_ms ?? 0);
+};
 
 async function line(program: Program, native: Native, rounds: number): Promise<string> {
   await using agent = await agentFor(program);
