@@ -10,7 +10,7 @@ import { AT_REMOVEDIR, O_CLOEXEC, O_DIRECTORY, O_RDONLY, O_WRONLY } from "../lin
 import { CGROUP, CONTROL, LEAF, REPORT, RUNNER_FREE } from "./layout.ts";
 import type { Address } from "./arena.ts";
 import type { Program } from "./program.ts";
-import { reportAndExit } from "./report.ts";
+import { reportAndGoOn } from "./report.ts";
 
 const READ = O_RDONLY | O_CLOEXEC;
 const WRITE = O_WRONLY | O_CLOEXEC;
@@ -86,5 +86,5 @@ export function removeLeafProgram(program: Program, number: number): void {
   ], { must: false, store: report + 16 });
   program.step("report to the agent", "write", [CONTROL, report, 24]);
   program.end();
-  reportAndExit(program);
+  reportAndGoOn(program);
 }

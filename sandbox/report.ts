@@ -78,13 +78,48 @@ export function reportAndExit(program: Program, socket: number = CONTROL): void 
 }
 
 /**
+ * The same for the zygote, which must outlive what failed: it closes what it had made by then and
+ * takes its next program. A process that it had cloned runs these rows too, and exits: from inside a
+ * new PID namespace its session, which is the zygote's, has no number (pid_namespaces(7)).
+ *
+ * @param undo What it has to undo: the first and the last of the descriptors that the program makes,
+ * and the setns(2) that leads it out of another namespace.
+ */
+export function reportAndGoOn(
+  program: Program,
+  undo?: { made: readonly [number, number]; home: { step: string; args: readonly number[] } },
+): void {
+  const loose = { must: false };
+  const failure = outgoing(program, ARENA, FAILURE_SIZE);
+  program.onFailure(() => {
+    program.step("report the failed step", "sendmsg", [CONTROL, failure.header, 0], loose);
+    program.whenZero("is this a sandbox's process?", "getsid", [0], loose, () => {
+      program.step("exit", "exit_group", [EXIT_FAILED], loose);
+    });
+    if (undo === undefined) return program.end();
+    const { made, home } = undo;
+    program.whenZero(home.step, "setns", home.args, loose, () => {
+      program.whenZero("close what was made", "close_range", [...made, 0], loose, () => {
+        program.end();
+      });
+    });
+    program.step("exit", "exit_group", [EXIT_FAILED], loose);
+  });
+}
+
+/** The id of the program that failed, in a failure. */
+export function failedProgram(message: DataView): number {
+  return message.getUint32(24, true);
+}
+
+/**
  * The failure in a message, or undefined if it is a report. `programs`: those that may have failed.
  */
 export function readFailure(message: DataView, ...programs: Program[]): Failure | undefined {
   if (message.getUint32(0, true) < ARENA) return undefined;
   const row = Number(message.getBigUint64(8, true));
   const errno = -Number(message.getBigInt64(16, true));
-  const id = message.getUint32(24, true);
+  const id = failedProgram(message);
   const step = programs.find((program) => program.id === id)?.stepAt(row);
   return { step: step?.name ?? "unknown step", errno: errnoName(errno) };
 }

@@ -25,6 +25,8 @@ export interface SandboxOwner {
   onArmed(sandbox: Sandbox): void;
   /** The armed job has failed or ended without being released: the sandbox must be renewed. */
   onDisarmed(sandbox: Sandbox): void;
+  /** Nothing comes from that socket any more: it need not be watched. */
+  onSilent(fd: number): void;
 }
 
 /** The calls to whoever uses the sandbox. */
@@ -270,6 +272,7 @@ export class Sandbox {
     const received = this.#receiver.receive(fd, MSG_DONTWAIT);
     if (received === -E.EAGAIN || received === -E.EINTR) return;
     if (received <= 0) {
+      this.#owner.onSilent(fd); // the end of it would be reported for ever
       return this.#lose();
     }
     const { bytes, fds } = this.#receiver;

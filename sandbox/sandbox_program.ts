@@ -44,7 +44,7 @@ import type { Address } from "./arena.ts";
 import type { Program } from "./program.ts";
 import { networkSteps } from "./network_program.ts";
 import { procViewSteps } from "./proc_view.ts";
-import { outgoing, reportAndExit } from "./report.ts";
+import { outgoing, reportAndGoOn } from "./report.ts";
 import { streamSteps } from "./stream_program.ts";
 
 const NAMESPACES = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
@@ -58,6 +58,8 @@ export interface SandboxPlaces {
   readonly leaf: Address;
   /** Sets which of the zygote's network namespaces the sandbox is in, counted from 0. */
   readonly enter: (network: number) => void;
+  /** Sets the number that its report carries. */
+  readonly count: (number: number) => void;
 }
 
 /**
@@ -74,9 +76,9 @@ export function sandboxProgram(
   const [keeper, keeperEnd, runner, runnerEnd, free] = [0, 1, 2, 3, 4].map((i) => ZYGOTE_FREE + i);
   const isNew = network === "new";
   const last = isNew ? free + 1 : free; // the pidfd's number
-  const report = program.words([REPORT.sandbox]);
+  const report = program.words([REPORT.sandbox, 0]);
   const ours = isNew ? [keeper, runner, -1, free] : [keeper, runner, -1];
-  const message = outgoing(program, report, 8, ours);
+  const message = outgoing(program, report, 16, ours);
   socketPair(program, "the keeper", keeper);
   socketPair(program, "the runner", runner);
   const held = isNew ? networkSteps(program, platform, free) : undefined;
@@ -102,12 +104,13 @@ export function sandboxProgram(
   program.step("report to the agent", "sendmsg", [CONTROL, message.header, 0]);
   program.step("close the agent's ends", "close_range", [keeper, last, 0]);
   program.end();
-  reportAndExit(program);
+  const home = { step: "return to its own network", args: [NETWORK.home, CLONE_NEWNET] };
+  reportAndGoOn(program, { made: [keeper, last], home });
   const enter = (network: number) => {
     program.setArgument(entered, 0, NETWORK.first + network);
     if (held !== undefined) program.setArgument(held, 1, NETWORK.first + network);
   };
-  return { leaf, enter };
+  return { leaf, enter, count: (number) => program.put(report + 8, number) };
 }
 
 function keeperSteps(program: Program, platform: Platform): Address {

@@ -56,6 +56,7 @@ class Bench implements Disposable {
     const owner: SandboxOwner = {
       onArmed: () => {},
       onDisarmed: () => say("disarmed"),
+      onSilent: () => {},
     };
     const user: SandboxUser = {
       onReady: () => say("ready"),

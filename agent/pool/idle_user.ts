@@ -2,14 +2,16 @@
 
 import type { Failure } from "../../sandbox/report.ts";
 import type { Sandbox, SandboxUser } from "../../sandbox/sandbox.ts";
-import { StepError } from "../../sandbox/zygote.ts";
-import { FatalError } from "../core/fatal.ts";
 
-/** Passes readiness on. A failure ends the agent, since it would occur for every job. */
+/** What is told of a sandbox whose processes have ended though nobody asked for it. */
+const gone: Failure = { step: "keep a prepared sandbox", errno: "EPIPE" };
+
+/** Passes on that a sandbox is ready, or that it has failed. */
 export class IdleUser implements SandboxUser {
   constructor(
     readonly onReady: (sandbox: Sandbox) => void,
-    readonly drop: (sandbox: Sandbox) => void,
+    /** `lived`: it has ended by itself, and may have been ready before. */
+    readonly fail: (sandbox: Sandbox, failure: Failure, lived: boolean) => void,
   ) {}
 
   onStarted(): void {}
@@ -17,12 +19,11 @@ export class IdleUser implements SandboxUser {
   onEnded(): void {}
   onReaped(): void {}
 
-  onFailed(_sandbox: Sandbox, failure: Failure): void {
-    throw new StepError(failure);
+  onFailed(sandbox: Sandbox, failure: Failure): void {
+    this.fail(sandbox, failure, false);
   }
 
   onGone(sandbox: Sandbox): void {
-    this.drop(sandbox);
-    throw new FatalError("Cannot keep a prepared sandbox: it has gone by itself");
+    this.fail(sandbox, gone, true);
   }
 }

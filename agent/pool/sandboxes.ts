@@ -3,6 +3,9 @@
 // Right after a run only the first of them is armed; the others that are missing are made once
 // nothing has run for a moment, so that they do not take time from a burst of requests.
 //
+// What fails while a sandbox is made ahead, is tried again for a while: retries.ts. Requests that need
+// that very sandbox are told at once.
+//
 // It watches the sockets of every sandbox, and makes sure that a dropped one is really gone: if its
 // processes survive, the agent ends.
 
@@ -13,6 +16,7 @@ import { leafName } from "../../sandbox/cgroup_program.ts";
 import type { Platform } from "../../sandbox/layout.ts";
 import { letGoProgram } from "../../sandbox/network_program.ts";
 import { Program } from "../../sandbox/program.ts";
+import type { Failure } from "../../sandbox/report.ts";
 import { Sandbox, type SandboxOwner } from "../../sandbox/sandbox.ts";
 import { SANDBOX_ROWS, type SandboxPlaces, sandboxProgram } from "../../sandbox/sandbox_program.ts";
 import { FatalError } from "../core/fatal.ts";
@@ -22,6 +26,7 @@ import { IdleUser } from "./idle_user.ts";
 import type { JobCgroups } from "./job_cgroups.ts";
 import { type Network, Networks } from "./networks.ts";
 import { PreparedCost, type SandboxCost } from "./prepared_cost.ts";
+import { Retries } from "./retries.ts";
 import type { MadeSandbox, ZygoteMailbox, ZygoteReports } from "./zygote_mailbox.ts";
 
 /** How long an unneeded sandbox is kept, so that ending it does not delay the start of a run. */
@@ -30,6 +35,12 @@ const LATER_MS = 50;
 const REFILL_MS = 10;
 /** How long the kernel may take to end a dropped sandbox. */
 const CLEAR_MS = 10_000;
+
+/** A request that waits for a sandbox. */
+interface Waiting {
+  readonly take: (sandbox: Sandbox) => void;
+  readonly fail: (failure: Failure) => void;
+}
 
 /** The parts the pool uses. */
 export interface PoolParts {
@@ -48,8 +59,11 @@ interface Making {
   readonly places: SandboxPlaces;
 }
 
+/** Ids of the programs, to tell failures of one from those of others that a launcher may have. */
+const IDS = { new: 0, used: 4 };
+
 function making(platform: Platform, network: "new" | "used"): Making {
-  const program = new Program(platform.arch, 0, SANDBOX_ROWS);
+  const program = new Program(platform.arch, IDS[network], SANDBOX_ROWS);
   return { program, places: sandboxProgram(program, platform, network) };
 }
 
@@ -62,8 +76,9 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
   readonly #cgroups: JobCgroups;
   readonly #idleUser = new IdleUser(
     (sandbox) => this.#onReady(sandbox),
-    (sandbox) => this.drop(sandbox),
+    (sandbox, failure, lived) => this.#onIdleFailed(sandbox, failure, lived),
   );
+  readonly #retries: Retries;
   readonly #networks: Networks;
   /** Makes a sandbox with a new network namespace, or in one that is there. */
   readonly #withNew: Making;
@@ -74,16 +89,19 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
   readonly #wanted: number;
   /** What the sandbox that is being made will have, and since when it is. */
   #making:
-    | { program: Program; network: Network; leafNumber: number; readonly since: number }
+    | { program: Program; number: number; network: Network; leafNumber: number; since: number }
     | undefined;
+  /** Counts what was asked for: a sandbox whose making has failed halfway must not pass for another. */
+  #number = 0;
   readonly #cost: PreparedCost;
   #refill: Timer | undefined;
-  #renewed: (() => void)[] = [];
-  #waiting: ((sandbox: Sandbox) => void)[] = [];
+  #renewed: ((failure?: Failure) => void)[] = [];
+  #waiting: Waiting[] = [];
   #later: Sandbox[] = [];
 
   constructor({ loop, zygote, platform, arming, cgroups, prepared }: PoolParts) {
     this.#loop = loop;
+    this.#retries = new Retries(loop);
     this.#zygote = zygote;
     this.#platform = platform;
     this.#arming = arming;
@@ -95,7 +113,7 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     this.#cost = new PreparedCost(platform.arch);
     // One more than are ready: the sandbox of a run that has ended gives its own to the next.
     this.#networks = new Networks(prepared + 1, (place) => this.#letGo(place));
-    zygote.open([this.#withNew.program, this.#withUsed.program], this);
+    zygote.open([this.#withNew.program, this.#withUsed.program], cgroups.program, this);
   }
 
   /** Whether a sandbox is ready for a run, and its job is armed if one will be. */
@@ -122,25 +140,31 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
   }
 
   #makeOne(): void {
-    if (this.#making !== undefined) return;
+    if (this.#making !== undefined || this.#retries.waiting) return;
     const network = this.#networks.next();
     if (network === undefined) return; // one will be given back
     const { program, places } = network.isNew ? this.#withNew : this.#withUsed;
     places.enter(network.place);
     const leafNumber = this.#platform.cgroup ? this.#cgroups.next() : 0;
     if (leafNumber > 0) program.retext(places.leaf, leafName(leafNumber));
-    this.#making = { program, network, leafNumber, since: now() };
-    this.#zygote.send(program, "make a sandbox");
+    const number = ++this.#number;
+    places.count(number);
+    this.#making = { program, number, network, leafNumber, since: now() };
+    const failure = this.#zygote.send(program, "make a sandbox");
+    if (failure !== undefined) this.#onNotMade(failure);
   }
 
-  /** Gives the prepared sandbox to `take`, now or once there is one. It may not be ready yet. */
-  take(take: (sandbox: Sandbox) => void): void {
+  /**
+   * Gives the prepared sandbox to `take`, now or once there is one. It may not be ready yet. `fail` is
+   * told instead where none could be made.
+   */
+  take(take: (sandbox: Sandbox) => void, fail: (failure: Failure) => void): void {
     const sandbox = this.#prepared.shift();
     if (sandbox !== undefined) {
       take(sandbox);
       return this.#renewNext();
     }
-    this.#waiting.push(take);
+    this.#waiting.push({ take, fail });
     this.prepare();
   }
 
@@ -183,8 +207,11 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     });
   }
 
-  /** Drops all prepared sandboxes, makes others, and calls `done` when the first is ready. */
-  renew(done: () => void): void {
+  /**
+   * Drops all prepared sandboxes, makes others, and calls `done` when the first is ready, or with why
+   * none could be made.
+   */
+  renew(done: (failure?: Failure) => void): void {
     for (const sandbox of [...this.#prepared]) this.drop(sandbox);
     this.#renewed.push(done);
     this.prepare();
@@ -203,12 +230,26 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     this.#arming.letGo(sandbox);
   }
 
+  onSilent(fd: number): void {
+    this.#loop.unwatch(fd);
+  }
+
+  onFailed(program: Program | undefined, failure: Failure): void {
+    if (program === this.#cgroups.program) this.#cgroups.onFailed(failure);
+    else this.#onNotMade(failure);
+  }
+
   onLeafRemoved(number: number, result: number): void {
     this.#cgroups.onRemoved(number, result);
   }
 
-  onSandbox({ sockets, ...made }: MadeSandbox): void {
-    const { program, network, leafNumber, since } = this.#making!;
+  onSandbox({ sockets, number, ...made }: MadeSandbox): void {
+    if (this.#making?.number !== number) {
+      // Its making has failed in part: its processes end with their sockets.
+      for (const fd of [...Object.values(made), sockets]) if (fd !== undefined) closeFd(fd);
+      return;
+    }
+    const { program, network, leafNumber, since } = this.#making;
     this.#making = undefined;
     if (sockets !== undefined) this.#networks.onMade(network, sockets);
     const sandbox = new Sandbox({
@@ -224,14 +265,38 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     // Level-triggered: one report is read at a time, with no read that finds nothing.
     this.#loop.watch(sandbox.keeper, () => sandbox.readKeeper(), EPOLLIN);
     this.#loop.watch(sandbox.runner, () => sandbox.readRunner(), EPOLLIN);
-    const take = this.#waiting.shift();
-    if (take === undefined) this.#prepared.push(sandbox);
-    else take(sandbox);
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) this.#prepared.push(sandbox);
+    else waiting.take(sandbox);
     const isWanted = this.#waiting.length > 0 || this.#renewed.length > 0;
     if (isWanted || !this.#arming.running) this.prepare();
   }
 
+  /** The zygote did not make a sandbox. */
+  #onNotMade(failure: Failure): void {
+    // What there is of its network has been in no sandbox that ran anything, but may be half made.
+    if (this.#making !== undefined) this.#networks.giveBack(this.#making.network, true);
+    this.#making = undefined;
+    this.#onFailure(failure, false);
+  }
+
+  /** A sandbox that nobody runs anything in failed, or went by itself. */
+  #onIdleFailed(sandbox: Sandbox, failure: Failure, lived: boolean): void {
+    sandbox.gone = true; // a client that has taken it will be told by its next run
+    if (this.#prepared.includes(sandbox)) this.drop(sandbox);
+    this.#onFailure(failure, lived);
+  }
+
+  #onFailure(failure: Failure, lived: boolean): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { fail } of waiting) fail(failure);
+    if (this.#prepared.length === 0) this.#tellRenewed(failure);
+    this.#retries.failed(failure, () => this.prepare(), lived);
+  }
+
   #onReady(sandbox: Sandbox): void {
+    this.#retries.succeeded();
     this.#cost.onReady(sandbox);
     sandbox.leaf?.limit(this.#usual); // most runs need no other limits
     // One that a client took before it was ready is armed too: it may be the next to be used.
@@ -249,15 +314,16 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     else if (first.job.ready) this.#tellRenewed();
   }
 
-  #tellRenewed(): void {
+  #tellRenewed(failure?: Failure): void {
     const renewed = this.#renewed;
     this.#renewed = [];
-    for (const done of renewed) done();
+    for (const done of renewed) done(failure);
   }
 
   #letGo(place: number): void {
     const program = new Program(this.#platform.arch);
     letGoProgram(program, place);
+    // Where the kernel does not take this, the next one in that place replaces it.
     this.#zygote.send(program, "let go of a network namespace");
   }
 

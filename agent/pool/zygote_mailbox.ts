@@ -1,13 +1,13 @@
 // The agent's end of the zygote's socket: sends programs, receives reports.
 
 import { EPOLLIN, MSG_DONTWAIT } from "../../linux/constants.ts";
-import { E } from "../../linux/errno.ts";
+import { E, errnoName } from "../../linux/errno.ts";
 import { MessageReceiver } from "../../linux/message.ts";
+import { mayPass } from "../../linux/passing_error.ts";
 import { sendFd } from "../../linux/socket.ts";
 import { REPORT } from "../../sandbox/layout.ts";
 import type { Program } from "../../sandbox/program.ts";
-import { readFailure } from "../../sandbox/report.ts";
-import { StepError } from "../../sandbox/zygote.ts";
+import { failedProgram, type Failure, readFailure } from "../../sandbox/report.ts";
 import { FatalError } from "../core/fatal.ts";
 import type { Loop } from "../core/loop.ts";
 
@@ -20,6 +20,8 @@ export interface MadeSandbox {
   readonly runner: number;
   readonly pidfd: number;
   readonly sockets: number | undefined;
+  /** The number that was asked for. */
+  readonly number: number;
 }
 
 /** Receives the zygote's reports. */
@@ -31,6 +33,8 @@ export interface ZygoteReports {
   onSandbox(made: MadeSandbox): void;
   /** The result of removing a cgroup: 0 or a negative errno. */
   onLeafRemoved(number: number, result: number): void;
+  /** The program that removes a cgroup has failed, or one that makes sandboxes: undefined. */
+  onFailed(program: Program | undefined, failure: Failure): void;
 }
 
 /** Sends to the zygote, and reads its reports whenever the loop runs. */
@@ -45,29 +49,46 @@ export class ZygoteMailbox {
    * Starts reading reports.
    *
    * @param make The programs that make sandboxes; they give the name of a failed step.
+   * @param remove The one that removes cgroups, with an id of its own.
    */
-  open(make: readonly Program[], reports: ZygoteReports): void {
-    this.loop.watch(this.control, () => this.#read(make, reports), EPOLLIN);
+  open(make: readonly Program[], remove: Program, reports: ZygoteReports): void {
+    this.loop.watch(this.control, () => this.#read(make, remove, reports), EPOLLIN);
   }
 
-  /** Sends a program. The error for a dead zygote names `aim`, for example "make a sandbox". */
-  send(program: Program, aim: string): void {
-    if (sendFd(this.control, program.encode()) < 0) {
-      throw new FatalError(`Cannot ${aim}: the zygote is gone`);
-    }
+  /**
+   * Sends a program. Returns why the kernel did not take it, where that may pass.
+   *
+   * @param aim What the program is for, for example "make a sandbox".
+   * @throws FatalError where the zygote is gone.
+   */
+  send(program: Program, aim: string): Failure | undefined {
+    const sent = sendFd(this.control, program.encode());
+    if (sent >= 0) return undefined;
+    const errno = errnoName(sent);
+    if (!mayPass(errno)) throw new FatalError(`Cannot ${aim}: the zygote is gone (${errno})`);
+    return { step: aim, errno };
   }
 
-  #read(make: readonly Program[], reports: ZygoteReports): void {
+  #read(make: readonly Program[], remove: Program, reports: ZygoteReports): void {
     const received = this.receiver.receive(this.control, MSG_DONTWAIT);
-    if (received === -E.EAGAIN || received === -E.EINTR) return;
+    // The message has come without its descriptors: there was no room for them here.
+    if (received === -E.ENFILE) {
+      return reports.onFailed(undefined, { step: "take a sandbox", errno: "ENFILE" });
+    }
+    if (received < 0 && mayPass(errnoName(received))) return; // it will be reported again
     if (received <= 0) throw new FatalError("Cannot make sandboxes: the zygote has gone");
     const { bytes, fds: [keeper, runner, pidfd, sockets] } = this.receiver;
     const message = new DataView(bytes.buffer, bytes.byteOffset, received);
-    const failure = readFailure(message, ...make);
-    if (failure !== undefined) throw new StepError(failure);
+    const failure = readFailure(message, ...make, remove);
+    if (failure !== undefined) {
+      return reports.onFailed(failedProgram(message) === remove.id ? remove : undefined, failure);
+    }
     switch (message.getUint32(0, true)) {
       case REPORT.sandbox:
-        return reports.onSandbox({ keeper, runner, pidfd, sockets });
+        return reports.onSandbox({
+          ...{ keeper, runner, pidfd, sockets },
+          number: Number(message.getBigInt64(8, true)),
+        });
       case REPORT.removed: {
         const [number, result] = [message.getBigInt64(8, true), message.getBigInt64(16, true)];
         reports.onLeafRemoved(Number(number), Number(result));

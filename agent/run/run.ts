@@ -31,6 +31,8 @@ import { Sampling } from "./sampling.ts";
 import { Stdin } from "./stdin.ts";
 import { Timeline } from "./timeline.ts";
 
+const nothingUsed: Usage = { cpuUserMs: 0, cpuSystemMs: 0, maxRssBytes: 0 };
+
 /** The client of a run. */
 export interface RunClient extends OutputClient {
   /** The run is over and its result is queued. `broken`: the sandbox cannot be used again. */
@@ -136,6 +138,12 @@ export class Run implements SandboxUser, DenialsUser, HandingUser {
     sandbox.user = this;
     if (sandbox.gone) this.#step({ type: "gone" }); // a kept sandbox may have ended in between
     else if (sandbox.job.ready) this.#launch(sandbox);
+  }
+
+  /** There is no sandbox for the job: it does not begin. */
+  fail(failure: Failure): void {
+    this.#step({ type: "failed", failure });
+    this.#step({ type: "gone" });
   }
 
   onReady(sandbox: Sandbox): void {
@@ -322,7 +330,7 @@ export class Run implements SandboxUser, DenialsUser, HandingUser {
     this.#sampling.end();
     this.#output.finish();
     const client = this.#client!;
-    const sandbox = this.#sandbox!;
+    const sandbox = this.#sandbox;
     // A program that ended well, with input or output that was lost, has not run as it was asked to.
     const lost = this.#output.failure ?? (this.#building ? undefined : this.#stdin.failure);
     if (lost !== undefined) this.#execution = { failure: lost, ...this.#execution };
@@ -332,18 +340,18 @@ export class Run implements SandboxUser, DenialsUser, HandingUser {
       execution: this.#execution,
       wallMs: now() - this.#beganAt,
       peakBytes: this.#sampling.peakBytes,
-      cgroup: sandbox.leaf?.total(),
-      usageBefore: sandbox.usageBefore,
+      cgroup: sandbox?.leaf?.total(),
+      usageBefore: sandbox?.usageBefore ?? nothingUsed,
       stdout: this.#output.stdout,
       stderr: this.#output.stderr,
       denied: this.#denials.list(),
       deniedMore: this.#denials.more,
       timing: this.timeline.timing(),
     });
-    sandbox.usageBefore = usage;
+    if (sandbox !== undefined) sandbox.usageBefore = usage;
     if (this.#building) this.#built = buildReport(message, bodies);
     const goesOn = this.#building && message.exit_code === 0 && message.status === "exited" &&
-      !sandbox.closed;
+      sandbox !== undefined && !sandbox.closed;
     if (goesOn) return this.#runWhatWasBuilt(sandbox);
     const { id } = this.#request;
     const result = this.#building ? notRun(id, this.#built!) : withBuild(message, this.#built);
@@ -354,7 +362,7 @@ export class Run implements SandboxUser, DenialsUser, HandingUser {
     this.#output.close();
     this.#stdin.close();
     this.#denials.close();
-    const broken = sandbox.closed || this.#execution.end === undefined;
+    const broken = sandbox === undefined || sandbox.closed || this.#execution.end === undefined;
     if (this.#request.keep && !broken) this.#arming.letGo(sandbox);
     client.onRunOver(broken);
   }

@@ -19,6 +19,7 @@ import type {
 import { ProtocolError } from "../../protocol/protocol_error.ts";
 import type { Platform } from "../../sandbox/layout.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { Connection } from "./connection.ts";
 import { type Done, Files } from "./files.ts";
 import { Listing } from "./listing.ts";
 import { Removal } from "./removal.ts";
@@ -69,6 +70,10 @@ export class FileRequests {
         if (request.bytes === 0) end();
         connection.resume();
       });
+    }, (problem) => {
+      failure = problem;
+      if (request.bytes === 0) end();
+      connection.resume();
     });
   }
 
@@ -87,7 +92,7 @@ export class FileRequests {
         }
         connection.resume();
       });
-    });
+    }, (problem) => refuse(connection, problem, request.id));
   }
 
   /** Answers with a page of a directory's entries. */
@@ -100,7 +105,7 @@ export class FileRequests {
         else connection.answer(id, { type: "files", ...page });
         connection.resume();
       });
-    });
+    }, (problem) => refuse(connection, problem, id));
   }
 
   /** Makes a directory. */
@@ -138,8 +143,14 @@ export class FileRequests {
         else connection.refuse(problem, id);
         connection.resume();
       });
-    });
+    }, (problem) => refuse(connection, problem, id));
   }
+}
+
+/** Answers a request that paused its connection. */
+function refuse(connection: Connection, problem: ProtocolError, id: RequestId | undefined): void {
+  connection.refuse(problem, id);
+  connection.resume();
 }
 
 /** Writes a chunk of a put. Writing to tmpfs never blocks. */

@@ -95,7 +95,7 @@ export class RunRequests {
     run.begin(session, withDefaults(request, bytes, policy));
     session.leaveSpentLater();
     session.keeps = request.keep ?? false;
-    session.withSandbox((sandbox) => run.use(sandbox));
+    session.withSandbox((sandbox) => run.use(sandbox), (failure) => run.fail(failure));
   }
 
   /** Ends the session's run, or its wait. */

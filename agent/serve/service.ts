@@ -5,7 +5,7 @@
 
 import type { CompiledPolicy } from "../../policy/compiled.ts";
 import type { Connection } from "./connection.ts";
-import { type RequestHandler, Session } from "./session.ts";
+import { noSandbox, type RequestHandler, Session } from "./session.ts";
 import { FileRequests } from "./file_requests.ts";
 import { RunRequests } from "./run_requests.ts";
 import {
@@ -151,8 +151,9 @@ export class Service implements RequestHandler {
   #renew(session: Session, id: RequestId | undefined): void {
     session.leave();
     session.connection.pause();
-    this.#parts.sandboxes.renew(() => {
-      session.connection.answer(id, { type: "done" });
+    this.#parts.sandboxes.renew((failure) => {
+      if (failure === undefined) session.connection.answer(id, { type: "done" });
+      else session.connection.refuse(noSandbox(failure), id);
       session.connection.resume();
     });
   }

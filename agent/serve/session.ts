@@ -4,6 +4,8 @@
 // begins after one that did not ask to keep it.
 
 import type { RequestId } from "../../protocol/protocol.ts";
+import { ProtocolError } from "../../protocol/protocol_error.ts";
+import type { Failure } from "../../sandbox/report.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Sandboxes } from "../pool/sandboxes.ts";
 import type { RunClient } from "../run/run.ts";
@@ -84,9 +86,9 @@ export class Session implements ConnectionUser, RunClient {
 
   /**
    * Gives the client's sandbox to `use`: the one it has, or else the prepared one, which it then
-   * owns.
+   * owns. `fail` is told instead where none could be made.
    */
-  withSandbox(use: (sandbox: Sandbox) => void): void {
+  withSandbox(use: (sandbox: Sandbox) => void, fail: (failure: Failure) => void): void {
     if (this.sandbox !== undefined) return use(this.sandbox);
     this.sandboxes.take((sandbox) => {
       this.sandbox = sandbox;
@@ -98,15 +100,18 @@ export class Session implements ConnectionUser, RunClient {
       };
       if (this.connection.closed && !this.running) return this.leave();
       use(sandbox);
-    });
+    }, fail);
   }
 
   /** Like `withSandbox`, for requests without a job: the next sandbox is then made at once. */
-  withSandboxAtRest(use: (sandbox: Sandbox) => void): void {
+  withSandboxAtRest(
+    use: (sandbox: Sandbox) => void,
+    refuse: (problem: ProtocolError) => void,
+  ): void {
     this.withSandbox((sandbox) => {
       use(sandbox);
       this.sandboxes.prepare();
-    });
+    }, (failure) => refuse(noSandbox(failure)));
   }
 
   /** Whether a job has run in the sandbox and did not ask to keep it. */
@@ -129,4 +134,9 @@ export class Session implements ConnectionUser, RunClient {
     this.sandbox = undefined;
     this.keeps = false;
   }
+}
+
+/** The answer to a request for which no sandbox could be made: nothing of it has begun. */
+export function noSandbox({ step, errno }: Failure): ProtocolError {
+  return new ProtocolError("internal", `has no sandbox: ${step}: ${errno}`, "type");
 }

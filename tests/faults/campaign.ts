@@ -88,10 +88,14 @@ export class Campaign implements AsyncDisposable {
    * Runs jobs that may feel what has not been felt yet. A program for the next job is sent with this
    * one, and its nth sending is for the nth job from now.
    */
-  async #untilFelt({ agent }: Subject, { point }: Fault, ending: Ending): Promise<void> {
+  async #untilFelt(subject: Subject, { point }: Fault, ending: Ending): Promise<void> {
     if (ending !== "as usual") return;
     const jobs = point.by === "launcher" ? point.nth : 1;
-    for (let job = 0; job < jobs; job++) await bounded("A job", scenarios.hello(agent.target));
+    for (let job = 0; job < jobs; job++) {
+      if (await subject.feels()) return;
+      await bounded("A job", scenarios.hello(subject.agent.target));
+    }
+    await subject.feels();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

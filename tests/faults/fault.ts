@@ -27,6 +27,8 @@ export type Point =
 export interface Fault {
   readonly point: Point;
   readonly act: Act;
+  /** Whether it happens from that time on, each time. */
+  readonly lasts?: boolean;
 }
 
 /** A program of a launcher as it was sent, and how often. */

@@ -71,6 +71,20 @@ export class Subject implements AsyncDisposable {
     return await this.#ask({ type: request, watch: false });
   }
 
+  /** Whether the fault has happened; true where the agent has ended. */
+  async fired(): Promise<boolean> {
+    return (await this.#ask({ type: request, peek: true }))?.fired ?? true;
+  }
+
+  /** Waits a moment for the fault: what is made ahead is made once nothing runs. */
+  async feels(): Promise<boolean> {
+    for (let looks = 4; looks > 0; looks--) {
+      if (await this.fired()) return true;
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+    return false;
+  }
+
   async #ask(message: object): Promise<Seen | undefined> {
     if (!await this.wire.say(message)) return undefined;
     try {

@@ -35,6 +35,10 @@ function idOf(steps: readonly { name: string; call: string }[]): string {
   return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
+function isDue({ nth }: Fault["point"], times: number): boolean {
+  return fault!.lasts ? times >= nth : times === nth && !fired;
+}
+
 const encode = Program.prototype.encode;
 Program.prototype.encode = function (this: Program): Uint8Array<ArrayBuffer> {
   const encoded = encode.call(this);
@@ -45,8 +49,9 @@ Program.prototype.encode = function (this: Program): Uint8Array<ArrayBuffer> {
   known.times++;
   programs.set(id, known);
   const point = fault?.point;
-  if (point?.by !== "launcher" || fired) return encoded;
-  if (point.program !== id || point.nth !== known.times) return encoded;
+  if (point?.by !== "launcher" || point.program !== id || !isDue(point, known.times)) {
+    return encoded;
+  }
   fired = true;
   return changed(encoded, this.steps, point.row, fault!.act);
 };
@@ -57,9 +62,7 @@ doubleCalls((call, first) => {
   const count = (calls.get(call) ?? 0) + 1;
   calls.set(call, count);
   const point = fault?.point;
-  if (point?.by !== "agent" || fired || point.call !== call || point.nth !== count) {
-    return undefined;
-  }
+  if (point?.by !== "agent" || point.call !== call || !isDue(point, count)) return undefined;
   fired = true;
   return fault!.act;
 });
@@ -77,7 +80,7 @@ Service.prototype.onRequest = function (session, value, bytes) {
   if (value.type !== request) return onRequest.call(this, session, value, bytes);
   asking = session.connection.fd;
   const report = seen();
-  watching = false;
+  if (value.peek !== true) watching = false;
   session.connection.send({ type: "fault", ...report } as { type: string });
   if (value.watch) watch(value.fault as Fault | undefined);
 };
