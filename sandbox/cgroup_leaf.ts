@@ -5,7 +5,7 @@
 // files.
 
 import { cpuMax, keyedValue, lineCount } from "../linux/cgroup_files.ts";
-import { SysError } from "../linux/errno.ts";
+import { E, SysError } from "../linux/errno.ts";
 import { closeFd, preadFd, pwriteFd } from "../linux/fd.ts";
 import { leafFiles } from "./cgroup_program.ts";
 import type { JobLimits, SandboxLimits } from "./job_limits.ts";
@@ -130,7 +130,9 @@ export class CgroupLeaf {
   }
 
   #write(file: LeafFile, value: string): void {
-    const written = pwriteFd(this.#fds[file], encoder.encode(value), 0);
+    const bytes = encoder.encode(value);
+    const given = pwriteFd(this.#fds[file], bytes, 0);
+    const written = given >= 0 && given !== bytes.length ? -E.EIO : given;
     if (written < 0) throw new SysError("pwrite", written, `write "${value}" to ${file}`);
   }
 

@@ -78,11 +78,20 @@ export function handProgram(
   return names;
 }
 
-/** The first step that failed, by its name. */
-export function readHanded(message: DataView, names: readonly string[]): Failure | undefined {
+/**
+ * The first step that failed, by its name.
+ *
+ * @param codeBytes How many bytes the last step, which writes the code, must have written.
+ */
+export function readHanded(
+  message: DataView,
+  names: readonly string[],
+  codeBytes: number,
+): Failure | undefined {
   for (const [index, step] of names.entries()) {
     const result = Number(message.getBigInt64(8 + 8 * index, true));
     if (result < 0) return { step, errno: errnoName(-result) };
+    if (index === names.length - 1 && result !== codeBytes) return { step, errno: "EIO" };
   }
   return undefined;
 }

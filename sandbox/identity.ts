@@ -4,7 +4,15 @@
 // everywhere: getpwuid(3), $USER, git, ssh, Java's user.home. Only files that the guest has can be
 // covered; what it lacks is answered by the library itself.
 
-import { AT_FDCWD, MS_BIND, O_CLOEXEC, O_CREAT, O_EXCL, O_WRONLY } from "../linux/constants.ts";
+import {
+  AT_FDCWD,
+  MS_BIND,
+  O_CLOEXEC,
+  O_CREAT,
+  O_EXCL,
+  O_WRONLY,
+  SEEK_CUR,
+} from "../linux/constants.ts";
 import { CONTROL, JOB, type Platform, REPORT, ROOT, STAGE, ZYGOTE_FREE } from "./layout.ts";
 import type { Program } from "./program.ts";
 import { reportAndExit } from "./report.ts";
@@ -51,6 +59,9 @@ export function identityFilesProgram(program: Program, platform: Platform): void
       program.bytes(bytes, JSON.stringify(files[path])),
       bytes.length,
     ]);
+    // Fails (EINVAL) where less than all was written.
+    const back = [ZYGOTE_FREE, -bytes.length, SEEK_CUR];
+    program.step(`write our ${path}: all of it`, "lseek", back);
     program.step(`write our ${path}: close`, "close", [ZYGOTE_FREE]);
     const place = program.text(STAGE + path);
     program.step(`cover ${path}`, "mount", [own, place, 0, MS_BIND, 0]);

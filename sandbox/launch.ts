@@ -13,7 +13,7 @@ import {
   MFD_CLOEXEC,
   SO_SNDBUF,
 } from "../linux/constants.ts";
-import { SysError } from "../linux/errno.ts";
+import { E, SysError } from "../linux/errno.ts";
 import { closeFd, fcntl, memfdCreate, writeFd } from "../linux/fd.ts";
 import { posixSpawn } from "../linux/process.ts";
 import { setsockopt, socketpair } from "../linux/socket.ts";
@@ -42,7 +42,8 @@ export function launch(arch: Arch, cgroup?: number): Launched {
   const file = memfdCreate("sallyport-launcher", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   const bytes = buildLauncher(arch);
   const written = writeFd(file, bytes);
-  if (written !== bytes.length) throw new SysError("write", -written, "write the launcher");
+  if (written < 0) throw new SysError("write", -written, "write the launcher");
+  if (written !== bytes.length) throw new SysError("write", E.EIO, "write all of the launcher");
   fcntl(file, F_ADD_SEALS, SEALS);
   const [ours, theirs] = socketpair();
   setsockopt(ours, SO_SNDBUF, ARENA_SIZE);

@@ -13,6 +13,7 @@ import {
   O_EXCL,
   O_NOFOLLOW,
   O_WRONLY,
+  SEEK_CUR,
 } from "../linux/constants.ts";
 import { CONTROL, JOB_FREE, type Platform, REPORTS, SANDBOX } from "./layout.ts";
 import type { Address } from "./arena.ts";
@@ -38,11 +39,12 @@ export interface Job {
 
 /** Id of the programs that start a job, to tell them from the others, which have 0. */
 const START = 1;
-/** Rows of the longest one: five for the code, eight limits, and six. */
-const ROWS = 20;
-/** Indexes of the rows that make room for the code and write it. */
+/** Rows of the longest one: six for the code, eight limits, and six. */
+const ROWS = 21;
+/** Indexes of the rows that make room for the code, write it, and see that all of it was written. */
 const ROOM = 2;
 const WRITE = 3;
+const WRITTEN = 4;
 
 /** Builds the programs that write the code, set the limits and run the user's program. */
 export class StartProgram {
@@ -124,6 +126,7 @@ function fillCode(program: Program, code: Uint8Array): void {
   program.setArgument(ROOM, 3, Math.max(1, code.length)); // a length of 0 gives EINVAL
   program.setArgument(WRITE, 1, program.bytes(code));
   program.setArgument(WRITE, 2, code.length);
+  program.setArgument(WRITTEN, 1, -code.length);
 }
 
 function isEmpty(object: object): boolean {
@@ -149,6 +152,8 @@ function codeSteps(program: Program, { file, mode }: Pick<JobLanguage, "file" | 
   // the size.
   program.step("make room for the code", "fallocate", [JOB_FREE, FALLOC_FL_KEEP_SIZE, 0, 0]);
   program.step("write the code", "write", [JOB_FREE, 0, 0]); // set by `of`
+  // Fails (EINVAL) where it would lead to before the file's beginning: then less was written.
+  program.step("write all of the code", "lseek", [JOB_FREE, 0, SEEK_CUR]); // set by `of`
   program.step("close the code file", "close", [JOB_FREE]);
 }
 

@@ -41,7 +41,7 @@ export class Handing {
     sandbox.ask(this.#program, (message) => {
       // Meanwhile the interpreter may have ended: then the sandbox will be ready again soon.
       if (!this.user.waitsFor(sandbox) || sandbox.job.pid !== pid) return true;
-      const failure = readHanded(message, names);
+      const failure = readHanded(message, names, job.code.length);
       const problem = failure ?? this.#go(sandbox, handMessage(job));
       if (problem !== undefined) {
         this.user.onNotHanded(sandbox, problem);

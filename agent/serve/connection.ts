@@ -17,6 +17,7 @@ import { closeFd, readFd } from "../../linux/fd.ts";
 import { sendFd } from "../../linux/socket.ts";
 import type { Framing } from "../../protocol/framing.ts";
 import { type Loop, now, type Timer } from "../core/loop.ts";
+import type { Farewell } from "./farewell.ts";
 import { Outbox } from "./outbox.ts";
 import type { Holder, Idle } from "./places.ts";
 import { idOf, type RequestId } from "../../protocol/protocol.ts";
@@ -35,6 +36,17 @@ export const INPUT_SIZE = 1 << 17;
 export interface InputBuffer {
   readonly framing: Framing;
   readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What a connection is made of. */
+export interface ConnectionParts {
+  readonly fd: number;
+  /** Whom it belongs to. */
+  readonly peer: string;
+  readonly input: InputBuffer;
+  readonly loop: Loop;
+  readonly farewell: Farewell;
+  readonly connect: (connection: Connection) => ConnectionUser;
 }
 
 /** Handles a connection's requests. */
@@ -93,14 +105,18 @@ export class Connection implements Holder {
   #source: Source | undefined;
   #impatience: Timer | undefined;
 
-  /** @param peer Whom it belongs to. */
-  constructor(
-    readonly fd: number,
-    readonly peer: string,
-    readonly input: InputBuffer,
-    readonly loop: Loop,
-    connect: (connection: Connection) => ConnectionUser,
-  ) {
+  readonly fd: number;
+  readonly peer: string;
+  readonly input: InputBuffer;
+  readonly loop: Loop;
+  readonly #farewell: Farewell;
+
+  constructor({ fd, peer, input, loop, farewell, connect }: ConnectionParts) {
+    this.fd = fd;
+    this.peer = peer;
+    this.input = input;
+    this.loop = loop;
+    this.#farewell = farewell;
     this.outbox = new Outbox(fd);
     input.framing.clear();
     input.bytes.fill(0); // of the connection that had this memory before
@@ -190,7 +206,7 @@ export class Connection implements Holder {
   /** Closes the connection, whose place is given to another. */
   giveWay(): void {
     this.send({ type: "error", code: "busy", message: MADE_ROOM } as { type: string });
-    this.close();
+    this.#close(true);
   }
 
   /** Closes the connection if its client is gone. */
@@ -200,12 +216,19 @@ export class Connection implements Holder {
 
   /** Closes the connection and everything it holds. */
   close(): void {
+    this.#close(false);
+  }
+
+  /** @param told Whether the last thing that was sent says why, and must arrive. */
+  #close(told: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
+    const arrives = told && this.writable;
     this.outbox.broken = true;
     this.loop.cancel(this.#impatience);
-    this.loop.forget(this.fd);
-    closeFd(this.fd);
+    this.loop.unwatch(this.fd);
+    if (arrives) this.#farewell.to(this.fd);
+    else closeFd(this.fd);
     this.#user.onClosed();
   }
 
@@ -290,7 +313,7 @@ export class Connection implements Holder {
         this.#lineSince = undefined;
         this.refuse(frame.error, undefined);
         if (frame.fatal) {
-          this.close();
+          this.#close(true);
           return false;
         }
     }

@@ -5,6 +5,7 @@ import { E, SysError } from "../../linux/errno.ts";
 import { closeFd } from "../../linux/fd.ts";
 import { acceptFd, type Peer, peerCredentials, sendFd } from "../../linux/socket.ts";
 import { Connection, type ConnectionUser, INPUT_SIZE, type InputBuffer } from "./connection.ts";
+import { Farewell } from "./farewell.ts";
 import { encodeMessage } from "../../protocol/encoding.ts";
 import { Framing, type FramingLimits } from "../../protocol/framing.ts";
 import { type Loop, now } from "../core/loop.ts";
@@ -44,9 +45,11 @@ export class Server {
   /** Buffers of closed connections, to be used again. */
   readonly #spare: InputBuffer[] = [];
   readonly #ready: { type: string };
+  readonly #farewell: Farewell;
 
   constructor(parts: ServerParts) {
     this.#loop = parts.loop;
+    this.#farewell = new Farewell(parts.loop);
     this.#listener = parts.listener;
     this.#admits = parts.admits;
     this.#limits = parts.limits;
@@ -95,10 +98,11 @@ export class Server {
 
   /** Serves a client that is connected, if there is a place for it. */
   serve(fd: number, peer: string, connect: Connect): void {
-    if (!this.#findPlace(peer)) return turnAway(fd);
+    if (!this.#findPlace(peer)) return this.#turnAway(fd);
     const input = this.#spare.pop() ??
       { framing: new Framing(this.#limits), bytes: new Uint8Array(INPUT_SIZE) };
-    const connection = new Connection(fd, peer, input, this.#loop, connect);
+    const own = { loop: this.#loop, farewell: this.#farewell };
+    const connection = new Connection({ fd, peer, input, connect, ...own });
     this.#connections.add(connection);
     connection.send(this.#ready);
   }
@@ -119,6 +123,14 @@ export class Server {
       if (find() === found) found.giveWay();
     }
   }
+
+  #turnAway(fd: number): void {
+    sendFd(
+      fd,
+      encodeMessage({ type: "error", code: "busy", message: noPlace } as { type: string }),
+    );
+    this.#farewell.to(fd);
+  }
 }
 
 /** Whom a connection belongs to: a context id, or at a Unix socket a user. */
@@ -126,9 +138,5 @@ function peerName(fd: number, { cid }: Peer): string {
   return cid === 0 ? `uid ${peerCredentials(fd).uid}` : `cid ${cid}`;
 }
 
-function turnAway(fd: number): void {
-  const message =
-    `Cannot serve more than ${placeRules.ofOnePeer} connections of one peer at once, nor more than ${placeRules.all} in all`;
-  sendFd(fd, encodeMessage({ type: "error", code: "busy", message } as { type: string }));
-  closeFd(fd);
-}
+const noPlace =
+  `Cannot serve more than ${placeRules.ofOnePeer} connections of one peer at once, nor more than ${placeRules.all} in all`;

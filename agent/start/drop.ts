@@ -26,7 +26,9 @@ export const NOBODY = 65534;
  */
 export function protectFromOom(): void {
   const file = openFd("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  const written = writeFd(file, new TextEncoder().encode("-1000"));
+  const score = new TextEncoder().encode("-1000");
+  const given = writeFd(file, score);
+  const written = given >= 0 && given !== score.length ? -E.EIO : given;
   closeFd(file);
   if (written < 0 && written !== -E.EACCES) {
     throw new SysError("write", written, "keep the agent from being picked when memory ends");

@@ -13,7 +13,8 @@ export const REPORTS_DESCRIPTOR = 5;
 /**
  * The calls of sandbox/start_program.ts, but those added here; prlimit64 only on the caller itself.
  */
-const startCalls = ["read", "write", "close", "openat", "unlinkat", "fallocate", "prlimit64"];
+const startCalls = ["read", "write", "lseek", "close", "openat", "unlinkat", "fallocate"]
+  .concat("prlimit64");
 
 /** Those of the calls that start a job which `set` does not allow. */
 export function missingStartCalls(set: RuleSet): string[] {

@@ -17,7 +17,7 @@ export function policyText(parts: { groups?: string; profiles?: string; language
   "groups": {
 ${
     parts.groups ??
-      `    "@io": { "why": "for every test", "syscalls": ["read", "write", "close", "openat", "unlinkat", "fallocate", "prlimit64"] }`
+      `    "@io": { "why": "for every test", "syscalls": ["read", "write", "lseek", "close", "openat", "unlinkat", "fallocate", "prlimit64"] }`
   }
   },
   "profiles": {

@@ -48,7 +48,7 @@ testNeeding(
     for (const [who, step, act] of passing) {
       const name = `${who}: ${step}: ${JSON.stringify(act)}`;
       const outcome = await campaign.try("hello", { name, fault: ofMaking(seen, step, act) });
-        const ended = [outcome.kind, outcome.surprise];
+      const ended = [outcome.kind, outcome.surprise];
       // Where the next job already needs it, that job's result says so.
       if (outcome.kind !== "result says failed") {
         assert.deepEqual(

@@ -125,9 +125,7 @@ function refused(
   const error = refusal(name, request === undefined ? undefined : id, code, field);
   if (!fatal) return [surely(world, error)];
   const closed = surely(leaves(world, name), answer(name, "closed"));
-  const told = joined(surely(world, error), closed);
-  // Whoever still sends may hear of the end only.
-  return what === "a line without end" ? [told, closed] : [told];
+  return [joined(surely(world, error), closed)];
 }
 
 /** A connection that ends takes its sandbox with it, its place in line, and its run. */

@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { connect, RequestError } from "../../../controller/client.ts";
-import { eventually, job, type Scenario, withClient } from "../guest/scenario.ts";
+import { parseTarget } from "../../../controller/target.ts";
+import { openTransport, writeAll } from "../../../controller/transport.ts";
+import { eventually, job, type Scenario, text, withClient } from "../guest/scenario.ts";
 
 /** In the order they are run. */
 export const connectionScenarios: readonly Scenario[] = [
@@ -62,6 +64,24 @@ export const connectionScenarios: readonly Scenario[] = [
         const client = await connect(stage.target, { timeoutMs: 10_000 });
         if (i % 2 === 0) await client.ping();
         await client.close();
+      }
+    },
+  },
+  {
+    name: "a line without end is told why, though its client writes on",
+    run: async (stage) => {
+      const transport = await openTransport(parseTarget(stage.target));
+      try {
+        await writeAll(transport, new Uint8Array(300_000).fill(0x78));
+        const buffer = new Uint8Array(4096);
+        let said = "";
+        while (!/"too_large".*\n/.test(said)) {
+          const count = await transport.read(buffer);
+          assert.ok(count !== null, `closed after ${JSON.stringify(said)}`);
+          said += text(buffer.subarray(0, count));
+        }
+      } finally {
+        transport.close();
       }
     },
   },
