@@ -5,8 +5,9 @@
 // at once, so that the agent can prepare other things meanwhile; `confined` waits for the report of
 // each.
 
+import { SHUT_WR } from "../linux/constants.ts";
 import { E, SysError } from "../linux/errno.ts";
-import { sendFd } from "../linux/socket.ts";
+import { sendFd, shutdown } from "../linux/socket.ts";
 import { writeFile } from "../linux/file.ts";
 import { MessageReceiver } from "../linux/message.ts";
 import { launch } from "./launch.ts";
@@ -84,10 +85,14 @@ function writeIdMaps(pid: number, platform: Platform, ids: { uid: number; gid: n
   writeFile(`/proc/${pid}/gid_map`, `${ROOT} ${ids.gid} 1\n`);
 }
 
-/** Sends a program. If the zygote has ended, this is no error: its last report says why. */
+/**
+ * Sends a program. If the zygote has ended, this is no error: its last report says why. That nothing
+ * more comes is made true, so that nobody can wait for the report of a program that was not sent.
+ */
 function send(control: number, program: Program): void {
   const sent = sendFd(control, program.encode());
-  if (sent >= 0 || sent === -E.EPIPE || sent === -E.ECONNRESET) return;
+  if (sent >= 0) return;
+  if (sent === -E.EPIPE || sent === -E.ECONNRESET) return void shutdown(control, SHUT_WR);
   throw new SysError("send", -sent, "send a program to the zygote");
 }
 

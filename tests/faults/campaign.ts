@@ -92,7 +92,7 @@ export class Campaign implements AsyncDisposable {
     if (ending !== "as usual") return;
     const jobs = point.by === "launcher" ? point.nth : 1;
     for (let job = 0; job < jobs; job++) {
-      if (await subject.feels()) return;
+      await subject.feels();
       await bounded("A job", scenarios.hello(subject.agent.target));
     }
     await subject.feels();

@@ -29,11 +29,15 @@ const DELAY_MS = 1000;
 const halved = new Set(["read", "write", "getdents64"]);
 const halvedOfAgent = new Set(["read", "write", "send"]);
 
+/** The errors that a call may give, by name. */
+export function errorsOf(call: string): string[] {
+  const listed = (errnos as Record<string, string[]>)[pages[call] ?? call] ?? [];
+  return [...new Set([...listed, ...always])];
+}
+
 /** All that can go wrong with a call. */
 function actsOf(call: string, canBeShort: ReadonlySet<string>): Act[] {
-  const listed = (errnos as Record<string, string[]>)[pages[call] ?? call] ?? [];
-  const names = new Set([...listed, ...always]);
-  const acts: Act[] = [...names].map((name) => ({
+  const acts: Act[] = errorsOf(call).map((name) => ({
     kind: "errno",
     errno: E[name as keyof typeof E],
   }));
