@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { thisArch } from "../linux/syscall_numbers.ts";
-import { closeFd, dup } from "../linux/fd.ts";
+import { SHUT_WR } from "../linux/constants.ts";
+import { E } from "../linux/errno.ts";
+import { closeFd, dup, pipe2, writeFd } from "../linux/fd.ts";
 import { MessageReceiver, sendMessage } from "../linux/message.ts";
-import { socketpair } from "../linux/socket.ts";
+import { shutdown, socketpair } from "../linux/socket.ts";
 import { armProgram, ENDED_SIZE } from "./arm_program.ts";
 import { ARENA } from "./launcher/code.ts";
 import { type Platform, REPORT } from "./layout.ts";
@@ -56,7 +58,7 @@ class Bench implements Disposable {
     const owner: SandboxOwner = {
       onArmed: () => {},
       onDisarmed: () => say("disarmed"),
-      onSilent: () => {},
+      onSilent: () => say("silent"),
     };
     const user: SandboxUser = {
       onReady: () => say("ready"),
@@ -115,6 +117,19 @@ class Bench implements Disposable {
   loseJob(): void {
     closeFd(this.#job);
     this.#job = -1;
+  }
+
+  /** Sends 64-bit words as the keeper would, and has them read. */
+  answer(words: number[], fds: number[] = []): void {
+    const bytes = new Uint8Array(BigInt64Array.from(words.map(BigInt)).buffer);
+    assert.equal(sendMessage(this.#keeper[1], bytes, fds), bytes.length);
+    this.sandbox.readKeeper();
+  }
+
+  /** The keeper ends, and that is read. */
+  loseKeeper(): void {
+    shutdown(this.#keeper[1], SHUT_WR);
+    this.sandbox.readKeeper();
   }
 
   [Symbol.dispose](): void {
@@ -184,4 +199,37 @@ Deno.test("Sandbox: a job that has gone is not started", () => {
   bench.loseJob();
   assert.equal(bench.sandbox.start(start), "gone");
   assert.equal(bench.sandbox.used, false);
+});
+
+Deno.test("Sandbox: what an answer has brought is closed, where the rest of it never comes", () => {
+  using bench = new Bench();
+  const [reader, writer] = pipe2();
+  let kept = -1;
+  bench.sandbox.ask(arm, (_message, fds) => {
+    kept = fds[0];
+    return false; // the answer goes on
+  });
+  bench.answer([REPORT.file], [reader]);
+  closeFd(reader);
+  assert.ok(kept >= 0);
+  assert.equal(writeFd(writer, new Uint8Array(1)), 1, "somebody could read it");
+  bench.sandbox.close();
+  assert.equal(writeFd(writer, new Uint8Array(1)), -E.EPIPE, "nobody can any more");
+  closeFd(writer);
+});
+
+Deno.test("Sandbox: a keeper that is gone is heard once, by whoever waits for its answer", () => {
+  for (const dealtWith of [true, false]) {
+    using bench = new Bench();
+    let lost = 0;
+    bench.sandbox.onLost = () => {
+      lost++;
+      return dealtWith;
+    };
+    bench.sandbox.ask(arm, () => true);
+    bench.loseKeeper();
+    assert.equal(lost, 1);
+    assert.deepEqual(bench.said, ["ready", "silent", ...dealtWith ? [] : ["gone"]]);
+    assert.ok(bench.sandbox.gone);
+  }
 });

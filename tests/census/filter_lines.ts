@@ -11,16 +11,26 @@ import { syscallName, thisArch } from "../../linux/syscall_numbers.ts";
 import { projectRoot } from "../helpers/agent.ts";
 import { compile } from "../helpers/fixture.ts";
 
+/** The program that prints them, compiled for this machine. */
+export function filterPrinter(): Promise<string> {
+  return compile(`${projectRoot}tests/census/filters_of.c`);
+}
+
+/** What it printed. */
+export function readFilters(text: string): Instruction[][] {
+  const lines = text.split("\n").filter((line) => line !== "");
+  return lines.map((line) => decode(Uint8Array.fromHex(line)));
+}
+
 /** The filters of a process. Throws where the kernel does not tell them. */
 export async function filtersOf(pid: number): Promise<Instruction[][]> {
-  const program = await compile(`${projectRoot}tests/census/filters_of.c`);
+  const program = await filterPrinter();
   const { success, stdout, stderr } = await new Deno.Command(program, { args: [`${pid}`] })
     .output();
   if (!success) {
     throw new Error(`Cannot read the filters of ${pid}: ${new TextDecoder().decode(stderr)}`);
   }
-  const lines = new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
-  return lines.map((line) => decode(Uint8Array.fromHex(line)));
+  return readFilters(new TextDecoder().decode(stdout));
 }
 
 /** A line for each call that the filters let through, for some or for all of its arguments. */

@@ -56,6 +56,14 @@ export function withCommon(found: Found): Found {
 const isOfFiles = (line: string) =>
   /^(file|directory|link|tree|FIFO|socket|hidden|(character|block) device) \//.test(line);
 
+/** What a process below the agent is, by its /proc/PID/status; undefined for a job. */
+export function roleOf(status: string, pid: number): "zygote" | "keeper" | "runner" | undefined {
+  const numbers = /^NSpid:\t(.*)$/m.exec(status)![1].split("\t").map(Number);
+  const inside = numbers.at(-1)!;
+  if (numbers.length === 1) return inside === pid ? "zygote" : undefined;
+  return inside === 1 ? "keeper" : inside === 2 ? "runner" : undefined;
+}
+
 /** The agent and its launchers, at rest. */
 export async function lookAt(agent: number): Promise<Found> {
   const found: Found = { agent: processLines(agent, true), zygote: [], keeper: [], runner: [] };
@@ -63,8 +71,7 @@ export async function lookAt(agent: number): Promise<Found> {
   found.agent.push(`filters ${filters.length}`, ...await filterLines("agent", filters));
   for (const pid of descendants(agent)) {
     const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-    const inside = /^NSpid:.*\t(\d+)$/m.exec(status)![1];
-    const role = Number(inside) === pid ? "zygote" : { 1: "keeper", 2: "runner" }[inside];
+    const role = roleOf(status, pid);
     if (role !== undefined) found[role].push(...processLines(pid));
   }
   return found;

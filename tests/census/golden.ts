@@ -67,3 +67,24 @@ export function differenceText(
     `  ${sign} ${text}    (${groupOf(groups, text)?.name ?? "in no group"})`;
   return [`${title}:`, ...added.map(line("+")), ...gone.map(line("-"))].join("\n");
 }
+
+/**
+ * The text of a list of differences, as a machine of another kind has them beside a golden list: "+"
+ * before what it has too, "-" before what it lacks.
+ */
+export function differencesText(
+  groups: readonly Group[],
+  title: string,
+  apart: readonly string[],
+): string {
+  const parts = groups.flatMap((group) => {
+    const own = apart.filter((line) => groupOf(groups, line.slice(2)) === group);
+    return own.length === 0 ? [] : [`\n# ${group.name}: ${group.why}\n${own.join("\n")}\n`];
+  });
+  return `# ${title}\n${parts.join("")}`;
+}
+
+/** The lines of such a list. */
+export function differenceLines({ added, gone }: Difference): string[] {
+  return [...added.map((line) => `+ ${line}`), ...gone.map((line) => `- ${line}`)];
+}

@@ -4,13 +4,28 @@
 
 import { projectRoot } from "../helpers/agent.ts";
 
+/** Reads /proc: of this machine, or what was brought from another. "self" is whoever looks. */
+export interface Proc {
+  /** The names in the directory. */
+  names(path: string): string[];
+  link(path: string): string;
+  text(path: string): string;
+}
+
+/** This machine's /proc. */
+export const ownProc: Proc = {
+  names: (path) => [...Deno.readDirSync(path)].map(({ name }) => name),
+  link: (path) => Deno.readLinkSync(path),
+  text: (path) => Deno.readTextFileSync(path),
+};
+
 /** Everything about one process; `startedHere` if this one started it, as it does the agent. */
-export function processLines(pid: number, startedHere = false): string[] {
+export function processLines(pid: number, startedHere = false, proc: Proc = ownProc): string[] {
   return [
-    ...descriptorLines(pid, startedHere),
-    ...mapLines(pid),
-    ...threadLines(pid),
-    ...placeLines(pid),
+    ...descriptorLines(proc, pid, startedHere),
+    ...mapLines(proc, pid),
+    ...threadLines(proc, pid),
+    ...placeLines(proc, pid),
   ];
 }
 
@@ -21,13 +36,13 @@ export function processLines(pid: number, startedHere = false): string[] {
  * number whatever this process was itself given, a shell's log for example. Neither is its own, and
  * neither is counted. A launcher has closed what it was given, so all of its own counts.
  */
-function descriptorLines(pid: number, startedHere: boolean): string[] {
+function descriptorLines(proc: Proc, pid: number, startedHere: boolean): string[] {
   const counts = new Map<string, number>();
-  for (const { name } of Deno.readDirSync(`/proc/${pid}/fd`)) {
-    const link = Deno.readLinkSync(`/proc/${pid}/fd/${name}`);
+  for (const name of proc.names(`/proc/${pid}/fd`)) {
+    const link = proc.link(`/proc/${pid}/fd/${name}`);
     if (startedHere && (Number(name) <= 2 || link === handedOn(name))) continue;
     const target = kindOf(link);
-    const info = Deno.readTextFileSync(`/proc/${pid}/fdinfo/${name}`);
+    const info = proc.text(`/proc/${pid}/fdinfo/${name}`);
     const flags = parseInt(/^flags:\s*(\d+)$/m.exec(info)![1], 8);
     const line = `descriptor ${target} ${["read", "write", "read and write", "path"][flags & 3]}`;
     counts.set(line, (counts.get(line) ?? 0) + 1);
@@ -62,13 +77,16 @@ function kindOf(target: string): string {
   if (/_cache_v\d+(-\w+)?( \(deleted\))?$/.test(target)) return CACHE;
   if (/^\/proc\/\d+\/net\/sockstat/.test(target)) return "the count of a network's sockets";
   if (/\/(lib|ld-)[^/]*\.so[.\d]*$/.test(target)) return "the C library";
-  return target.replace(/:\[\d+\]$/, "").replace(/^\[vvar.*\]$/, "[vvar]")
+  return target.replace(/:\[\d+\]$/, "").replace(/\/sandbox-\d+/, "/sandbox-N").replace(
+    /^\[vvar.*\]$/,
+    "[vvar]",
+  )
     .replace(/^$|^\[anon:.*\]$/, "nameless memory");
 }
 
 /** Mappings: permissions and kinds. "rwxp" is what a compiler at run time needs. */
-function mapLines(pid: number): string[] {
-  return Deno.readTextFileSync(`/proc/${pid}/maps`).trimEnd().split("\n").map((line) => {
+function mapLines(proc: Proc, pid: number): string[] {
+  return proc.text(`/proc/${pid}/maps`).trimEnd().split("\n").map((line) => {
     const [, permissions, path] = /^\S+ (\S+) \S+ \S+ \S+ *(.*)$/.exec(line)!;
     return `map ${permissions} ${kindOf(path)}`;
   });
@@ -78,10 +96,10 @@ const statusFields = ["Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "Cap
   .concat(["NoNewPrivs", "Seccomp", "SigBlk"]);
 
 /** Threads by name, and each value that any of them has: a thread that differs has a line. */
-function threadLines(pid: number): string[] {
+function threadLines(proc: Proc, pid: number): string[] {
   const lines: string[] = [];
-  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
-    const status = Deno.readTextFileSync(`/proc/${pid}/task/${name}/status`);
+  for (const name of proc.names(`/proc/${pid}/task`)) {
+    const status = proc.text(`/proc/${pid}/task/${name}/status`);
     const value = (field: string) =>
       new RegExp(`^${field}:[ \\t]*(.*)$`, "m").exec(status)?.[1] ?? "";
     lines.push(
@@ -95,19 +113,19 @@ function threadLines(pid: number): string[] {
 }
 
 /** Namespaces and cgroup, beside those of whoever looks; directories, and how it fares without memory. */
-function placeLines(pid: number): string[] {
+function placeLines(proc: Proc, pid: number): string[] {
   const lines: string[] = [];
-  for (const { name } of Deno.readDirSync("/proc/self/ns")) {
-    const own = Deno.readLinkSync(`/proc/self/ns/${name}`);
-    const its = Deno.readLinkSync(`/proc/${pid}/ns/${name}`);
+  for (const name of proc.names("/proc/self/ns")) {
+    const own = proc.link(`/proc/self/ns/${name}`);
+    const its = proc.link(`/proc/${pid}/ns/${name}`);
     lines.push(`namespace ${name} ${own === its ? "the machine's" : "another"}`);
   }
-  const cgroup = (of: string | number) => Deno.readTextFileSync(`/proc/${of}/cgroup`);
+  const cgroup = (of: string | number) => proc.text(`/proc/${of}/cgroup`);
   lines.push(`cgroup ${cgroup(pid) === cgroup("self") ? "its starter's" : "another"}`);
-  const score = (of: string | number) => Deno.readTextFileSync(`/proc/${of}/oom_score_adj`).trim();
+  const score = (of: string | number) => proc.text(`/proc/${of}/oom_score_adj`).trim();
   lines.push(`oom_score_adj ${score(pid) === score("self") ? "its starter's" : score(pid)}`);
-  const directory = Deno.readLinkSync(`/proc/${pid}/cwd`);
+  const directory = proc.link(`/proc/${pid}/cwd`);
   lines.push(`directory ${`${directory}/` === projectRoot ? "the project" : directory}`);
-  lines.push(`root ${Deno.readLinkSync(`/proc/${pid}/root`)}`);
+  lines.push(`root ${proc.link(`/proc/${pid}/root`)}`);
   return lines;
 }

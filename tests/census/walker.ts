@@ -40,16 +40,21 @@ export interface Walk {
   readonly arch: Arch;
   /** Directories that are told by the kinds of what they hold; undefined: no files at all. */
   readonly trees?: readonly string[];
+  /** How long one part may take, in milliseconds. */
+  readonly partMs?: number;
 }
 
 /** Runs every part, each in a sandbox of its own, and returns the lines in a stable order. */
-export async function walk(client: Client, { run, arch, trees }: Walk): Promise<string[]> {
+export async function walk(
+  client: Client,
+  { run, arch, trees, partMs = 30_000 }: Walk,
+): Promise<string[]> {
   const parts = [["proc"], ["own"], ["reach"], ["calls"]];
   if (trees !== undefined) parts.push(["files", ...trees]);
   const found: string[] = [];
   for (const part of parts) {
     const args = [...run.args ?? [], ...part];
-    const result = await client.run({ timeout_ms: 30_000, ...run, args }).result;
+    const result = await client.run({ timeout_ms: partMs, ...run, args }).result;
     const lines = linesOf(part[0], result);
     found.push(...part[0] === "calls" ? callLines(lines, arch, result.denied) : lines);
   }

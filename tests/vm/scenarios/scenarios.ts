@@ -1,6 +1,7 @@
 // All scenarios of the guest, in running order: first what must work, then what must not.
 
 import { cgroupBaseScenarios } from "./cgroup_base_scenarios.ts";
+import { censusScenarios } from "./census_scenarios.ts";
 import { cgroupScenarios } from "./cgroup_scenarios.ts";
 import { confinementScenarios } from "./confinement_scenarios.ts";
 import { connectionScenarios } from "./connection_scenarios.ts";
@@ -27,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   ...limitScenarios,
   ...cgroupScenarios,
   ...cgroupBaseScenarios,
+  ...censusScenarios,
   ...confinementScenarios,
   ...profileScenarios,
   ...deniedScenarios,
