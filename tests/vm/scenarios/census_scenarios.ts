@@ -36,11 +36,7 @@ function needMachine({ arch }: Stage): void {
 /** Compares with the list `name` of the guest, whose lines are beside those of `usual`. */
 async function compare(name: string, usual: readonly string[], found: string[]): Promise<void> {
   const lines = listed(groups.groups, found);
-  try {
-    refuseStrays(groups.groups, lines);
-  } catch (e) {
-    console.log(name, `${e}`);
-  }
+  refuseStrays(groups.groups, lines);
   const apart = differenceLines(difference(usual, lines));
   const path = new URL(`${name}.txt`, folder);
   if (Deno.env.get("SALLYPORT_WRITE_CENSUS") === "1") {
@@ -71,17 +67,14 @@ os.unlink(path)
   return [`filters ${filters.length}`, ...await filterLines("agent", filters)];
 }
 
-/** The agent and its launchers. */
+/** The agent, its launchers, and the guards of a first process, which are root's. */
 async function look(stage: Stage): Promise<Found> {
   const { pids: [agent, ...below], proc } = await guestProc(stage);
-  const found: Found = {
-    agent: processLines(agent, true, proc),
-    zygote: [],
-    keeper: [],
-    runner: [],
-  };
+  const found: Found = { agent: processLines(agent, true, proc) };
+  for (const name of ["guards", "zygote", "keeper", "runner"]) found[name] = [];
   for (const pid of below) {
-    const role = roleOf(proc.text(`/proc/${pid}/status`), pid);
+    const status = proc.text(`/proc/${pid}/status`);
+    const role = /^Uid:\t0\t/m.test(status) ? "guards" : roleOf(status, pid);
     if (role !== undefined) found[role].push(...processLines(pid, false, proc));
   }
   return found;
