@@ -90,7 +90,7 @@ export class Campaign implements AsyncDisposable {
    */
   async #untilFelt(subject: Subject, { point }: Fault, ending: Ending): Promise<void> {
     if (ending !== "as usual") return;
-    const jobs = point.by === "launcher" ? point.nth : 1;
+    const jobs = point.by === "agent" ? 1 : point.nth;
     for (let job = 0; job < jobs; job++) {
       await subject.feels();
       await bounded("A job", scenarios.hello(subject.agent.target));

@@ -20,6 +20,8 @@ export type Point =
     readonly row: number;
     readonly nth: number;
   }
+  /** The first row of that name, in the nth program that has one. */
+  | { readonly by: "step"; readonly step: string; readonly nth: number }
   /** The nth call of that function by the agent. */
   | { readonly by: "agent"; readonly call: string; readonly nth: number };
 

@@ -23,6 +23,7 @@ function watch(next?: Fault): void {
   calls.clear();
   fault = next;
   fired = false;
+  withStep = 0;
   watching = true;
 }
 
@@ -39,6 +40,16 @@ function isDue({ nth }: Fault["point"], times: number): boolean {
   return fault!.lasts ? times >= nth : times === nth && !fired;
 }
 
+let withStep = 0;
+
+/** The row of the fault's step; -1 where that is not in the program, or its time has not come. */
+function rowOfStep(steps: Program["steps"]): number {
+  const point = fault?.point;
+  if (point?.by !== "step") return -1;
+  const row = steps.findIndex(({ name }) => name === point.step);
+  return row >= 0 && isDue(point, ++withStep) ? row : -1;
+}
+
 const encode = Program.prototype.encode;
 Program.prototype.encode = function (this: Program): Uint8Array<ArrayBuffer> {
   const encoded = encode.call(this);
@@ -49,11 +60,12 @@ Program.prototype.encode = function (this: Program): Uint8Array<ArrayBuffer> {
   known.times++;
   programs.set(id, known);
   const point = fault?.point;
-  if (point?.by !== "launcher" || point.program !== id || !isDue(point, known.times)) {
-    return encoded;
-  }
+  const row = point?.by === "launcher" && point.program === id && isDue(point, known.times)
+    ? point.row
+    : rowOfStep(this.steps);
+  if (row < 0) return encoded;
   fired = true;
-  return changed(encoded, this.steps, point.row, fault!.act);
+  return changed(encoded, this.steps, row, fault!.act);
 };
 
 heedMarks();
