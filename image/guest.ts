@@ -145,20 +145,3 @@ async function startBackend(control: string, options: GuestOptions): Promise<Den
   child.kill("SIGKILL");
   throw new Error("Cannot start the vhost-user back end: no socket after 15 s");
 }
-
-/**
- * Whether QEMU can start a machine with KVM here. That /dev/kvm can be opened does not prove it.
- */
-export async function kvmWorks(arch: "x86_64" | "aarch64"): Promise<boolean> {
-  if (!await Deno.stat("/dev/kvm").then(() => true, () => false)) return false;
-  const child = new Deno.Command(qemuProgram(arch), {
-    args: ["-machine", "accel=kvm", "-cpu", "host", "-nodefaults", "-display", "none", "-S"],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  const timer = setTimeout(() => child.kill("SIGKILL"), 1000);
-  const { signal } = await child.status; // a working machine waits for its first command
-  clearTimeout(timer);
-  return signal === "SIGKILL";
-}

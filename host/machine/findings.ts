@@ -3,7 +3,7 @@
 // It changes nothing, and starts nothing but programs that print their version, an agent that checks
 // its layers, and QEMU for a moment to try KVM.
 
-import { kvmWorks } from "../../image/guest.ts";
+import { hostVirtualizes, kvmWorks } from "../../image/kvm.ts";
 import { qemuProgram } from "../../image/qemu.ts";
 import { delegatedCgroup } from "./cgroup.ts";
 import { missingPrograms } from "./confinement.ts";
@@ -46,8 +46,11 @@ export async function findings(): Promise<Finding[]> {
   );
   const [jailer, refusal] = await Promise.all([versionOf("jailer"), agentRefuses()]);
   const noKvm = openable("/dev/kvm");
-  const kvm = qemu === null ? noKvm === null : await kvmWorks(arch);
-  const kvmWhy = noKvm ?? "/dev/kvm opens, and QEMU cannot start a machine with it";
+  const kvm = qemu === null ? noKvm === null && hostVirtualizes(arch) : await kvmWorks(arch);
+  const kvmWhy = noKvm ??
+    (hostVirtualizes(arch)
+      ? "/dev/kvm opens, and QEMU cannot start a machine with it"
+      : "/dev/kvm opens, but the processor has neither vmx nor svm");
   const needsKvm = (version: string | null, name: string) => {
     if (version === null) return { ok: false, says: `${name} is not installed` };
     return kvm ? { ok: true, says: version } : { ok: false, says: `${version}, but ${kvmWhy}` };

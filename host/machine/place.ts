@@ -167,13 +167,13 @@ export class Place {
 
   /** Waits until `probe` gives something. @throws the last error, after `limitMs` or at the end. */
   async until<T>(what: string, probe: () => Promise<T>, limitMs = 15_000): Promise<T> {
-    const end = Date.now() + limitMs;
+    const end = performance.now() + limitMs;
     for (;;) {
       try {
         return await probe();
       } catch (cause) {
         if (this.over.aborted) throw cause;
-        if (Date.now() > end) throw new Error(`${what} after ${limitMs} ms`, { cause });
+        if (performance.now() > end) throw new Error(`${what} after ${limitMs} ms`, { cause });
         await pause(10, this.over);
       }
     }

@@ -4,7 +4,8 @@
 // machine. QEMU cannot save a guest that has a back end's device, so the device is taken out before
 // and put in again afterwards, on q35 and virt, which have a port for that.
 
-import { backendCommand, kvmWorks } from "../../image/guest.ts";
+import { backendCommand } from "../../image/guest.ts";
+import { kvmWorks } from "../../image/kvm.ts";
 import { type GuestMachine, qemuArguments, qemuProgram } from "../../image/qemu.ts";
 import { Qmp } from "../../image/qmp.ts";
 import { plug, unplug } from "../../image/socket_device.ts";

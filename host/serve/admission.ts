@@ -17,7 +17,8 @@ export class Admission {
   readonly #buckets = new Map<string, TokenBucket>();
   readonly #running = new Map<string, number>();
 
-  constructor(readonly now: () => number = Date.now) {}
+  /** @param now A clock in milliseconds that is never set: the host's time of day may be. */
+  constructor(readonly now: () => number = () => performance.now()) {}
 
   /** Lets a run begin. Returns what ends it, to be called once. @throws Problem "too_many" */
   enter({ name, runs_per_minute: rate, concurrent_runs: most = Infinity }: Holder): () => void {

@@ -3,7 +3,7 @@
 // What other monitors share with it is tried in tests/host/, with stand-ins.
 
 import assert from "node:assert/strict";
-import { kvmWorks } from "../../../image/guest.ts";
+import { kvmWorks } from "../../../image/kvm.ts";
 import { createMachine } from "../../../host/machine/create_machine.ts";
 import type { Machine } from "../../../host/machine/machine.ts";
 import { MachineError } from "../../../host/machine/machine_error.ts";
