@@ -1,6 +1,7 @@
-// The guest's image for the demo: made here if none was given.
+// The guest's image for the demo: made here if none was given, once for the same sources. It is never
+// written over: guests may be running from it.
 
-import { buildImage } from "../../image/build_image.ts";
+import { buildImage, imageKey } from "../../image/build_image.ts";
 import { denoRuntime } from "../../image/deno_runtime.ts";
 import type { GuestContent } from "../../image/guest_tree.ts";
 import { debianKernel } from "../../image/kernel.ts";
@@ -19,6 +20,8 @@ export interface DemoImage {
 
 /** What a guest needs whose files are on a disk, and one that has them in memory. */
 const DISK_MIB = 384, MEMORY_MIB = 1024;
+/** How long an image of other sources may still be somebody's. */
+const DAY_MS = 86_400_000;
 
 /** Builds an image with the demo's languages, which takes a minute the first time. */
 export async function demoImage(): Promise<DemoImage> {
@@ -27,14 +30,35 @@ export async function demoImage(): Promise<DemoImage> {
   const languages = Object.keys(programs);
   const content: GuestContent = { arch, agent: await agentFor(arch), languages, kernel };
   const kind = findProgram("mkfs.erofs") === null ? undefined : "erofs";
-  const { initrd, disk, diskInitrd } = await buildImage(
-    content,
-    `${cacheDirectory}/demo`,
-    "guest",
-    kind,
-  );
-  if (disk === undefined) return { image: { kernel: kernel.image, initrd }, memoryMib: MEMORY_MIB };
-  return { image: { kernel: kernel.image, initrd: diskInitrd, disk }, memoryMib: DISK_MIB };
+  const directory = `${cacheDirectory}/demo/${await imageKey(content)}-${kind ?? "no-disk"}`;
+  await buildOnce(directory, (into) => buildImage(content, into, "guest", kind));
+  const base = `${directory}/guest`;
+  if (kind === undefined) {
+    return { image: { kernel: kernel.image, initrd: `${base}.cpio` }, memoryMib: MEMORY_MIB };
+  }
+  const [initrd, disk] = [`${base}-boot.cpio`, `${base}.${kind}`];
+  return { image: { kernel: kernel.image, initrd, disk }, memoryMib: DISK_MIB };
+}
+
+/** Makes a directory that appears whole, unless it is there; and removes others of more than a day. */
+async function buildOnce(directory: string, build: (into: string) => Promise<unknown>) {
+  if (await Deno.stat(directory).then(() => true, () => false)) return;
+  const all = directory.slice(0, directory.lastIndexOf("/"));
+  const made = `${directory}.${Deno.pid}`;
+  await Deno.mkdir(made, { recursive: true });
+  try {
+    for await (const { name } of Deno.readDir(all)) {
+      const { mtime } = await Deno.stat(`${all}/${name}`);
+      const isOld = mtime !== null && Date.now() - mtime.getTime() > DAY_MS;
+      if (isOld) await Deno.remove(`${all}/${name}`, { recursive: true });
+    }
+    await build(made);
+    await Deno.rename(made, directory);
+  } catch (error) {
+    await Deno.remove(made, { recursive: true });
+    // Another may have been first: then it is there.
+    if (!await Deno.stat(directory).then(() => true, () => false)) throw error;
+  }
 }
 
 /** The compiled agent, or where it cannot be compiled the bundled one with Deno beside it. */

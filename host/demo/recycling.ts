@@ -9,71 +9,97 @@ import type { Client } from "../../controller/client.ts";
 import type { PoolEvent } from "../pool/events.ts";
 import { hostMachines } from "../pool/host_machines.ts";
 import { Pool } from "../pool/pool.ts";
+import { PoolError } from "../pool/pool_error.ts";
 import type { Recycling } from "../pool/recycling.ts";
 import { demoImage } from "./image.ts";
-
-/** How to call it. */
-export const recyclingUsage = `Usage: deno task host recycling [options]
-
-  --jobs N   jobs for each way of recycling (default: 200; emulated, that takes an hour)`;
+import { bootsPerRestore, type Cost, costLine } from "./recycling_cost.ts";
 
 const ways: Readonly<Record<string, Recycling>> = {
   fresh: "fresh",
   restored: "restored",
-  "after 10 runs": { afterRuns: 10 },
+  "after-10": { afterRuns: 10 },
   never: "never",
 };
+
+/** How to call it. */
+export const recyclingUsage = `Usage: deno task host recycling [options] [WAY...]
+
+  WAY          ${Object.keys(ways).join(", ")} (default: all of them)
+  --jobs N     jobs for each way (default: 200; emulated, that takes hours)
+  --minutes M  begin no more jobs of a way after so long (default: no bound)`;
 
 const code = "import os,time;print(os.urandom(16).hex(), time.time_ns()/1e6)";
 /** As much as the policy allows: an emulated guest is slow. */
 const patience = { timeout_ms: 30_000, limits: { cpu_ms: 30_000 } };
+/** How long what runs at the bound may take to end. */
+const END_MS = 120_000;
 
-/** What one way cost. */
-interface Cost {
-  readonly ready: readonly number[];
-  readonly ran: readonly number[];
-  readonly wallMs: number;
-  /** By how much, at least, the worst guest's clock was wrong. */
-  readonly offMs: number;
+/** What was asked for. */
+interface Asked {
+  readonly ways: readonly string[];
+  readonly jobs: number;
+  readonly boundMs: number;
 }
 
-/** Runs all. Returns the exit code. */
+/** What all jobs told. */
+interface Told {
+  readonly randoms: Set<string>;
+  count: number;
+}
+
+/** Runs all. Returns the exit code: 0 if no job failed, and no two had the same random bytes. */
 export async function recyclingCommand(args: readonly string[]): Promise<number> {
-  let jobs: number;
+  let asked: Asked;
   try {
-    const options = { jobs: { type: "string", default: "200" } } as const;
-    jobs = Number(parseArgs({ args: [...args], options }).values.jobs);
-    if (!Number.isInteger(jobs) || jobs < 4) throw new TypeError("--jobs must be at least 4");
+    asked = parse(args);
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${recyclingUsage}`);
     return 1;
   }
   const image = await demoImage();
   const costs = new Map<string, Cost>();
-  const randoms = new Set<string>();
-  for (const [name, recycling] of Object.entries(ways)) {
-    const cost = await tried(recycling, jobs, image, randoms);
+  const told: Told = { randoms: new Set(), count: 0 };
+  for (const name of asked.ways) {
+    const cost = await tried(ways[name], asked, image, told);
     costs.set(name, cost);
-    console.log(line(name, cost));
+    console.log(costLine(name, cost));
   }
-  const [booted, restored] = ["fresh", "restored"].map((way) => median(costs.get(way)!.ready));
-  console.log(`a boot takes ${(booted / restored).toFixed(1)} times as long as a restore`);
-  const all = jobs * Object.keys(ways).length;
-  console.log(`${randoms.size} of ${all} jobs had random bytes of their own`);
-  return randoms.size === all ? 0 : 1;
+  const booted = [...costs].flatMap(([name, { ready }]) => name === "restored" ? [] : ready);
+  const ratio = bootsPerRestore(booted, costs.get("restored")?.ready ?? []);
+  if (ratio !== null) console.log(`a boot takes ${ratio.toFixed(1)} times as long as a restore`);
+  console.log(`${told.randoms.size} of ${told.count} jobs had random bytes of their own`);
+  const failed = [...costs.values()].some(({ failures }) => failures.length > 0);
+  return failed || told.randoms.size < told.count ? 1 : 0;
+}
+
+function parse(args: readonly string[]): Asked {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { jobs: { type: "string", default: "200" }, minutes: { type: "string" } },
+    allowPositionals: true,
+  });
+  const [jobs, minutes] = [Number(values.jobs), Number(values.minutes ?? Infinity)];
+  if (!Number.isInteger(jobs) || jobs < 4) throw new TypeError("--jobs must be at least 4");
+  if (!(minutes > 0)) throw new TypeError("--minutes must be more than 0");
+  const unknown = positionals.find((name) => ways[name] === undefined);
+  if (unknown !== undefined) throw new TypeError(`There is no way "${unknown}"`);
+  const all = positionals.length === 0 ? Object.keys(ways) : positionals;
+  return { ways: all, jobs, boundMs: minutes * 60_000 };
 }
 
 async function tried(
   recycling: Recycling,
-  jobs: number,
+  { jobs, boundMs }: Asked,
   image: Awaited<ReturnType<typeof demoImage>>,
-  randoms: Set<string>,
+  told: Told,
 ): Promise<Cost> {
   const root = await Deno.makeTempDir({ prefix: "sp-recycling-" });
   const events: PoolEvent[] = [];
   const machines = hostMachines({
     ...{ monitor: "qemu", ...image, cpus: 1, readyMs: 300_000, root },
   });
+  const failures: string[] = [];
+  let [late, offMs] = [0, 0];
   try {
     await using pool = new Pool<Client>({
       ...{ machines, size: 2, recycling, queue: { waiting: jobs } },
@@ -83,40 +109,39 @@ async function tried(
         if (event.type === "boot_failed" || event.type === "died") console.error(event.why);
       },
     });
+    const bound = boundMs === Infinity ? undefined : setTimeout(() => pool.drain(END_MS), boundMs);
     const start = performance.now();
-    const offs = await Promise.all(Array.from({ length: jobs }, async () => {
-      const run = pool.run({ language: "python", code, ...patience });
-      await run.began;
-      const before = Date.now();
-      const { output, status } = await run.result;
-      const [random, clock] = new TextDecoder().decode(output.stdout).trim().split(" ");
-      if (status !== "exited") throw new Error(`A job ended: ${status}`);
-      randoms.add(random);
-      return Math.max(0, before - Number(clock), Number(clock) - Date.now());
+    await Promise.all(Array.from({ length: jobs }, async () => {
+      try {
+        offMs = Math.max(offMs, await look(pool, told));
+      } catch (error) {
+        if (error instanceof PoolError && error.kind === "draining") late++;
+        else failures.push((error as Error).message);
+      }
     }));
     const wallMs = performance.now() - start;
-    // The first of those that are restored waited for the snapshot.
-    const ready = events.flatMap((event) => event.type === "ready" ? [event.bootMs] : []).slice(1);
-    const ran = events.flatMap((event) => event.type === "ended" ? [event.ranMs] : []);
-    return { ready, ran, wallMs, offMs: Math.max(...offs) };
+    clearTimeout(bound);
+    const ready = events.flatMap((event) => event.type === "ready" ? [event.bootMs] : []);
+    if (recycling === "restored") ready.shift(); // it waited for the snapshot
+    const ran = events.flatMap((one) =>
+      one.type === "ended" && one.how === "exited" ? [one.ranMs] : []
+    );
+    return { ready, ran, wallMs, offMs, late, failures };
   } finally {
     await Deno.remove(root, { recursive: true });
   }
 }
 
-function line(name: string, { ready, ran, wallMs, offMs }: Cost): string {
-  return `${name}: ${ran.length} jobs in ${(wallMs / 1000).toFixed(0)} s; ` +
-    `${ready.length + 1} machines, ready after ${seconds(ready)}; a job ${seconds(ran)}; ` +
-    `clocks at most ${offMs.toFixed(0)} ms wrong`;
-}
-
-/** The median, the shortest and the longest. */
-function seconds(times: readonly number[]): string {
-  const [shortest, longest] = [Math.min(...times), Math.max(...times)];
-  const [middle, from, to] = [median(times), shortest, longest].map((ms) => (ms / 1000).toFixed(1));
-  return `${middle} s (${from} to ${to})`;
-}
-
-function median(times: readonly number[]): number {
-  return times.toSorted((a, b) => a - b)[times.length >> 1];
+/** One job. Returns by how much, at least, its guest's clock was wrong. */
+async function look(pool: Pool, told: Told): Promise<number> {
+  const run = pool.run({ language: "python", code, ...patience });
+  await run.began;
+  const before = Date.now();
+  const { output, status } = await run.result;
+  const after = Date.now();
+  if (status !== "exited") throw new Error(`A job ended: ${status}`);
+  const [random, clock] = new TextDecoder().decode(output.stdout).trim().split(" ");
+  told.randoms.add(random);
+  told.count++;
+  return Math.max(0, before - Number(clock), Number(clock) - after);
 }

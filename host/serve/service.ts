@@ -2,6 +2,7 @@
 // and tells how it ended to the metrics and the trace.
 
 import type { InfoReply } from "../../protocol/replies.ts";
+import { hostClock } from "../pool/clock.ts";
 import type { PoolEvent } from "../pool/events.ts";
 import type { Pool } from "../pool/pool.ts";
 import { Admission, withinLimits } from "./admission.ts";
@@ -110,7 +111,7 @@ export class Service {
     const { code, stdin, ...options } = limited;
     const cancel = new AbortController();
     this.#live.add(holder.name, id, cancel);
-    const from = Date.now();
+    const from = hostClock.now(); // the time of day may be set during a run
     const job = startJob(this.pool, {
       files,
       get,
@@ -128,7 +129,7 @@ export class Service {
     });
     const parent = traceOf(headers);
     const over = (end: JobResult | Problem) => {
-      const until = Date.now();
+      const until = hostClock.now();
       this.#live.remove(holder.name, id);
       this.metrics.ran("result" in end ? end.result.status : end.code, until - from);
       const { language } = options;
