@@ -64,12 +64,12 @@ export class Boots<C extends JobClient> {
     return this.#hopeless || (this.#failed?.failures ?? 0) >= this.options.giveUpAfter;
   }
 
-  /** Starts a machine and connects to it. */
-  async boot(member: Member<C>): Promise<void> {
+  /** Starts a machine and connects to it. `answerMs`: how long a sign of life may take. */
+  async boot(member: Member<C>, answerMs: number): Promise<void> {
     const { machine } = member;
     if (this.#golden === null) await machine.start();
     else await this.#golden.restore(machine);
-    await member.connect();
+    await member.connect(answerMs);
   }
 
   /** Notes a failure. Returns how long to wait. */

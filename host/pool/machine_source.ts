@@ -38,7 +38,8 @@ export interface PooledMachine<C extends JobClient> {
   /** Starts from a snapshot, with fresh time and seed; rejects if the guest could not be made new. */
   restore(snapshot: string): Promise<void>;
   snapshot(directory: string): Promise<void>;
-  connect(): Promise<C>;
+  /** Rejects where the agent is not ready on the connection in time. */
+  connect(options?: { readonly timeoutMs?: number }): Promise<C>;
   stop(graceMs: number): Promise<unknown>;
 }
 

@@ -103,7 +103,7 @@ export class Machines<C extends JobClient> {
     if (await this.#retiring.wornOut(member) || !this.#open) return;
     member.state = "renewing";
     try {
-      await member.connect();
+      await member.connect(this.settings.health.answerMs);
     } catch (error) {
       const why = `took no connection: ${(error as Error).message}`;
       return await this.#retiring.died(member, { why, isLost: true });
@@ -137,14 +137,14 @@ export class Machines<C extends JobClient> {
   }
 
   async #boot(): Promise<void> {
-    const { machines, clock, tell } = this.settings;
+    const { machines, clock, health, tell } = this.settings;
     const name = `${++this.#count}`;
     let member: Member<C> | undefined;
     try {
       member = new Member(name, machines.make(name), clock.now());
       this.#members.add(member);
       tell({ type: "booting", machine: name });
-      await this.boots.boot(member);
+      await this.boots.boot(member, health.answerMs);
     } catch (error) {
       this.#bootFailed(name, error);
       if (member !== undefined) await this.#retiring.end(member);

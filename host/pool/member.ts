@@ -8,6 +8,9 @@ import type { JobClient, PooledMachine } from "./machine_source.ts";
  */
 export type MemberState = "booting" | "idle" | "busy" | "renewing" | "ending";
 
+/** The shortest time in which an agent must take a connection. A slow guest's pool allows more. */
+const CONNECT_MS = 5000;
+
 /** A machine of the pool. */
 export class Member<C extends JobClient> {
   state: MemberState = "booting";
@@ -26,10 +29,11 @@ export class Member<C extends JobClient> {
 
   constructor(readonly name: string, readonly machine: PooledMachine<C>, readonly madeAt: number) {}
 
-  /** Makes both connections. */
-  async connect(): Promise<void> {
-    this.pulse ??= await this.machine.connect();
-    this.client = await this.machine.connect();
+  /** Makes both connections. Each may take as long as a sign of life, `answerMs`, or longer. */
+  async connect(answerMs: number): Promise<void> {
+    const timeoutMs = Math.max(CONNECT_MS, answerMs);
+    this.pulse ??= await this.machine.connect({ timeoutMs });
+    this.client = await this.machine.connect({ timeoutMs });
   }
 
   /** Closes the job's connection: what runs on it is cancelled. */

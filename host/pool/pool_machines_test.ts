@@ -111,3 +111,33 @@ Deno.test("a snapshot from which nothing can be restored is made anew, less and 
   await clock.run(() => over, LIMIT_MS);
   await all;
 });
+
+Deno.test("a connection may take as long as a sign of life, and never less than 5 s", async () => {
+  for (const [answerMs, expected] of [[300, 5000], [40_000, 40_000]]) {
+    const clock = new VirtualClock();
+    const machines = new FaultyMachines(clock, seededRandom(16), none);
+    const limits: unknown[] = [];
+    const make = machines.make;
+    machines.make = () => {
+      const machine = make();
+      const connect = machine.connect.bind(machine);
+      return Object.assign(machine, {
+        connect(options?: { timeoutMs?: number }) {
+          limits.push(options?.timeoutMs);
+          return connect();
+        },
+      });
+    };
+    const options = { machines, size: 1, recycling: "never", clock } as const;
+    const pool = new Pool<JobClient>({ ...options, health: { answerMs } });
+    let over = false;
+    const all = (async () => {
+      await pool.run({ language: "sh", code: "x" }).result;
+      await pool.ready();
+      await pool[Symbol.asyncDispose]();
+    })().finally(() => over = true);
+    await clock.run(() => over, LIMIT_MS);
+    await all;
+    assert.deepEqual(limits, [expected, expected, expected]); // two at first, one for the next job
+  }
+});

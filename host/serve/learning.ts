@@ -17,8 +17,8 @@ export function learning(
     restore: (snapshot) => machine.restore(snapshot),
     snapshot: (directory) => machine.snapshot(directory),
     stop: (graceMs) => machine.stop(graceMs),
-    async connect() {
-      const client = await machine.connect();
+    async connect(options) {
+      const client = await machine.connect(options);
       if (!known) {
         learn(await client.info());
         known = true;

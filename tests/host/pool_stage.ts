@@ -1,4 +1,5 @@
-// A pool of `process` machines for a test, in a directory of its own, with all its events.
+// A pool for a test, of `process` machines where nothing else is said, in a directory of its own, with
+// all its events.
 
 import assert from "node:assert/strict";
 import type { Client } from "../../controller/client.ts";
@@ -16,9 +17,13 @@ export interface Stage {
   readonly events: PoolEvent[];
   /** The directory of all machines. */
   readonly root: string;
-  /** The agent's process of a machine. */
+  /** The first process of a machine: of a `process` machine it is the agent. */
   agentOf(machine: string): number;
-  /** Waits for an event. @throws Error after 20 s */
+  /** All processes of a machine, in the order of their starts. */
+  processesOf(machine: string): number[];
+  /** The directory of a machine. */
+  directoryOf(machine: string): string;
+  /** Waits for an event. @throws Error after `limitMs`, 20 s when left out */
   happened<Type extends PoolEvent["type"]>(
     type: Type,
     which?: (event: Extract<PoolEvent, { type: Type }>) => boolean,
@@ -28,12 +33,16 @@ export interface Stage {
 /** Options of the pool, and of its machines. */
 export interface StageOptions extends Partial<PoolOptions<Client>> {
   readonly host?: Partial<HostMachinesOptions>;
+  readonly limitMs?: number;
 }
 
 /** Runs `body` with a pool, closes it, and fails if it left a process or a file. */
-export function staged(options: StageOptions, body: (stage: Stage) => Promise<void>) {
+export function staged(
+  { limitMs, ...options }: StageOptions,
+  body: (stage: Stage) => Promise<void>,
+) {
   return leavesNothing(async (directory) => {
-    const root = `${directory}/machines`;
+    const root = options.host?.root ?? `${directory}/machines`;
     const events: PoolEvent[] = [];
     const common = { monitor: "process", memoryMib: 512, cpus: 1, readyMs: 20_000 } as const;
     const image = { agent: agentCommand() };
@@ -48,8 +57,10 @@ export function staged(options: StageOptions, body: (stage: Stage) => Promise<vo
         pool,
         events,
         root,
-        agentOf: (machine) => agentOf(root, machine),
-        happened: (type, which) => happened(events, type, which),
+        agentOf: (machine) => processesOf(directoryOf(root, machine))[0],
+        processesOf: (machine) => processesOf(directoryOf(root, machine)),
+        directoryOf: (machine) => directoryOf(root, machine),
+        happened: (type, which) => happened(events, type, which, limitMs),
       });
     }
     const left = await Array.fromAsync(Deno.readDir(root), ({ name }) => name);
@@ -57,20 +68,25 @@ export function staged(options: StageOptions, body: (stage: Stage) => Promise<vo
   });
 }
 
-function agentOf(root: string, machine: string): number {
+function directoryOf(root: string, machine: string): string {
   for (const { name } of Deno.readDirSync(root)) {
-    if (!name.endsWith(`-${machine}`)) continue;
-    return JSON.parse(Deno.readTextFileSync(`${root}/${name}/machine.json`)).processes[0].pid;
+    if (name.endsWith(`-${machine}`)) return `${root}/${name}`;
   }
   throw new Error(`There is no machine ${machine}`);
+}
+
+function processesOf(directory: string): number[] {
+  const { processes } = JSON.parse(Deno.readTextFileSync(`${directory}/machine.json`));
+  return processes.map(({ pid }: { pid: number }) => pid);
 }
 
 async function happened<Type extends PoolEvent["type"]>(
   events: readonly PoolEvent[],
   type: Type,
   which: (event: Extract<PoolEvent, { type: Type }>) => boolean = () => true,
+  limitMs = 20_000,
 ) {
-  for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 10) {
+  for (const end = performance.now() + limitMs; performance.now() < end;) {
     const found = events.find((event) => event.type === type && which(event as never));
     if (found !== undefined) return found as Extract<PoolEvent, { type: Type }>;
     await new Promise((resolve) => setTimeout(resolve, 10));
