@@ -12,14 +12,14 @@ Deno.test("steps of the time of day end no wait early, and none late", async () 
     async ({ pool, events }) => {
       using _swing = date.swing();
       await pool.ready();
-      const runs = pool.run(sh("sleep 1.5"));
+      const runs = pool.run(sh("sleep 3"));
       await runs.began;
       const start = performance.now();
       const late = pool.run({ ...sh("true"), deadlineMs: 500 });
       const patient = pool.run({ ...sh("true"), deadlineMs: 60_000 });
       await assert.rejects(late.result, refuses("deadline"));
       const tookMs = performance.now() - start;
-      assert.ok(tookMs >= 490 && tookMs < 1400, `the deadline of 500 ms came after ${tookMs} ms`);
+      assert.ok(tookMs >= 490 && tookMs < 2900, `the deadline of 500 ms came after ${tookMs} ms`);
       await runs.result;
       const { waitedMs, machine } = await patient.result;
       assert.ok(waitedMs > 500 && waitedMs < 30_000, `it waited ${waitedMs} ms`);
