@@ -75,7 +75,10 @@ export class PoolRun implements AsyncIterable<OutputPiece>, AttemptSink {
 
   /**
    * Writes to standard input, where the options say `stdin: { stream: true }`. Waits for an agent
-   * that takes the run. A run that was given input is not begun again.
+   * that takes the run. A run that was given input is not begun again. What comes after the end of
+   * the program is dropped.
+   *
+   * @throws what `result` throws, where there is no result.
    */
   async write(input: string | Uint8Array): Promise<void> {
     await this.#input.pass((run) => run.write(input));

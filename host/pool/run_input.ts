@@ -22,8 +22,13 @@ export class RunInput {
     this.#taken = waiting();
   }
 
-  /** No agent takes it any more. */
+  /**
+   * No agent takes it any more. Input that comes later fails, too: who writes until that happens must
+   * learn of it, and not go on for ever.
+   */
   fail(error: Error): void {
+    this.#taken.reject(error); // unless an agent had taken the last try
+    this.#taken = waiting();
     this.#taken.reject(error);
   }
 

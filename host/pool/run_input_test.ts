@@ -55,3 +55,20 @@ Deno.test("input goes to the try that goes on, and then there is no other", asyn
   assert.deepEqual([first.given, second.given], [[], ["early", "late"]]);
   assert.ok(!run.canRepeat, "its input is given");
 });
+
+Deno.test("who writes until the run is lost learns of it, also where an agent had taken the run", async () => {
+  for (const isTaken of [false, true]) {
+    const run = new PoolRun("1", program, new VirtualClock());
+    const { run: taken, acked } = tried();
+    run.sent(taken);
+    if (isTaken) {
+      acked.resolve();
+      await run.began;
+      await run.write("taken");
+    }
+    run.fail(new Error("it is lost"));
+    await assert.rejects(run.write("more"), /it is lost/);
+    await assert.rejects(run.closeStdin(), /it is lost/);
+    await assert.rejects(run.result, /it is lost/);
+  }
+});
