@@ -2,6 +2,9 @@
 // goes by a clock that nobody sets.
 
 import assert from "node:assert/strict";
+import { createMachine } from "../../host/machine/create_machine.ts";
+import { standInProgram } from "../../host/machine/testing/stand_in_program.ts";
+import { leavesNothing } from "./leaves_nothing.ts";
 import { refuses, sh, staged } from "./pool_stage.ts";
 import { HOUR_MS, SteppedDate } from "./stepped_date.ts";
 
@@ -51,3 +54,19 @@ Deno.test("the pause after a boot that failed goes by the same clock", async () 
     assert.equal(events.filter(({ type }) => type === "boot_failed").length, 2);
   });
 });
+
+Deno.test("a monitor that is waited for has its time, however the time of day is set", () =>
+  leavesNothing(async (directory) => {
+    using date = new SteppedDate();
+    const program = await standInProgram(directory, "firecracker");
+    await Deno.writeTextFile(`${directory}/vmlinux`, "works");
+    await using machine = createMachine({
+      ...{ monitor: "firecracker", program, cid: 3, memoryMib: 512, cpus: 1, readyMs: 20_000 },
+      image: { kernel: `${directory}/vmlinux` },
+      directory: `${directory}/m`,
+    });
+    using _swing = date.swing(5);
+    await machine.start();
+    await using client = await machine.connect();
+    assert.equal((await client.run(sh("true")).result).status, "exited");
+  }));
