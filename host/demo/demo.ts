@@ -81,6 +81,7 @@ async function demo(machines: ReturnType<typeof hostMachines>, slow: number): Pr
   const kill = async (machine: string) => {
     await new Promise((resolve) => setTimeout(resolve, KILL_MS));
     const [first] = await machines.processes(machine);
+    if (first === undefined) return; // it has ended by itself
     console.log(`killing machine ${machine} (process ${first.pid})`);
     signal(first, "SIGKILL");
   };
