@@ -9,7 +9,7 @@ import { guestPrerequisites, prepare } from "./gate/prerequisites.ts";
 import { findProgram } from "./tools/command.ts";
 
 /** How long one scenario may take. */
-const SCENARIO_MS = 400_000;
+const SCENARIO_MS = 600_000;
 
 const usage = `Usage: deno task test:host-vm [TEXT]
 
