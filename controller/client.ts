@@ -4,21 +4,17 @@
 // order, files that live in the connection's sandbox.
 
 import type { FramingLimits } from "../protocol/framing.ts";
-import type {
-  FileEntry,
-  InfoReply,
-  Reply,
-  Request,
-  RunRequest,
-  UsageReply,
-} from "../protocol/protocol.ts";
+import type { FileEntry, InfoReply, Reply, Request, RunRequest } from "../protocol/protocol.ts";
 import { Connection } from "./connection.ts";
 import { deferred } from "./deferred.ts";
 import { ConnectionError } from "./errors.ts";
 import { type Answer, Single } from "./exchange.ts";
-import { Run } from "./run.ts";
+import { ListingProgress } from "./listing.ts";
+import { type Run, StreamingRun } from "./run.ts";
+import type { Send } from "./run_input.ts";
 import { parseTarget, type Target } from "./target.ts";
 import { openTransport, type Transport } from "./transport.ts";
+import type { OnUsage } from "./usage_calls.ts";
 
 export {
   type DirectoryClient,
@@ -33,8 +29,9 @@ export type { OutputSink } from "./connection.ts";
 export type { Exchange } from "./exchange.ts";
 export { ConnectionError, type ConnectionProblem, RequestError } from "./errors.ts";
 export type { OutputPiece } from "./output_queue.ts";
-export type { Outputs, Result, Run } from "./run.ts";
+export type { Outputs, Result, Run, StreamingRun } from "./run.ts";
 export type { Send } from "./run_input.ts";
+export type { OnUsage } from "./usage_calls.ts";
 export {
   type FirecrackerTarget,
   parseTarget,
@@ -52,14 +49,23 @@ export interface ConnectOptions {
   readonly timeoutMs?: number;
 }
 
+/** What to list. */
+export interface ListOptions {
+  /** Also all that is in directories. */
+  readonly recursive?: boolean;
+}
+
 /** What to run. Times are milliseconds, sizes bytes; see the protocol's `run`. */
 export interface RunOptions extends Omit<RunRequest, "type" | "id" | "code" | "bytes"> {
   /** The program; or `entry`, the path of one that is in the sandbox directory already. */
   readonly code?: string | Uint8Array;
   /** Aborting it cancels the run: the result then says `cancelled`. */
   readonly signal?: AbortSignal;
-  /** Called with each sample, about every 100 ms; asks for `usage`. */
-  readonly onUsage?: (usage: UsageReply) => void;
+  /**
+   * Called with each sample, about every 100 ms; asks for `usage`. What it throws, or what its
+   * promise rejects with, is the run's failure.
+   */
+  readonly onUsage?: OnUsage;
 }
 
 /**
@@ -111,14 +117,21 @@ export class Client implements AsyncDisposable {
     this.agent = agent;
   }
 
-  /** Runs a program. Everything about it comes through what is returned, refusals too. */
-  run({ code, signal, onUsage, ...request }: RunOptions): Run {
+  /**
+   * Runs a program. Everything about it comes through what is returned, refusals too. Its output is
+   * in the result; with `stream` it comes by iterating the run.
+   */
+  run(options: RunOptions & { readonly stream?: false | undefined }): Run;
+  /** The same, with `stream`. */
+  run(options: RunOptions): StreamingRun;
+  run({ code, signal, onUsage, ...request }: RunOptions): StreamingRun {
     signal?.throwIfAborted();
     const body = typeof code === "string" ? new TextEncoder().encode(code) : code;
     if ((body === undefined) === (request.entry === undefined)) {
       throw new TypeError('Cannot run: give either "code" or "entry"');
     }
-    const run = new Run((message, bytes) => this.#connection.send(message, bytes), onUsage);
+    const send: Send = (message, bytes) => this.#connection.send(message, bytes);
+    const run = new StreamingRun(send, { streams: request.stream === true, onUsage });
     const cancel = () => void run.cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     run.result.catch(() => {}).finally(() => signal?.removeEventListener("abort", cancel));
@@ -171,16 +184,35 @@ export class Client implements AsyncDisposable {
    * that is in it; names are then paths below it. An entry that is `escaped` has a name that is not
    * UTF-8, and that no request can say.
    */
-  async list(path?: string, options?: { recursive?: boolean }): Promise<FileEntry[]> {
+  async list(path?: string, options?: ListOptions): Promise<FileEntry[]> {
     const entries: FileEntry[] = [];
+    for await (const page of this.listPages(path, options)) {
+      for (const entry of page) entries.push(entry);
+    }
+    return entries.sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  /**
+   * The same as `list`, a page at a time and each only when it is asked for. Entries come in the
+   * directory's own order, each directory before what is in it.
+   *
+   * @throws {ConnectionError} The list would go on for ever: the connection is then closed.
+   */
+  async *listPages(path?: string, options?: ListOptions): AsyncGenerator<FileEntry[], void> {
+    const progress = new ListingProgress();
     let cursor: string | undefined;
     do {
       const request = { type: "list", path, recursive: options?.recursive, cursor } as const;
       const { reply } = await this.#ask(request, "files");
-      for (const entry of reply.entries) entries.push(entry);
+      try {
+        progress.take(reply);
+      } catch (error) {
+        await this.#connection.close(error as ConnectionError);
+        throw error;
+      }
+      yield reply.entries;
       cursor = reply.cursor;
     } while (cursor !== undefined);
-    return entries.sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
   /**

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { connect } from "./client.ts";
 import { ConnectionError, RequestError } from "./errors.ts";
-import { FakeAgent } from "./testing/fake_agent.ts";
+import { FakeAgent, type FakeConnection } from "./testing/fake_agent.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const options = { sanitizeOps: true, sanitizeResources: true };
@@ -107,6 +107,51 @@ Deno.test("client: list, reset, ping and info give what the agent says", options
   assert.match(String(resets[1].seed), /^[0-9a-f]{64}$/);
 });
 
+const entry = { name: "a", kind: "file", size: 3, mode: 0o644 };
+
+/** Answers every `list` with what `page` makes of its number. */
+const listing = (page: (number: number) => object) => async (conn: FakeConnection) => {
+  for (let number = 0;; number++) {
+    const request = await conn.next().catch(() => null);
+    if (request === null) return;
+    await conn.send({ type: "files", id: request.value.id, ...page(number) }).catch(() => {});
+  }
+};
+
+Deno.test("client: a list that would not end is the agent's fault", options, async () => {
+  const endless: [RegExp, (number: number) => object][] = [
+    [/its cursor came before/, () => ({ entries: [entry], cursor: "1:" })],
+    [/its cursor came before/, (number) => ({ entries: [entry], cursor: `${number % 3}:` })],
+    [/it is empty, and yet there is more/, (number) => ({ entries: [], cursor: `${number}:` })],
+  ];
+  for (const [says, page] of endless) {
+    await using agent = FakeAgent.start(listing(page));
+    await using client = await connect(agent.target);
+    await assert.rejects(
+      client.list(),
+      (error) =>
+        error instanceof ConnectionError && error.problem === "protocol" &&
+        says.test(error.message),
+    );
+    await assert.rejects(client.ping(), ConnectionError);
+  }
+});
+
+Deno.test("client: listPages asks for a page only when it is wanted", options, async () => {
+  let asked = 0;
+  await using agent = FakeAgent.start(listing((number) => {
+    asked++;
+    return { entries: [{ ...entry, name: `${9 - number}` }], cursor: `${number}:` };
+  }));
+  await using client = await connect(agent.target);
+  const names: string[] = [];
+  for await (const page of client.listPages("d", { recursive: true })) {
+    for (const { name } of page) names.push(name);
+    if (names.length === 3) break;
+  }
+  assert.deepEqual([names, asked], [["9", "8", "7"], 3]);
+});
+
 Deno.test(
   "client: a refused request has the code and the field, and the next one works",
   options,
@@ -154,7 +199,7 @@ Deno.test(
       await conn.send({ type: "stdout", offset: 0, bytes: 9, id: value.id }).catch(() => {});
     });
     await using client = await connect(agent.target);
-    const run = client.run({ language: "sh", code: "" });
+    const run = client.run({ language: "sh", code: "", stream: true });
     await run.acked;
     const pending = [
       client.ping(),
@@ -180,6 +225,9 @@ Deno.test("client: an agent that breaks the protocol loses the connection", opti
     '{"type":"usage","wall_ms":1,"cpu_ms":1,"memory_bytes":1,"processes":1}\n',
     '{"type":"done","id":1}\n',
     '{"type":"ack","id":1}\n{"type":"done","id":1}\n',
+    '{"type":"ready","protocol":1,"agent":"again"}\n',
+    '{"type":"file","id":0,"path":"x","bytes":1}\nx',
+    '{"type":"pong","id":0}\n',
     '{"type":"pong","id":1,"more":true}\n',
     '{"type":"files","id":1,"entries":[],"bytes":1e9}\n',
     '{"type":"error","code":"no_such_code","message":"x","id":1}\n',

@@ -43,6 +43,7 @@ export class Connection {
   readonly #framing: Framing;
   readonly #pending = new Map<number, Exchange>();
   readonly #ready = deferred<string>();
+  #greeted = false;
   #lastId = unanswered;
   #running: OutputSink | null = null;
   /** Who gets the body that is coming in. */
@@ -167,8 +168,12 @@ export class Connection {
         problem: "protocol",
       });
     }
+    if (reply.type !== "error" && this.#greeted !== (reply.type !== "ready")) {
+      throw this.#stray(reply); // before the greeting, or a second one
+    }
     switch (reply.type) {
       case "ready":
+        this.#greeted = true;
         if (reply.protocol === protocolVersion) return this.#ready.resolve(reply.agent);
         throw new ConnectionError(
           `Agent speaks protocol ${reply.protocol}, not ${protocolVersion}`,
@@ -184,7 +189,7 @@ export class Connection {
         return;
     }
     const id = idOf(reply);
-    if (id === unanswered) return;
+    if (id === unanswered && (reply.type === "done" || reply.type === "error")) return;
     const exchange = this.#pending.get(id as number);
     if (reply.type === "error") {
       const error = new RequestError(reply.code, reply.message, reply.field);
@@ -195,7 +200,11 @@ export class Connection {
       return exchange.fail(error);
     }
     if (exchange === undefined) throw this.#stray(reply);
-    if (reply.type === "ack") this.#running = exchange as OutputSink;
+    if (reply.type === "ack") {
+      // A second one, of this run or another, would take the place of the run that goes on.
+      if (this.#running !== null) throw this.#stray(reply);
+      this.#running = exchange as OutputSink;
+    }
     if (!exchange.reply(reply)) return;
     if (this.#running === exchange) this.#running = null;
     if (bytes === 0) {

@@ -2,13 +2,14 @@
 //
 // `acked` and `result` settle exactly once, whatever becomes of the connection.
 
-import type { Reply, Request, ResultReply, SignalName, UsageReply } from "../protocol/protocol.ts";
+import type { Reply, Request, ResultReply, SignalName } from "../protocol/protocol.ts";
 import type { OutputSink } from "./connection.ts";
 import { deferred } from "./deferred.ts";
 import { ConnectionError } from "./errors.ts";
 import { type OutputPiece, OutputQueue } from "./output_queue.ts";
 import { type Result, resultOf } from "./result.ts";
 import { RunInput, type Send } from "./run_input.ts";
+import { type OnUsage, UsageCalls } from "./usage_calls.ts";
 
 export type { Outputs, Result } from "./result.ts";
 
@@ -21,19 +22,29 @@ function streamsOf({ stdout, stderr, build }: ResultReply): ResultReply["stdout"
   return [...built, stdout, stderr];
 }
 
+/** How a run was asked for. */
+export interface RunSettings {
+  /** Whether its output comes as pieces. */
+  readonly streams: boolean;
+  /** The caller's function for samples. */
+  readonly onUsage?: OnUsage;
+}
+
+/** A run that was sent. */
+export type Run = Omit<StreamingRun, typeof Symbol.asyncIterator>;
+
 /**
- * A run that was sent. Iterating it gives its output, for one reader, when it was asked to stream.
+ * A run that was sent, with `stream`. Iterating it gives its output, for one reader.
  */
-export class Run implements AsyncIterable<OutputPiece>, OutputSink {
+export class StreamingRun implements AsyncIterable<OutputPiece>, OutputSink {
   readonly #send: Send;
-  readonly #onUsage: ((usage: UsageReply) => void) | undefined;
+  readonly #streams: boolean;
+  readonly #usage: UsageCalls;
   readonly #acked = deferred<void>();
   readonly #result = deferred<Result>();
   readonly #queue = new OutputQueue(waitingBytes);
   readonly #input: RunInput;
   #done = false;
-  /** What the caller's own function threw. */
-  #thrown: { readonly error: unknown } | null = null;
   /** The piece of output whose bytes are coming. */
   #stream: "stdout" | "stderr" = "stdout";
   #offset = 0;
@@ -41,10 +52,11 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
   #kept = new Uint8Array(0);
 
   /** Made by the client; `send` is its connection's. */
-  constructor(send: Send, onUsage?: (usage: UsageReply) => void) {
+  constructor(send: Send, { streams, onUsage }: RunSettings) {
     this.#send = send;
+    this.#streams = streams;
     this.#input = new RunInput(send);
-    this.#onUsage = onUsage;
+    this.#usage = new UsageCalls(onUsage, () => void this.cancel());
     // A caller may await only one of these: the others must not be unhandled rejections.
     this.#acked.promise.catch(() => {});
     this.#result.promise.catch(() => {});
@@ -60,14 +72,23 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
    *
    * @throws {RequestError} The agent refused the request.
    * @throws {ConnectionError} The connection was lost; the agent then cancels the run.
-   * @throws What `onUsage` threw: the run is then cancelled.
+   * @throws What `onUsage` threw, or its promise rejected with: the run is then cancelled.
    */
   get result(): Promise<Result> {
     return this.#result.promise;
   }
 
-  /** The output as it comes. It ends with the run, and throws what `result` throws. */
+  /**
+   * The output as it comes. It ends with the run, and throws what `result` throws.
+   *
+   * @throws {TypeError} The run was not asked to stream: its output is in the result.
+   */
   [Symbol.asyncIterator](): AsyncIterator<OutputPiece, undefined> {
+    if (!this.#streams) {
+      throw new TypeError(
+        'Cannot iterate the run: it does not stream; say "stream: true", or take its result\'s output',
+      );
+    }
     return this.#queue[Symbol.asyncIterator]();
   }
 
@@ -130,7 +151,7 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
    * @ignore
    */
   output(reply: Extract<Reply, { type: "stdout" | "stderr" | "stdin" | "usage" }>): void {
-    if (reply.type === "usage") return this.#sample(reply);
+    if (reply.type === "usage") return this.#usage.call(reply);
     if (reply.type === "stdin") return this.#input.taken(reply.taken);
     this.#stream = reply.type;
     this.#offset = reply.offset;
@@ -165,23 +186,17 @@ export class Run implements AsyncIterable<OutputPiece>, OutputSink {
     this.#queue.end(error);
   }
 
-  /** A caller's function must not end the connection, which others may use. */
-  #sample(usage: UsageReply): void {
-    if (this.#thrown !== null) return;
-    try {
-      this.#onUsage?.(usage);
-    } catch (error) {
-      this.#thrown = { error };
-      void this.cancel();
-    }
-  }
-
   #finish(): void {
     this.#done = true;
     this.#input.end();
-    if (this.#thrown !== null) {
-      this.#result.reject(this.#thrown.error);
-      return this.#queue.end(this.#thrown.error as Error);
+    this.#usage.afterAll(() => this.#settle());
+  }
+
+  #settle(): void {
+    const { thrown } = this.#usage;
+    if (thrown !== null) {
+      this.#result.reject(thrown.error);
+      return this.#queue.end(thrown.error as Error);
     }
     const reply = this.#reply!;
     let at = 0;

@@ -71,6 +71,40 @@ async function flood(conn: FakeConnection, chunks: number, onSent: (sent: number
   await conn.end();
 }
 
+Deno.test(
+  "run: one that does not stream cannot be iterated, and says so at once",
+  options,
+  async () => {
+    await using agent = FakeAgent.start(async (conn) => {
+      const { value } = await conn.takeRun();
+      await conn.sendResult(value.id);
+      await conn.end();
+    });
+    await using client = await connect(agent.target);
+    const run = client.run({ language: "sh", code: "" });
+    const iterate = async () => {
+      // @ts-expect-error Only a run with `stream` has an iterator.
+      for await (const _ of run);
+    };
+    await assert.rejects(
+      iterate,
+      (error) => error instanceof TypeError && /stream: true/.test(`${error}`),
+    );
+    assert.equal((await run.result).exit_code, 0);
+  },
+);
+
+Deno.test("run: an agent that begins a run twice is not believed", options, async () => {
+  await using agent = FakeAgent.start(async (conn) => {
+    const { value } = await conn.takeRun(100);
+    await conn.send({ type: "ack", id: value.id, stdin_window: 1 << 30 });
+    await conn.end();
+  });
+  await using client = await connect(agent.target);
+  const run = client.run({ language: "sh", code: "", stdin: { stream: true } });
+  await assert.rejects(run.result, /Agent broke the protocol: it sent "ack" unasked/);
+});
+
 Deno.test("run: a reader that is slow makes the agent wait", options, async () => {
   let sent = 0;
   await using agent = FakeAgent.start((conn) => flood(conn, 200, (count) => sent = count));
@@ -301,3 +335,22 @@ Deno.test(
     assert.ok(await client.ping() >= 0);
   },
 );
+
+Deno.test("run: a promise of onUsage that rejects is not lost, however late", options, async () => {
+  const sample = { type: "usage", wall_ms: 1, cpu_ms: 1, memory_bytes: 1, processes: 1 };
+  await using agent = FakeAgent.start(async (conn) => {
+    const { value } = await conn.takeRun();
+    await conn.send(sample);
+    await conn.sendResult(value.id);
+    await conn.end();
+  });
+  await using client = await connect(agent.target);
+  const onUsage = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    throw new Error("the caller's own");
+  };
+  await assert.rejects(
+    client.run({ language: "sh", code: "", onUsage }).result,
+    /the caller's own/,
+  );
+});

@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { bytesOf, type Parts, vectorsOf } from "../protocol/testing/vectors.ts";
-import { type Client, connect, ConnectionError, RequestError } from "./client.ts";
-import type { Result, Run } from "./run.ts";
+import { type Client, connect, ConnectionError, RequestError, type RunOptions } from "./client.ts";
+import type { Result, StreamingRun } from "./run.ts";
 import { FakeAgent, type FakeConnection } from "./testing/fake_agent.ts";
 
 interface Step {
@@ -80,13 +80,13 @@ function shown({ build, buildOutput, ...result }: Result): Record<string, unknow
   return { ...main, build: { status, exit_code, stdout, stderr } };
 }
 
-async function perform(client: Client, runs: Run[], { call, with: given = {} }: Call) {
+async function perform(client: Client, runs: StreamingRun[], { call, with: given = {} }: Call) {
   const run = runs[0];
   switch (call) {
     case "run":
       return shown(await client.run(given).result);
     case "start":
-      return void runs.unshift(client.run(given));
+      return void runs.unshift(client.run(given as RunOptions));
     case "begun":
       return await run.acked;
     case "read":
@@ -156,7 +156,7 @@ async function hold(vector: Conversation): Promise<void> {
   const connecting = connect(target, { timeoutMs: 2000 });
   if (vector.connect !== undefined) return await fails(connecting, vector.connect.fails);
   await using client = await connecting;
-  const runs: Run[] = [];
+  const runs: StreamingRun[] = [];
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error("it waits for ever")), 5000);
   try {
@@ -166,7 +166,11 @@ async function hold(vector: Conversation): Promise<void> {
   }
 }
 
-async function performAll(client: Client, runs: Run[], calls: readonly Call[]): Promise<void> {
+async function performAll(
+  client: Client,
+  runs: StreamingRun[],
+  calls: readonly Call[],
+): Promise<void> {
   for (const call of calls) {
     if (call.fails !== undefined) await fails(perform(client, runs, call), call.fails);
     else same(call, await perform(client, runs, call));

@@ -9,7 +9,7 @@ import { exitCodeOf, exitCodes } from "./exit_code.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { languageOf } from "./language_of.ts";
 import { inTyped, tooLittleMemory } from "./refusals.ts";
-import type { Result, Run } from "../run.ts";
+import type { Result, Run, StreamingRun } from "../run.ts";
 import { baseName, type RunArguments } from "./run_arguments.ts";
 import { StatusLine } from "./status_line.ts";
 import { deniedHint, outcome, summary } from "./summary.ts";
@@ -58,7 +58,7 @@ async function runProgram(target: string, args: RunArguments): Promise<number> {
   });
   using interrupt = onInterrupt(() => void run.cancel());
   if (passStdin) void pumpStdin(run);
-  const broken = await pumpOutput(run, live ? status : null);
+  const broken = !args.json && await pumpOutput(run, live ? status : null);
   const result = await run.result;
   if (live) say(status.clear());
   const notFetched = await getAll(client, args.get);
@@ -82,7 +82,7 @@ async function runProgram(target: string, args: RunArguments): Promise<number> {
  * Passes the output on, in order. Returns whether nobody reads it any more: the run is then
  * cancelled.
  */
-async function pumpOutput(run: Run, status: StatusLine | null): Promise<boolean> {
+async function pumpOutput(run: StreamingRun, status: StatusLine | null): Promise<boolean> {
   const terminals = { stdout: Deno.stdout.isTerminal(), stderr: Deno.stderr.isTerminal() };
   try {
     for await (const { stream, bytes } of run) {

@@ -3,7 +3,12 @@
 // The pool's promise holds here too: what may have begun is never begun again by itself, and an
 // error says whether it may have.
 
-import { type Client, type OutputPiece, RequestError, type Run } from "../../controller/client.ts";
+import {
+  type Client,
+  type OutputPiece,
+  RequestError,
+  type StreamingRun,
+} from "../../controller/client.ts";
 import type { Lease } from "../pool/lease.ts";
 import type { Pool } from "../pool/pool.ts";
 import { type Began, PoolError } from "../pool/pool_error.ts";
@@ -17,7 +22,7 @@ const ATTEMPTS = 2;
 
 /** A run with files or input. */
 export class LeasedJob implements Job {
-  readonly #sent = Promise.withResolvers<Run>();
+  readonly #sent = Promise.withResolvers<StreamingRun>();
   readonly #began = Promise.withResolvers<void>();
   readonly result: Promise<JobResult>;
   #acked: Began = "no";
@@ -102,7 +107,7 @@ export class LeasedJob implements Job {
 }
 
 /** Sends all input, as the program takes it. */
-function pour(run: Run, bytes: Uint8Array): void {
+function pour(run: StreamingRun, bytes: Uint8Array): void {
   run.write(bytes).then(() => run.closeStdin()).catch(() => {}); // the run's own end says why
 }
 

@@ -2,7 +2,7 @@
 // of the protocol, so that the same model judges it.
 
 import { type Client, connect, ConnectionError, RequestError } from "../../controller/client.ts";
-import type { Run } from "../../controller/run.ts";
+import type { StreamingRun } from "../../controller/run.ts";
 import type { Act, Plain } from "./actions.ts";
 import type { Seen } from "./expect.ts";
 import { type Notice, type Peer, shownEntries } from "./peer.ts";
@@ -16,7 +16,7 @@ export class LibraryPeer implements Peer {
   readonly #client: Client;
   readonly #notice: Notice;
   readonly #pending = new Set<Promise<void>>();
-  #run: Run | undefined;
+  #run: StreamingRun | undefined;
 
   private constructor(client: Client, notice: Notice) {
     this.#client = client;
@@ -72,7 +72,7 @@ export class LibraryPeer implements Peer {
     this.#pending.add(settled);
   }
 
-  async #whole(run: Run, id: number): Promise<void> {
+  async #whole(run: StreamingRun, id: number): Promise<void> {
     try {
       const streamed = this.#streamed(run);
       await run.acked;
@@ -86,7 +86,7 @@ export class LibraryPeer implements Peer {
     }
   }
 
-  async #streamed(run: Run): Promise<string> {
+  async #streamed(run: StreamingRun): Promise<string> {
     let text = "";
     try {
       for await (const { stream, bytes } of run) {

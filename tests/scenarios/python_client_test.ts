@@ -28,7 +28,16 @@ async function unittest(name: string, env: Record<string, string> = {}): Promise
   assert.doesNotMatch(said, /Warning|Exception ignored/, said);
 }
 
-for (const name of ["test_vectors", "test_errors", "test_package"]) {
+for (
+  const name of [
+    "test_vectors",
+    "test_errors",
+    "test_package",
+    "test_callbacks",
+    "test_listing",
+    "test_hostile",
+  ]
+) {
   testNeeding([file(python)], `python client: ${name}`, () => unittest(name));
 }
 

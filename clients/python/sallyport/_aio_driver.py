@@ -133,9 +133,8 @@ class AsyncDriver(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.connection.receive(data)
-        calls, self.connection.calls = self.connection.calls, []
-        for call in calls:
-            asyncio.get_running_loop().call_soon(call)
+        while self.connection.calls:
+            self.connection.calls.popleft()()
         self.send()
         self._wake()
         self.settle()

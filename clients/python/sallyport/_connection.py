@@ -6,7 +6,8 @@ less trusted side: a message that is not the protocol, or that nobody asked for,
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional
+from collections import deque
+from typing import Any, Callable, Deque, Dict, Optional
 
 from ._errors import ConnectError, ConnectionLost, ProtocolBroken, RequestError
 from ._exchange import Answer, Exchange, Operation, Single
@@ -23,6 +24,8 @@ PROTOCOL_VERSION = 1
 #: What is accepted of an agent: more than any policy's output or file.
 LINE_BYTES = 1 << 20
 BODY_BYTES = 1 << 28
+#: When a message came, by whether the agent had said that it is ready.
+_WHEN = {False: "before it is ready", True: "a second time"}
 #: The id of messages without an answer: a late error about them says nothing.
 _UNANSWERED = 0
 
@@ -34,7 +37,7 @@ class Connection:
         self.agent: Optional[str] = None
         self.closed: Optional[Exception] = None
         #: Calls of `on_usage` that are due; the driver makes them when it holds no lock.
-        self.calls: List[Callable[[], None]] = []
+        self.calls: Deque[Callable[[], None]] = deque()
         self._framing = Framing(LINE_BYTES, BODY_BYTES)
         self._pending: Dict[int, Exchange] = {}
         self._running: Optional[RunState] = None
@@ -163,6 +166,8 @@ class Connection:
     def _route(self, value: Dict[str, Any], size: int) -> None:
         check_reply(value)
         kind = value["type"]
+        if kind != "error" and (kind == "ready") == (self.agent is not None):
+            raise ProtocolBroken(f'must not be "{kind}" {_WHEN[self.agent is not None]}', "type")
         if kind == "ready":
             if int(value["protocol"]) != PROTOCOL_VERSION:
                 spoken = int(value["protocol"])
@@ -180,9 +185,9 @@ class Connection:
         if kind == "stdin":
             run.input.taken(int(value["taken"]))
         elif kind == "usage":
-            call, sample = run.on_usage, usage_of(value)
+            call = run.usage.due(usage_of(value))
             if call is not None:
-                self.calls.append(lambda: call(sample))
+                self.calls.append(call)
         else:
             run.output(value)
             self._body = run
@@ -190,7 +195,7 @@ class Connection:
     def _route_answer(self, kind: str, value: Dict[str, Any], size: int) -> None:
         id = value.get("id")
         number = integer_of(id)
-        if number == _UNANSWERED:
+        if number == _UNANSWERED and kind in ("done", "error"):
             return
         exchange = None if number is None else self._pending.get(number)
         if kind == "error":
@@ -203,6 +208,9 @@ class Connection:
         if exchange is None or number is None:
             raise ProtocolBroken(f'must not be "{kind}": nobody asked', "type")
         if kind == "ack" and isinstance(exchange, RunState):
+            # A second one, of this run or another, would take the place of the run that goes on.
+            if self._running is not None:
+                raise ProtocolBroken('must not be "ack": a run is going on', "type")
             self._running = exchange
         if not exchange.reply(value, size):
             return

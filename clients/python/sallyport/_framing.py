@@ -44,7 +44,8 @@ class Framing:
     def __init__(self, line_bytes: int, body_bytes: int) -> None:
         self._line_bytes = line_bytes
         self._body_bytes = body_bytes
-        self._line = b""
+        #: The beginning of a line; it grows in place, however small the pieces are.
+        self._line = bytearray()
         self._body = 0
         self.dead = False
 
@@ -72,7 +73,7 @@ class Framing:
             self._line += data[at:stop]
             at = stop + 1
             if end >= 0:
-                line, self._line = self._line, b""
+                line, self._line = bytes(self._line), bytearray()
                 yield self._message(line)
 
     def _message(self, line: bytes) -> Frame:

@@ -14,14 +14,22 @@ from ._errors import ProtocolBroken
 #: Most levels of nested objects and arrays.
 MAX_DEPTH = 16
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)', re.S)
+#: A string, or what is left of one. It matches at every quote, and so never goes back.
+_STRING = re.compile(r'"(?:[^"\\]+|\\.?)*"?', re.S)
+
+#: Digits that no number of the protocol has. Reading many takes their square in time.
+_MOST_DIGITS = 64
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-_decoder = json.JSONDecoder(parse_constant=_no_constant)
+def _integer(digits: str) -> Any:
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
+
+
+_decoder = json.JSONDecoder(parse_constant=_no_constant, parse_int=_integer)
 
 
 def parse_line(line: bytes) -> Dict[str, Any]:

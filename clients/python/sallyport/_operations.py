@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Optional, Union
 from ._connection import Connection
 from ._exchange import Operation
 from ._info import Info, info_of
+from ._listing import Listing
 from ._options import RunRequest, bytes_of, without_none
 from ._results import Entry, Output, Result, entry_of
 from ._run import RunState
@@ -70,13 +71,14 @@ def list_entries(
     connection: Connection, path: Optional[str], recursive: bool
 ) -> Operation[List[Entry]]:
     entries: List[Entry] = []
-    message: Dict[str, Any] = {"type": "list", "path": path, "recursive": recursive or None}
-    while True:
-        value = (yield from connection.ask(without_none(message), "files")).value
-        entries.extend(map(entry_of, value["entries"]))
-        if "cursor" not in value:
-            return sorted(entries, key=lambda entry: entry.name)
-        message["cursor"] = value["cursor"]
+    listing = Listing(connection, path, recursive)
+    while not listing.done:
+        entries.extend((yield from list_page(listing)))
+    return sorted(entries, key=lambda entry: entry.name)
+
+
+def list_page(listing: Listing) -> Operation[List[Entry]]:
+    return [entry_of(one) for one in (yield from listing.next_page())["entries"]]
 
 
 def reset(connection: Connection, restored: bool) -> Operation[None]:

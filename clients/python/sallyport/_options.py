@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence, TypedDict, Union
 
 from ._results import Usage
@@ -49,8 +50,9 @@ class RunOptions(_Language, total=False):
     stream: bool
     #: Keep the sandbox and its files for this connection's next run.
     keep: bool
-    #: Called with a sample about every 100 ms.
-    on_usage: Callable[[Usage], None]
+    #: Called with a sample about every 100 ms. What it raises is the run's failure: the program is
+    #: cancelled, and its result raises the same.
+    on_usage: Callable[[Usage], object]
 
 
 class RunRequest(NamedTuple):
@@ -59,7 +61,7 @@ class RunRequest(NamedTuple):
     message: Dict[str, Any]
     body: Optional[bytes]
     input: Optional[bytes]
-    on_usage: Optional[Callable[[Usage], None]]
+    on_usage: Optional[Callable[[Usage], object]]
 
     @property
     def streams(self) -> bool:
@@ -82,11 +84,13 @@ def run_request(
     limits: Optional[Mapping[str, int]] = None,
     stream: Optional[bool] = None,
     keep: Optional[bool] = None,
-    on_usage: Optional[Callable[[Usage], None]] = None,
+    on_usage: Optional[Callable[[Usage], object]] = None,
 ) -> RunRequest:
     """The request of these options. Raises TypeError for what cannot be a request at all."""
     if (code is None) == (entry is None):
         raise TypeError('Cannot run: give either "code" or "entry"')
+    if inspect.iscoroutinefunction(on_usage):
+        raise TypeError('Cannot run: "on_usage" must be a function, not a coroutine function')
     if isinstance(args, str):
         raise TypeError('Cannot run: "args" must be a list of strings, not one')
     body = None if code is None else bytes_of(code)

@@ -7,12 +7,13 @@ offsets show the gap.
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Callable, Deque, Dict, List, Optional
+from typing import Any, Deque, Dict, List, Optional
 
 from ._errors import ProtocolBroken
 from ._exchange import Exchange, Operation
 from ._input import Line, RunInput
-from ._results import Ended, Piece, Result, Usage, ended_fields
+from ._results import Ended, Piece, Result, ended_fields
+from ._usage_calls import OnUsage, UsageCalls
 
 #: Bytes of output that wait for their reader, give or take one piece.
 WAITING_BYTES = 1 << 20
@@ -26,13 +27,13 @@ class RunState(Exchange):
         line: Line,
         streams: bool = False,
         given: Optional[bytes] = None,
-        on_usage: Optional[Callable[[Usage], None]] = None,
+        on_usage: Optional[OnUsage] = None,
     ) -> None:
         """`given` is all of its input, which is sent as the agent takes it."""
         super().__init__()
         self._line = line
         self.streams = streams
-        self.on_usage = on_usage
+        self.usage = UsageCalls(on_usage, self._stop)
         self.acked = False
         self.input = RunInput(line, given)
         self._result: Optional[Result] = None
@@ -96,7 +97,17 @@ class RunState(Exchange):
         )
         self.done = True
 
+    def _stop(self) -> None:
+        """The caller's own function has raised."""
+        if not self.done:
+            self._line.tell({"type": "cancel"})
+
     # For the caller.
+
+    @property
+    def over(self) -> bool:
+        """Whether the run has ended, and its samples were all handed over."""
+        return self.done and self.usage.settled
 
     @property
     def is_full(self) -> bool:
@@ -111,7 +122,9 @@ class RunState(Exchange):
 
     def wait_result(self) -> Operation[Result]:
         """Waits for the end."""
-        yield lambda: self.done
+        yield lambda: self.over
+        if self.usage.raised is not None:
+            raise self.usage.raised
         if self._result is None:
             raise self.error or ProtocolBroken("is missing", "result")
         return self._result
@@ -121,13 +134,14 @@ class RunState(Exchange):
         if not self.streams:
             raise TypeError("Cannot iterate: the run does not stream its output")
         self._reading = True
-        yield lambda: bool(self._pieces) or self.done
+        yield lambda: bool(self._pieces) or self.over
         if self._pieces:
             piece = self._pieces.popleft()
             self._waiting -= len(piece.bytes)
             return piece
-        if self.error is not None:
-            raise self.error
+        failure = self.usage.raised or self.error
+        if failure is not None:
+            raise failure
         return None
 
     def leave(self) -> None:

@@ -93,7 +93,7 @@ class Driver:
 
     def _step(self, ready: Ready) -> None:
         """Sends what can be sent, and waits until something came. The lock is held."""
-        if self._send() and ready():
+        if self.connection.calls or (self._send() and ready()):
             return
         if self._polling:
             if self.connection.outbox.chunk is not None:
@@ -116,7 +116,8 @@ class Driver:
             events = self._poll.poll(None if left is None else left * 1000)
         finally:
             self._changed.acquire()
-        if not events and left is not None:
+        # A peer that always says something must not move the deadline.
+        if self._deadline is not None and time.monotonic() >= self._deadline:
             return self.connection.lose(self._timeout)
         for fd, _ in events:
             if fd == self._wake_read.fileno():
@@ -151,12 +152,11 @@ class Driver:
 
     def _make_calls(self) -> None:
         """Calls what is due, without the lock: it may use the client."""
-        calls, self.connection.calls = self.connection.calls, []
-        if not calls:
-            return
-        self._changed.release()
-        try:
-            for call in calls:
+        while self.connection.calls:
+            call = self.connection.calls.popleft()
+            self._changed.release()
+            try:
                 call()
-        finally:
-            self._changed.acquire()
+            finally:
+                self._changed.acquire()
+                self._changed.notify_all()  # the end of a run waits for its calls

@@ -13,6 +13,7 @@ from . import _directories as directories
 from . import _operations as operations
 from ._aio_driver import AsyncDriver
 from ._info import Info
+from ._listing import Listing
 from ._options import STREAM, RunRequest, bytes_of, run_request
 from ._results import Entry, Piece, Result, Transferred
 from ._run import RunState
@@ -119,6 +120,14 @@ class Client:
     async def list(self, path: Optional[str] = None, *, recursive: bool = False) -> List[Entry]:
         """Lists a directory below the sandbox directory, or itself, sorted by name."""
         return await self._driver.drive(operations.list_entries(self._connection, path, recursive))
+
+    async def list_pages(
+        self, path: Optional[str] = None, *, recursive: bool = False
+    ) -> AsyncIterator[List[Entry]]:
+        """The same, a page at a time and each only when it is asked for, in the agent's order."""
+        listing = Listing(self._connection, path, recursive)
+        while not listing.done:
+            yield await self._driver.drive(operations.list_page(listing))
 
     async def put_directory(self, source: str, to: str = ".") -> Transferred:
         """Writes a directory of this machine, with all in it, below the sandbox directory."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Iterator, List, Optional, Type, Union
 from . import _directories as directories
 from . import _operations as operations
 from ._info import Info
+from ._listing import Listing
 from ._options import STREAM, RunRequest, bytes_of, run_request
 from ._results import Entry, Piece, Result, Transferred
 from ._run import RunState
@@ -100,6 +101,14 @@ class Client:
     def list(self, path: Optional[str] = None, *, recursive: bool = False) -> List[Entry]:
         """Lists a directory below the sandbox directory, or itself, sorted by name."""
         return self._driver.drive(operations.list_entries(self._connection, path, recursive))
+
+    def list_pages(
+        self, path: Optional[str] = None, *, recursive: bool = False
+    ) -> Iterator[List[Entry]]:
+        """The same, a page at a time and each only when it is asked for, in the agent's order."""
+        listing = Listing(self._connection, path, recursive)
+        while not listing.done:
+            yield self._driver.drive(operations.list_page(listing))
 
     def put_directory(self, source: str, to: str = ".") -> Transferred:
         """Writes a directory of this machine, with all in it, below the sandbox directory."""
