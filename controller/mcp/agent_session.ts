@@ -12,6 +12,9 @@ import { ImageWatch } from "./images.ts";
 /** An agent that has not answered within this time is as good as gone. */
 const signOfLifeMs = 3000;
 
+/** Time for a call that was cancelled to end: more than any grace period. */
+const longestEndMs = 5000;
+
 /** What a call is told where an earlier connection was lost. */
 const startedAnew = "The connection to the agent was lost since the last call, and was opened " +
   "again: this sandbox is new, and earlier files are gone.";
@@ -19,6 +22,7 @@ const startedAnew = "The connection to the agent was lost since the last call, a
 /** The agent, as one MCP session has it. */
 export class AgentSession implements AsyncDisposable {
   readonly #open: () => Promise<Client>;
+  readonly #patienceMs: number;
   #client: Client | null = null;
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
@@ -27,8 +31,9 @@ export class AgentSession implements AsyncDisposable {
   /** The images that were seen in the sandbox. */
   readonly images = new ImageWatch();
 
-  private constructor(open: () => Promise<Client>, info: InfoReply) {
+  private constructor(open: () => Promise<Client>, info: InfoReply, patienceMs: number) {
     this.#open = open;
+    this.#patienceMs = patienceMs;
     this.info = info;
   }
 
@@ -36,11 +41,15 @@ export class AgentSession implements AsyncDisposable {
    * Asks the agent what it is.
    *
    * @param open Opens a connection to the agent.
+   * @param patienceMs Time for a call that was cancelled to end, before the connection is given up.
    * @throws What `open` throws.
    */
-  static async begin(open: () => Promise<Client>): Promise<AgentSession> {
+  static async begin(
+    open: () => Promise<Client>,
+    patienceMs: number = longestEndMs,
+  ): Promise<AgentSession> {
     await using client = await open();
-    return new AgentSession(open, await client.info());
+    return new AgentSession(open, await client.info(), patienceMs);
   }
 
   /** Whether it has a connection, and so a sandbox. */
@@ -64,6 +73,7 @@ export class AgentSession implements AsyncDisposable {
     try {
       await orAborted(before, signal);
       const { client, note } = await this.#live();
+      using _patience = afterAbort(signal, this.#patienceMs, () => void this.#drop());
       return { value: await work(client), note };
     } catch (error) {
       if (error instanceof ConnectionError) await this.#drop();
@@ -126,6 +136,23 @@ async function answers(client: Client): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Does `act` some time after the abort, unless it is disposed before. An agent that does not answer
+ * must not hold up the calls behind one that was cancelled.
+ */
+function afterAbort(signal: AbortSignal, ms: number, act: () => void): Disposable {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const onAbort = () => timer = setTimeout(act, ms);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  return {
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
 }
 
 async function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -116,7 +116,7 @@ const removeFile = tool({
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,
-    idempotentHint: false,
+    idempotentHint: true,
     ...closedWorld,
   },
   input: v.strictObject({

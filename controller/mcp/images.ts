@@ -23,8 +23,14 @@ export interface Images {
   readonly notes: readonly string[];
 }
 
-/** Most images of one answer, and most bytes of one and of all that are fetched after one run. */
-export const imageBounds = { count: 8, bytes: 1024 * 1024, allBytes: 8 * 1024 * 1024 } as const;
+/**
+ * Most images of one answer, most bytes of one and of all that are fetched after one run, and most
+ * files that are fetched then: a run can write many that are none.
+ */
+export const imageBounds = {
+  ...{ count: 8, files: 64 },
+  ...{ bytes: 1024 * 1024, allBytes: 8 * 1024 * 1024 },
+} as const;
 
 /** What an image file begins with, by the end of its name. */
 const kinds: readonly { ends: RegExp; mimeType: string; begins: (bytes: Uint8Array) => boolean }[] =
@@ -63,7 +69,7 @@ export class ImageWatch {
   async collect(client: Pick<Client, "list" | "get">): Promise<Images> {
     const images: Image[] = [];
     const notes: string[] = [];
-    let fetched = 0;
+    let [fetched, looked] = [0, 0];
     // What the agent refuses is no reason to lose the run's result.
     const refused = (what: string) => (error: unknown) => {
       if (!(error instanceof RequestError)) throw error;
@@ -77,9 +83,17 @@ export class ImageWatch {
         if (this.#isNew(path, `size ${size}`)) notes.push(`${path} is not shown: ${size} bytes`);
         continue;
       }
-      fetched += size;
+      if (++looked > imageBounds.files) {
+        notes.push(`${path} is not shown: ${imageBounds.files} files were looked at`);
+        continue;
+      }
       const bytes = await client.get(path).catch(refused(`${path} is not shown`));
       if (bytes === null) continue;
+      fetched += bytes.length; // a broken agent may say another size before
+      if (bytes.length > imageBounds.bytes) {
+        notes.push(`${path} is not shown: ${bytes.length} bytes`);
+        continue;
+      }
       const mimeType = imageType(path, bytes);
       if (mimeType === null || !this.#isNew(path, await digest(bytes))) continue;
       if (images.length < imageBounds.count) images.push({ path, mimeType, bytes });

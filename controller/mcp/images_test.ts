@@ -66,6 +66,21 @@ Deno.test("ImageWatch: what is too large or too much is named and not fetched", 
   assert(notes.includes(`large.jpg is not shown: ${imageBounds.bytes + 1} bytes`));
 });
 
+Deno.test("ImageWatch: files that are no images, and sizes that are not true, are bounded", async () => {
+  const none = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`${i}.png`, text("x")]));
+  const many = sandbox(none);
+  const { images, notes } = await new ImageWatch().collect(many);
+  assert.deepEqual([images.length, many.fetched.length], [0, imageBounds.files]);
+  assert.match(notes.join("\n"), /is not shown: 64 files were looked at[^]*more are not shown/);
+  const large = Object.fromEntries(
+    Array.from({ length: 60 }, (_, i) => [`${i}.jpg`, jpeg(imageBounds.bytes + 1)]),
+  );
+  const lying = sandbox(large);
+  const list = async () => (await lying.list()).map((entry) => ({ ...entry, size: 1 }));
+  const found = await new ImageWatch().collect({ ...lying, list });
+  assert.deepEqual([found.images.length, lying.fetched.length], [0, 8]);
+});
+
 Deno.test("ImageWatch: what the agent refuses is named, a lost connection is thrown", async () => {
   const there = sandbox({ "a.jpg": jpeg(5), "b.jpg": jpeg(5) });
   const refuse = (path: string) => {

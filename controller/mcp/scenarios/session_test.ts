@@ -50,18 +50,20 @@ function overBoth(
 
 overBoth("what there is, two languages, files that stay", async (session) => {
   const { tools } = await session.client.listTools();
-  assert.deepEqual(
-    tools.map(({ name, annotations }) => [name, annotations?.readOnlyHint]),
-    [
-      ["run_code", false],
-      ["write_file", false],
-      ["read_file", true],
-      ["list_files", true],
-      ["remove_file", false],
-      ["reset", false],
-    ],
-  );
-  assert(tools.every(({ annotations }) => annotations?.openWorldHint === false));
+  // As the protocol means them: what the environment is to a tool is the sandbox, and a second
+  // removal adds nothing to the first. The hints of change say nothing of tools that only read.
+  const changes = (destructiveHint: boolean, idempotentHint: boolean) => ({
+    ...{ readOnlyHint: false, destructiveHint, idempotentHint, openWorldHint: false },
+  });
+  const reads = { readOnlyHint: true, openWorldHint: false };
+  assert.deepEqual(Object.fromEntries(tools.map(({ name, annotations }) => [name, annotations])), {
+    run_code: changes(true, false),
+    write_file: changes(true, true),
+    read_file: reads,
+    list_files: reads,
+    remove_file: changes(true, true),
+    reset: changes(true, true),
+  });
   const language = tools[0].inputSchema.properties!.language as { enum: string[] };
   assert(language.enum.includes("python") && language.enum.includes("sh"));
   assert.match(session.client.getInstructions()!, /Languages: python.*network/s);
