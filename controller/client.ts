@@ -16,14 +16,8 @@ import { parseTarget, type Target } from "./target.ts";
 import { openTransport, type Transport } from "./transport.ts";
 import type { OnUsage } from "./usage_calls.ts";
 
-export {
-  type DirectoryClient,
-  getDirectory,
-  type Progress,
-  putDirectory,
-  type TransferOptions,
-  type Transferred,
-} from "./directories.ts";
+export type { DirectoryClient, Progress, TransferOptions, Transferred } from "./directories.ts";
+export { getDirectory, putDirectory } from "./transfers.ts";
 export type { ErrorCode } from "../protocol/protocol.ts";
 export type { OutputSink } from "./connection.ts";
 export type { Exchange } from "./exchange.ts";

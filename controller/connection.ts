@@ -8,7 +8,8 @@
 import { encodeMessage } from "../protocol/encoding.ts";
 import { type Frame, Framing, type FramingLimits } from "../protocol/framing.ts";
 import { parseReply } from "../protocol/parse_reply.ts";
-import { idOf, protocolVersion, type Reply, type Request } from "../protocol/protocol.ts";
+import type { Reply, Request } from "../protocol/protocol.ts";
+import { protocolVersion } from "../protocol/version.ts";
 import { deferred } from "./deferred.ts";
 import { ConnectionError, RequestError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
@@ -188,7 +189,7 @@ export class Connection {
         this.#body = bytes > 0 ? this.#running : null;
         return;
     }
-    const id = idOf(reply);
+    const id = "id" in reply ? reply.id : undefined;
     if (id === unanswered && (reply.type === "done" || reply.type === "error")) return;
     const exchange = this.#pending.get(id as number);
     if (reply.type === "error") {

@@ -5,7 +5,6 @@
 
 import type { Transport } from "./byte_transport.ts";
 import { ConnectionError } from "./errors.ts";
-import { openUnixSocket } from "./node_transport.ts";
 import type { FirecrackerTarget, Target, VsockTarget } from "./target.ts";
 
 export type { Transport } from "./byte_transport.ts";
@@ -43,7 +42,10 @@ export async function openTransport(target: Target, abort?: AbortSignal): Promis
 const isDeno = typeof Deno !== "undefined";
 
 async function openUnix(path: string): Promise<Transport> {
-  return isDeno ? closable(await Deno.connect({ transport: "unix", path })) : openUnixSocket(path);
+  if (isDeno) return closable(await Deno.connect({ transport: "unix", path }));
+  // Loaded only here: in Deno, node:net takes as long to load as all of the library.
+  const { openUnixSocket } = await import("./node_transport.ts");
+  return await openUnixSocket(path);
 }
 
 async function openVsock(target: VsockTarget): Promise<Transport> {

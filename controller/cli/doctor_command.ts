@@ -1,6 +1,6 @@
 // `sallyport doctor`: why a target does not answer, step by step, each with what to do.
 
-import { protocolVersion } from "../../protocol/protocol.ts";
+import { protocolVersion } from "../../protocol/version.ts";
 import { type Client, connect, parseTarget, type Target } from "../client.ts";
 import { connectProblem, describe } from "../transport.ts";
 import type { FoundTarget } from "./default_target.ts";

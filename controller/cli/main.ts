@@ -1,18 +1,12 @@
 // The controller's command line: which command, which target, which exit code.
 //
-// Everything that goes wrong ends here as one line on standard error and a code; see `--help`.
+// Everything that goes wrong ends here as one line on standard error and a code; see `--help`. Each
+// command loads only what it needs: most of the time of a small run is this program's start.
 
 import { type CommandName, commands } from "./commands.ts";
-import { shells } from "./completions.ts";
 import { findTarget, type FoundTarget } from "./default_target.ts";
-import { doctorCommand } from "./doctor_command.ts";
 import { exitCodeOfError, exitCodes } from "./exit_code.ts";
-import { help } from "./help.ts";
-import { infoCommand, pingCommand, resetCommand } from "./info_command.ts";
 import { didYouMean } from "./nearest.ts";
-import { proxyCommand } from "./proxy_command.ts";
-import { parseRunArguments } from "./run_arguments.ts";
-import { runCommand } from "./run_command.ts";
 import { BrokenOutput, say } from "./terminal.ts";
 import { version } from "./version.ts";
 import { readOptions } from "./words.ts";
@@ -45,10 +39,10 @@ export async function main(words: string[], serveMcp?: ServeMcp): Promise<number
 
 async function command(words: string[], serveMcp?: ServeMcp): Promise<number> {
   const { said, name, rest } = splitCommand(words);
-  if (name === "help") return print(help(isCommand(rest[0]) ? rest[0] : undefined));
+  if (name === "help") return print(await helpOf(isCommand(rest[0]) ? rest[0] : undefined));
   if (name === "version") return print(`sallyport ${version}\n`);
   if (name === undefined) {
-    say(help());
+    say(await helpOf());
     return exitCodes.failure;
   }
   if (["put", "get", "ls"].includes(name)) {
@@ -63,7 +57,7 @@ async function command(words: string[], serveMcp?: ServeMcp): Promise<number> {
       `Cannot run command "${name}": there is none of that name${near} (see "--help")`,
     );
   }
-  if (asksForHelp(rest[0])) return print(help(name));
+  if (asksForHelp(rest[0])) return print(await helpOf(name));
   const at = (own: string | undefined): FoundTarget => findTarget(own ?? said);
   return await carryOut(name, rest, at, serveMcp);
 }
@@ -76,27 +70,34 @@ async function carryOut(
 ): Promise<number> {
   switch (name) {
     case "run": {
+      const { parseRunArguments } = await import("./run_arguments.ts");
+      const { runCommand } = await import("./run_command.ts");
       const args = parseRunArguments(words);
       return await runCommand(at(args.target).target, args);
     }
     case "info": {
       const { target, json } = readOptions(name, words, commands[name].options);
+      const { infoCommand } = await import("./info_command.ts");
       return await infoCommand(at(target).target, json ?? false);
     }
     case "ping": {
       const { target } = readOptions(name, words, commands[name].options);
+      const { pingCommand } = await import("./info_command.ts");
       return await pingCommand(at(target).target);
     }
     case "reset": {
       const { target, restored } = readOptions(name, words, commands[name].options);
+      const { resetCommand } = await import("./info_command.ts");
       return await resetCommand(at(target).target, restored ?? false);
     }
     case "doctor": {
       const { target } = readOptions(name, words, commands[name].options);
+      const { doctorCommand } = await import("./doctor_command.ts");
       return await doctorCommand(at(target));
     }
     case "proxy": {
       const { target, listen } = readOptions(name, words, commands[name].options);
+      const { proxyCommand } = await import("./proxy_command.ts");
       return await proxyCommand(at(target).target, listen);
     }
     case "mcp": {
@@ -110,6 +111,7 @@ async function carryOut(
       return await serveMcp(at(target).target, { http, hosts: given["allow-host"] ?? [] });
     }
     case "completions": {
+      const { shells } = await import("./completions.ts");
       const shell = shells[words[0] ?? ""];
       if (words.length === 1 && shell !== undefined) return print(shell());
       const known = Object.keys(shells).map((one) => `"${one}"`).join(", ");
@@ -140,6 +142,11 @@ function splitCommand(words: string[]): { said?: string; name?: string; rest: st
     }
   }
   return { said, name: words[at], rest: words.slice(at + 1) };
+}
+
+async function helpOf(name?: CommandName): Promise<string> {
+  const { help } = await import("./help.ts");
+  return help(name);
 }
 
 function isCommand(name: string | undefined): name is CommandName {

@@ -2,7 +2,7 @@
 //
 // Options end at FILE: everything behind it is the program's, whatever it looks like.
 
-import { type RequestLimit, requestLimits } from "../../protocol/protocol.ts";
+import type { RequestLimit } from "../../protocol/protocol.ts";
 import { runOptions as options } from "./commands.ts";
 import { parseCount, parseDuration, parseSize } from "./quantities.ts";
 import { readOptions, tokensOf } from "./words.ts";
@@ -82,7 +82,7 @@ export function parseRunArguments(words: string[]): RunArguments {
     return text === undefined ? undefined : naming(option, text, parse);
   };
   const limits: { [Name in RequestLimit]?: number } = {};
-  for (const name of requestLimits) {
+  for (const name of Object.keys(limitOptions) as RequestLimit[]) {
     const [option, parse] = limitOptions[name];
     const value = quantity(option, parse);
     if (value !== undefined) limits[name] = value;

@@ -1,7 +1,6 @@
 // `run --put` and `run --get`: files and directories between this machine and a run's sandbox.
 
-import type { Client } from "../client.ts";
-import { getDirectory, type Progress, putDirectory } from "../directories.ts";
+import { type Client, getDirectory, type Progress, putDirectory } from "../client.ts";
 import { RequestError } from "../errors.ts";
 import { formatSize } from "./quantities.ts";
 import type { Transfer } from "./run_arguments.ts";
