@@ -35,12 +35,12 @@ import type { Connection } from "./serve/connection.ts";
 import { rehearsalPair, rehearse } from "./serve/rehearsal.ts";
 import { closeUp, dropIds, installAllowlist, protectFromOom } from "./start/drop.ts";
 import {
-  addressText,
   helpText,
   type Options,
   parseListen,
   parseOptions,
   parseReady,
+  readyLine,
 } from "./start/options.ts";
 import { printLayers } from "./start/print_layers.ts";
 import { openSockets } from "./start/sockets.ts";
@@ -84,9 +84,7 @@ function start(options: Options, restoreGuard?: Launched): never {
 
   if (ready !== undefined) sayReady(ready);
   if (options.times) console.error(`sallyport start: ${times}`);
-  else if (Deno.stderr.isTerminal()) {
-    console.error(`sallyport: ready on ${addressText(options.listen!)}`);
-  }
+  console.error(readyLine(options.listen!));
   return loop.run();
 }
 

@@ -8,9 +8,15 @@ export type ListenAddress =
   | { readonly kind: "vsock"; readonly port: number }
   | { readonly kind: "unix"; readonly path: string };
 
-/** An address as it is written on a command line. */
-export function addressText(address: ListenAddress): string {
-  return address.kind === "vsock" ? `vsock:${address.port}` : `unix:${address.path}`;
+/**
+ * What a person or a log is told when jobs can be run. The agent does not know the context id of its
+ * machine, since asking would need a device.
+ */
+export function readyLine(address: ListenAddress): string {
+  const target = address.kind === "vsock"
+    ? `vsock:CID:${address.port}, with this machine's CID`
+    : `unix:${address.path}`;
+  return `sallyport: ready; a client reaches it with --target ${target}`;
 }
 
 /** What the command line asked for. */

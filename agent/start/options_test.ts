@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseOptions } from "./options.ts";
+import { parseOptions, readyLine } from "./options.ts";
 
 Deno.test("addresses, context ids and layers are read", () => {
   const options = parseOptions([
@@ -13,6 +13,14 @@ Deno.test("addresses, context ids and layers are read", () => {
   assert.deepEqual(options.ready, { cid: 2, port: 7000 });
   assert.deepEqual(options.allowCids, [2, 3, 4, 9], "the host may always connect");
   assert.deepEqual(options.without, ["ids", "landlock"]);
+});
+
+Deno.test("the line of a ready agent says how to reach it", () => {
+  assert.match(readyLine({ kind: "unix", path: "/a b" }), /^sallyport: ready; .* unix:\/a b$/);
+  assert.match(
+    readyLine({ kind: "vsock", port: 7 }),
+    /^sallyport: ready; .* vsock:CID:7, with this/,
+  );
 });
 
 Deno.test("a path may hold colons", () => {

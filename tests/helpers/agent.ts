@@ -19,7 +19,7 @@ export interface TestAgent extends AsyncDisposable {
   readonly pid: number;
   /** Resolves with the status of the process when it ends, for whatever reason. */
   readonly status: Promise<Deno.CommandStatus>;
-  /** Its output so far. */
+  /** Its output so far, without the line that says that it is ready. */
   stderr(): string;
   /** Sends a signal to the agent alone. */
   kill(signal: Deno.Signal): void;
@@ -88,7 +88,7 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
     path,
     pid: child.pid,
     status,
-    stderr: () => said,
+    stderr: () => said.replace(/^sallyport: ready; .*\n/m, ""),
     kill: (signal) => {
       if (ended) return;
       killed = true;
@@ -119,7 +119,8 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
     await untilReady(path, options.readyMs ?? 20_000, () => ended);
   } catch (cause) {
     await agent[Symbol.asyncDispose]();
-    throw new Error(`Cannot start the agent: ${(cause as Error).message}\n${said}`, { cause });
+    const message = `Cannot start the agent: ${(cause as Error).message}\n${agent.stderr()}`;
+    throw new Error(message, { cause });
   }
   return agent;
 }

@@ -6,6 +6,7 @@ import { spawnCommand } from "../../controller/testing/command.ts";
 import { connect } from "../../controller/client.ts";
 import { closeFd } from "../../linux/fd.ts";
 import { listenUnix } from "../../linux/socket.ts";
+import { untilReady } from "../../scripts/ready.ts";
 import { root } from "../../scripts/tools/paths.ts";
 import { agentCommand, rootlessFlags } from "../../scripts/tools/source_agent.ts";
 import { startAgent } from "../helpers/agent.ts";
@@ -163,26 +164,40 @@ testNeeding([python], "cli: SIGTERM cancels the run, and the exit code says it",
   assert.deepEqual([code, stderr], [143, "sallyport: cancelled\n"]);
 });
 
-testNeeding(
-  [file("/usr/bin/script")],
-  "cli: an agent started on a terminal says when it is ready",
-  async () => {
-    await inDirectory(async (directory) => {
-      const words = [...agentCommand(), "--listen", `unix:${directory}/a.sock`, ...rootlessFlags];
-      const line = words.map((word) => `'${word}'`).join(" ");
-      const child = new Deno.Command("/usr/bin/script", {
-        args: ["-qec", `exec ${line}`, "/dev/null"],
-        cwd: root,
-        stdin: "null",
-        stdout: "piped",
-      }).spawn();
-      const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-      let said = "";
-      while (!said.includes("\n")) said += (await reader.read()).value ?? "\n";
-      assert.match(said, /^sallyport: ready on unix:.*a\.sock\r?\n/);
-      child.kill("SIGTERM");
-      await reader.cancel();
-      await child.status;
-    });
-  },
-);
+/** Starts an agent whose standard error a shell redirects, and waits until it answers. */
+async function agentSaying(redirected: string, socket: string): Promise<Deno.ChildProcess> {
+  const words = [...agentCommand(), "--listen", `unix:${socket}`, ...rootlessFlags];
+  const line = words.map((word) => `'${word}'`).join(" ");
+  const child = new Deno.Command("/bin/bash", {
+    args: ["-c", `exec ${line} ${redirected}`],
+    cwd: root,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  let ended = false;
+  void child.status.then(() => ended = true);
+  await (await untilReady(`unix:${socket}`, () => ended)).close();
+  return child;
+}
+
+testNeeding([bash], "cli: an agent says when it is ready and how to reach it", async () => {
+  await inDirectory(async (directory) => {
+    const [log, socket] = [`${directory}/log`, `${directory}/a.sock`];
+    // Into a file as from a script or a service; to a reader that has gone; to nowhere.
+    for (const redirected of [`2> ${log}`, "2> >(exit)", "2>&-"]) {
+      const agent = await agentSaying(redirected, socket);
+      try {
+        assert.match((await spawnCommand(["-t", `unix:${socket}`, "ping"]).ended).stdout, /^pong/);
+      } finally {
+        agent.kill("SIGTERM");
+        await agent.status;
+        await Deno.remove(socket);
+      }
+    }
+    // The line is made for being copied.
+    const said = await Deno.readTextFile(log);
+    assert.equal(said, `sallyport: ready; a client reaches it with --target unix:${socket}\n`);
+  });
+});
