@@ -141,8 +141,33 @@ export async function writeAll(conn: Transport, bytes: Uint8Array): Promise<void
 export function connectProblem(target: Target, cause: unknown): string {
   const code = (cause as { code?: string } | null)?.code;
   const known = target.kind === "vsock" ? vsockProblems : unixProblems;
-  if (code !== undefined && code in known) return `${known[code]} (${code})`;
+  if (code !== undefined && code in known) {
+    const way = wayOut(target, code);
+    return `${known[code]} (${code})${way === undefined ? "" : `; ${way}`}`;
+  }
   return code ?? (cause instanceof Error ? cause.message : String(cause));
+}
+
+/** What a person can do about it. */
+function wayOut(target: Target, code: string): string | undefined {
+  if (code === "EACCES" || code === "EPERM") {
+    return target.kind === "vsock"
+      ? undefined
+      : "connect as a user that may, or have its owner let you in with chmod";
+  }
+  switch (target.kind) {
+    case "unix":
+      if (code === "ENOENT") return `start one with --listen ${describe(target)}`;
+      return code === "ECONNREFUSED" ? "start the agent again" : undefined;
+    case "firecracker":
+      if (code === "ENOENT") return "start the machine, with this path in its vsock device";
+      return code === "ECONNREFUSED" ? "start the machine again" : undefined;
+    case "vsock":
+      if (code === "ECONNRESET") return `start an agent there with --listen vsock:${target.port}`;
+      return code === "ETIMEDOUT" || code === "EHOSTUNREACH"
+        ? "see with which CID the machine was started"
+        : undefined;
+  }
 }
 
 const unixProblems: Readonly<Record<string, string>> = {

@@ -84,7 +84,11 @@ def explained(target: Target, error: OSError) -> ConnectError:
         if error.errno in (errno.ENODEV, errno.EAFNOSUPPORT):
             advice = "no vsock device on this host; load the module vhost_vsock"
         elif error.errno in (errno.ECONNRESET, errno.ECONNREFUSED):
-            reason, advice = "refused", f"nobody listens on port {target.port} of that machine"
+            reason = "refused"
+            advice = (
+                f"nobody listens on port {target.port} of that machine; "
+                f"start an agent there with --listen vsock:{target.port}"
+            )
         elif error.errno == errno.ETIMEDOUT:
             reason, advice = "timeout", "no machine with that context id answers"
     elif error.errno in (errno.ENOENT, errno.ENOTDIR):
@@ -94,7 +98,8 @@ def explained(target: Target, error: OSError) -> ConnectError:
     elif error.errno in (errno.EACCES, errno.EPERM):
         reason, advice = (
             "permission",
-            "this user may not write to the socket or enter its directory",
+            "this user may not write to the socket or enter its directory; "
+            "connect as one that may, or have its owner let you in with chmod",
         )
     elif error.errno == errno.ENOTSOCK:
         reason, advice = "target", "that file is no socket"
