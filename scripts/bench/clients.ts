@@ -32,7 +32,7 @@ try {
   for (const [i, kind] of kinds.entries()) {
     const small = await watchOutput(kind, agent.target, 1 << 20);
     const { bytes: came, dropped, ms, peakMib } = await watchOutput(kind, agent.target, bytes);
-    const flat = peakMib - small.peakMib <= flatMib;
+    const flat = peakMib - small.peakMib <= (kind.flatMib ?? flatMib);
     if (!flat) piled++;
     const figures = [
       medians[i].toFixed(2).padStart(8),

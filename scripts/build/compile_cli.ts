@@ -32,17 +32,20 @@ export async function compileCli(
 ): Promise<void> {
   const work = await Deno.makeTempDir({ prefix: "sallyport-cli-" });
   try {
-    const bundle = `${work}/sallyport.js`;
     const flags = ["--quiet", "--minify", "--no-remote", "--packages=bundle", "--format=esm"];
+    // In one file all that any command imports of the runtime would be loaded by every command.
     await commandText(Deno.execPath(), [
       "bundle",
       `--config=${config}`,
       "--frozen",
       ...flags,
-      `--output=${bundle}`,
+      "--code-splitting",
+      `--outdir=${work}`,
       entry,
     ]);
-    await Deno.utime(bundle, 1, 1); // stored in the program: the same bytes each time
+    for (const { name } of Deno.readDirSync(work)) {
+      await Deno.utime(`${work}/${name}`, 1, 1); // stored in the program: the same bytes each time
+    }
     await commandText(Deno.execPath(), [
       "compile",
       ...["--quiet", "--no-config", "--no-lock", "--no-check", "--no-npm", "--no-remote"],
@@ -51,7 +54,7 @@ export async function compileCli(
       ...cliPermissions,
       `--target=${target}-unknown-linux-gnu`,
       `--output=${output}`,
-      bundle,
+      `${work}/main.js`,
     ], { env: { DENORT_BIN: runtime } });
     await checkProgram(output, target);
   } finally {

@@ -14,6 +14,8 @@ export interface Kind {
   readonly name: string;
   /** Starts one, or says why there is none. */
   readonly start: ((target: string) => Promise<BenchClient>) | { readonly missing: string };
+  /** What a long output may cost it more than a short one, in MiB, where it promises less. */
+  readonly flatMib?: number;
   /** The most bytes that it takes of one run's output. */
   readonly outputBytes?: number;
 }
@@ -32,8 +34,12 @@ export async function kindsOf(work: string): Promise<Kind[]> {
     { name: "library, Deno", start: byDeno },
     { name: "npm package, Node", start: await byRuntime("node", work) },
     { name: "Python", start: byPython() },
-    { name: "command line, compiled", start: await byProgram(work) },
-    { name: "command line, in the clone", start: await byTask("sallyport", commandLine) },
+    { name: "command line, compiled", start: await byProgram(work), flatMib: 24 },
+    {
+      name: "command line, in the clone",
+      start: await byTask("sallyport", commandLine),
+      flatMib: 24,
+    },
     { name: "MCP", start: await byTask("mcp", startMcp), outputBytes: 32 << 20 },
   ];
 }
