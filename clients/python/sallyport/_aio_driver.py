@@ -134,7 +134,11 @@ class AsyncDriver(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.connection.receive(data)
         while self.connection.calls:
-            self.connection.calls.popleft()()
+            call = self.connection.calls.popleft()
+            try:
+                call.make()
+            finally:
+                call.settle()
         self.send()
         self._wake()
         self.settle()

@@ -7,7 +7,7 @@ less trusted side: a message that is not the protocol, or that nobody asked for,
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Callable, Deque, Dict, Optional
+from typing import Any, Deque, Dict, Optional
 
 from ._errors import ConnectError, ConnectionLost, ProtocolBroken, RequestError
 from ._exchange import Answer, Exchange, Operation, Single
@@ -19,6 +19,7 @@ from ._outbox import Outbox
 from ._replies import check_reply
 from ._results import usage_of
 from ._run import RunState
+from ._usage_calls import DueCall
 
 PROTOCOL_VERSION = 1
 #: What is accepted of an agent: more than any policy's output or file.
@@ -37,7 +38,7 @@ class Connection:
         self.agent: Optional[str] = None
         self.closed: Optional[Exception] = None
         #: Calls of `on_usage` that are due; the driver makes them when it holds no lock.
-        self.calls: Deque[Callable[[], None]] = deque()
+        self.calls: Deque[DueCall] = deque()
         self._framing = Framing(LINE_BYTES, BODY_BYTES)
         self._pending: Dict[int, Exchange] = {}
         self._running: Optional[RunState] = None

@@ -30,23 +30,40 @@ class UsageCalls:
         """Whether no call is due."""
         return self._due == 0
 
-    def due(self, usage: Usage) -> Optional[Callable[[], None]]:
-        """The call for a sample, to be made once and without any lock."""
-        function = self._on_usage
-        if function is None:
+    def due(self, usage: Usage) -> Optional[DueCall]:
+        """The call for a sample, to be made once."""
+        if self._on_usage is None:
             return None
         self._due += 1
-        return lambda: self._call(function, usage)
+        return DueCall(self, self._on_usage, usage)
 
-    def _call(self, function: OnUsage, usage: Usage) -> None:
-        try:
-            if self.raised is None:
-                refuse_coroutine(function(usage))
-        except Exception as error:
+    def ended(self, error: Optional[Exception]) -> None:
+        """A call has ended."""
+        self._due -= 1
+        if error is not None and self.raised is None:
             self.raised = error
             self._cancel()
-        finally:
-            self._due -= 1
+
+
+class DueCall:
+    """One call: `make` it without any lock, and then `settle` it with the connection's."""
+
+    def __init__(self, calls: UsageCalls, function: OnUsage, usage: Usage) -> None:
+        self._calls = calls
+        self._function = function
+        self._usage = usage
+        self._error: Optional[Exception] = None
+
+    def make(self) -> None:
+        if self._calls.raised is not None:
+            return
+        try:
+            refuse_coroutine(self._function(self._usage))
+        except Exception as error:
+            self._error = error
+
+    def settle(self) -> None:
+        self._calls.ended(self._error)
 
 
 def refuse_coroutine(returned: object) -> None:

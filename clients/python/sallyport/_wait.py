@@ -156,7 +156,11 @@ class Driver:
             call = self.connection.calls.popleft()
             self._changed.release()
             try:
-                call()
+                call.make()
             finally:
                 self._changed.acquire()
-                self._changed.notify_all()  # the end of a run waits for its calls
+                call.settle()
+                # The end of a run waits for its calls: in another thread, which may be reading.
+                self._changed.notify_all()
+                if self._polling:
+                    self._wake()

@@ -21,6 +21,8 @@ class Script(NamedTuple):
     hostile: bytes
     #: Whether the end follows; else the client must leave by itself.
     ends: bool
+    #: Whether the hostile bytes come again and again.
+    endless: bool = False
 
 
 class HostileAgent:
@@ -68,6 +70,8 @@ class HostileAgent:
             requests.append(json.loads(stream.readline() or b"{}"))
             stream.read(int(requests[-1].get("bytes", 0)))
         client.sendall(script.before(requests) + script.hostile)
+        while script.endless:
+            client.sendall(script.hostile)
         if script.ends:
             client.shutdown(socket.SHUT_WR)
         while stream.read1(65536):

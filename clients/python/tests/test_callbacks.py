@@ -2,7 +2,9 @@
 
 import asyncio
 import inspect
+import json
 import threading
+import time
 import unittest
 from typing import Any, Callable, Dict, List
 
@@ -117,6 +119,37 @@ class OnUsage(unittest.TestCase):
             await settled(client.ping())
 
         self.both(_steps(1, False), hidden)
+
+    def test_no_thread_has_the_result_before_the_last_call(self) -> None:
+        """One of two threads reads, and calls; the other must not overtake it."""
+        last = [_SAMPLE["answers"], _result(1, "exited")["answers"]]
+        steps = [
+            {"sends": _RUN},
+            {"answers": {"type": "ack", "id": 1}},
+            {"sleeps": 0.3},
+            {"raw": "".join(json.dumps(one) + "\n" for one in last)},
+        ]
+
+        def late(_: sallyport.Usage) -> None:
+            time.sleep(0.3)
+            raise ZeroDivisionError
+
+        with FakeAgent(steps) as agent, sallyport.connect(f"unix:{agent.path}") as client:
+            run = client.start(language="sh", code="", stream=False, on_usage=late)
+            raised: List[BaseException] = []
+
+            def wait() -> None:
+                try:
+                    run.result()
+                except ZeroDivisionError as error:
+                    raised.append(error)
+
+            threads = [threading.Thread(target=wait) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(10)
+            self.assertEqual(len(raised), 2)
 
     def test_another_thread_hears_nothing_of_it(self) -> None:
         """Whichever thread reads makes the calls: here one that asks for a sign of life."""

@@ -5,6 +5,7 @@ import faulthandler
 import inspect
 import unittest
 from typing import Any, Awaitable, Callable, Dict, List, NamedTuple, Set, Tuple
+from unittest import mock
 
 import sallyport
 from sallyport import aio
@@ -134,6 +135,16 @@ STATES: Dict[str, State] = {
 IN_BODIES = {"in a file", "run, in its result", "read, in a piece"}
 
 
+class AlwaysReadable:
+    """A poll(2) for which the file that was registered last always has something."""
+
+    def register(self, file: Any, _: int) -> None:
+        self._fd: int = file.fileno()
+
+    def poll(self, _: Any) -> List[Tuple[int, int]]:
+        return [(self._fd, 1)]
+
+
 class Hostile(unittest.TestCase):
     def setUp(self) -> None:
         faulthandler.dump_traceback_later(100, exit=True)  # a client that never comes back
@@ -184,12 +195,16 @@ class Hostile(unittest.TestCase):
 
     def test_a_deadline_that_talk_does_not_move(self) -> None:
         """Endless errors about nobody's request, and no ready."""
-        talk = line({"type": "error", "code": "busy", "message": "x", "id": 0}) * 400_000
-        self.agent.script = Script(0, _nothing, talk, False)
-        for connect in (sallyport.connect, lambda *a, **k: asyncio.run(self.connect(*a, **k))):
+        talk = line({"type": "error", "code": "busy", "message": "x", "id": 0}) * 1000
+        self.agent.script = Script(0, _nothing, talk, False, endless=True)
+        with self.assertRaises(sallyport.ConnectError) as caught:
+            asyncio.run(self.connect(timeout_ms=100))
+        self.assertEqual(caught.exception.reason, "timeout")
+        # How often there is nothing to read is chance: here it never is.
+        with mock.patch("sallyport._wait.select.poll", AlwaysReadable):
             with self.assertRaises(sallyport.ConnectError) as caught:
-                connect(self.agent.target, timeout_ms=100)
-            self.assertEqual(caught.exception.reason, "timeout")
+                sallyport.connect(self.agent.target, timeout_ms=100)
+        self.assertEqual(caught.exception.reason, "timeout")
 
     async def connect(self, target: str = "", timeout_ms: float = 20_000) -> None:
         await aio.connect(target or self.agent.target, timeout_ms=timeout_ms)
