@@ -22,6 +22,14 @@ def _result(id: int, status: str) -> Dict[str, Any]:
     return {"answers": {"type": "result", **GOOD["result"], "id": id, "status": status}}
 
 
+#: A sample and the result, which come at once.
+_LAST = {
+    "raw": "".join(
+        json.dumps(one["answers"]) + "\n" for one in (_SAMPLE, _result(1, "exited"))
+    )
+}
+
+
 def _steps(samples: int, stream: bool) -> List[Dict[str, Any]]:
     """A run with samples that is cancelled, and a sign of life after it."""
     return [
@@ -95,7 +103,7 @@ class OnUsage(unittest.TestCase):
 
     def test_the_last_sample_counts(self) -> None:
         """It comes in one piece with the result."""
-        steps = [{"sends": _RUN}, {"answers": {"type": "ack", "id": 1}}, _SAMPLE, _result(1, "exited")]
+        steps = [{"sends": _RUN}, {"answers": {"type": "ack", "id": 1}}, _LAST]
 
         async def act(client: Any) -> None:
             with self.assertRaises(ZeroDivisionError):
@@ -122,12 +130,11 @@ class OnUsage(unittest.TestCase):
 
     def test_no_thread_has_the_result_before_the_last_call(self) -> None:
         """One of two threads reads, and calls; the other must not overtake it."""
-        last = [_SAMPLE["answers"], _result(1, "exited")["answers"]]
         steps = [
             {"sends": _RUN},
             {"answers": {"type": "ack", "id": 1}},
             {"sleeps": 0.3},
-            {"raw": "".join(json.dumps(one) + "\n" for one in last)},
+            _LAST,
         ]
 
         def late(_: sallyport.Usage) -> None:
