@@ -20,6 +20,8 @@ function confine(...paths: string[]): void {
     landlock: 0,
     seccomp: false,
     readOnlyPaths: paths.map((path) => ({ path })),
+    etc: [],
+    settings: [],
     identityPaths: paths.includes("/etc") ? ["/etc/passwd"] : [],
     limits: {} as Platform["limits"],
     countsSockets: true,
