@@ -159,7 +159,7 @@ function mountSteps(program: Program, platform: Platform): void {
     ]);
   const flags = MS_NOSUID | MS_NODEV;
   const size = (bytes: number) => `size=${bytes},nr_inodes=32768`;
-  // First, since the zygote keeps the settings where the sandbox directory will be.
+  // First: it takes away what the zygote keeps where the sandbox directory will be.
   mount("mount /proc", program.text("proc"), "/proc", flags | MS_NOEXEC, "hidepid=invisible");
   if (platform.view) procViewSteps(program, flags | MS_NOEXEC);
   mount(

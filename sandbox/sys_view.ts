@@ -1,12 +1,12 @@
 // What a job sees of /proc/sys: the few settings that programs ask for, and nothing that tells one
 // guest from another.
 //
-// The zygote writes them once, as files of its own, where each sandbox's directory will hide them;
-// a sandbox mounts that tree over its /proc/sys. The values are those of the agent's start, or fixed
+// The zygote writes them once, as files of its own, in a mount that each sandbox moves to its
+// /proc/sys. The values are those of the agent's start, or fixed
 // where the sandbox has a namespace of its own. One is no value but an answer: a new uuid for each
 // reading, so the kernel's own file is mounted there.
 
-import { AT_FDCWD, MS_BIND, MS_REC } from "../linux/constants.ts";
+import { AT_FDCWD, MS_BIND, MS_MOVE } from "../linux/constants.ts";
 import { IDENTITY_NAME, writeSteps } from "./identity.ts";
 import { CONTROL, type Platform, REPORT, SANDBOX, STAGE } from "./layout.ts";
 import type { Program } from "./program.ts";
@@ -51,6 +51,8 @@ export function settingsProgram(program: Program, platform: Platform): void {
       ...Object.entries(ownSettings).map(([name, value]) => ({ name, value })),
     ];
     makeDirectory(program, KEPT);
+    const tree = program.text(STAGE + KEPT);
+    program.step("make a mount of the settings", "mount", [tree, tree, 0, MS_BIND, 0]);
     const paths = [...settings.map(({ name }) => `${KEPT}/${name}`), `${KEPT}/${UUID}`];
     for (const path of parents(paths)) {
       if (path.startsWith(`${KEPT}/`)) makeDirectory(program, path);
@@ -68,8 +70,8 @@ export function settingsProgram(program: Program, platform: Platform): void {
   reportAndExit(program);
 }
 
-/** Mounts the tree over a sandbox's /proc/sys: before the sandbox directory hides it. */
+/** Moves the tree over a sandbox's /proc/sys: each sandbox has the zygote's mounts for its own. */
 export function showSettings(program: Program): void {
   const [kept, place] = [program.text(KEPT), program.text(PLACE)];
-  program.step("show settings of our own", "mount", [kept, place, 0, MS_BIND | MS_REC, 0]);
+  program.step("show settings of our own", "mount", [kept, place, 0, MS_MOVE, 0]);
 }

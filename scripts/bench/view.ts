@@ -1,0 +1,99 @@
+// `deno task bench:view`: what a sandbox costs with the layer "view" and without it: how long the
+// zygote takes to make one, and the processor time of the whole machine for making and ending it.
+//
+// Two zygotes of this process make sandboxes in turns, round after round, so what others use
+// meanwhile falls on both. Nothing runs in the sandboxes.
+
+import { EPOLLIN } from "../../linux/constants.ts";
+import { Epoll } from "../../linux/epoll.ts";
+import { closeFd } from "../../linux/fd.ts";
+import { getegid, geteuid } from "../../linux/ids.ts";
+import { MessageReceiver } from "../../linux/message.ts";
+import { waitpid } from "../../linux/process.ts";
+import { sendFd } from "../../linux/socket.ts";
+import { policy } from "../../policy/generated/policy.ts";
+import { findPlatform } from "../../agent/start/platform.ts";
+import { Program } from "../../sandbox/program.ts";
+import { readFailure } from "../../sandbox/report.ts";
+import { SANDBOX_ROWS, sandboxProgram } from "../../sandbox/sandbox_program.ts";
+import { startZygote } from "../../sandbox/zygote.ts";
+import { busyWhile } from "./busy.ts";
+import { quantile } from "./statistics.ts";
+
+/** Sandboxes of one sample. */
+const COUNT = 100;
+const END_MS = 10_000;
+
+/** A zygote that makes and ends sandboxes, one after the other. */
+class Maker implements Disposable {
+  readonly #program: Program;
+  readonly #zygote: ReturnType<typeof startZygote>;
+  readonly #receiver = new MessageReceiver(4096);
+  readonly #epoll = new Epoll();
+
+  constructor(without: ReadonlySet<string>) {
+    const platform = findPlatform(policy, without);
+    this.#zygote = startZygote(platform, { uid: geteuid(), gid: getegid() });
+    this.#zygote.confined();
+    this.#program = new Program(platform.arch, 0, SANDBOX_ROWS);
+    sandboxProgram(this.#program, platform);
+  }
+
+  /** Makes one and ends it. Milliseconds until its runner has reported that it is ready. */
+  once(): number {
+    const start = performance.now();
+    sendFd(this.#zygote.control, this.#program.encode());
+    const [keeper, runner, pidfd] = this.#hear(this.#zygote.control);
+    const streams = this.#hear(runner);
+    const passed = performance.now() - start;
+    for (const fd of [...streams, runner, keeper]) closeFd(fd);
+    this.#epoll.add(pidfd, EPOLLIN);
+    if (this.#epoll.wait(END_MS) < 1) throw new Error("Cannot end a sandbox: it goes on");
+    closeFd(pidfd);
+    return passed;
+  }
+
+  #hear(fd: number): number[] {
+    const received = this.#receiver.receive(fd);
+    const { bytes, fds } = this.#receiver;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, Math.max(0, received));
+    const failure = received > 0 ? readFailure(view, this.#program) : undefined;
+    if (received <= 0 || failure !== undefined) {
+      throw new Error(`Cannot make a sandbox: ${failure?.step ?? "it has ended"}`);
+    }
+    return [...fds];
+  }
+
+  [Symbol.dispose](): void {
+    closeFd(this.#zygote.control);
+    waitpid(this.#zygote.pid);
+    this.#epoll.close();
+  }
+}
+
+async function main(): Promise<void> {
+  const rounds = Number(Deno.args[0] ?? 10);
+  using seen = new Maker(new Set());
+  using whole = new Maker(new Set(["view"]));
+  const makers = { "with the view": seen, "without it": whole };
+  const times = new Map<string, number[]>();
+  const busy = new Map<string, number[]>();
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, maker] of Object.entries(makers)) {
+      const own: number[] = [];
+      const used = await busyWhile(() => {
+        for (let i = 0; i < COUNT; i++) own.push(maker.once());
+      });
+      times.set(name, [...times.get(name) ?? [], ...own]);
+      busy.set(name, [...busy.get(name) ?? [], used.busy / COUNT]);
+    }
+  }
+  console.log("sandbox          made in, p50     p99   busy processor, made and ended");
+  for (const name of Object.keys(makers)) {
+    const at = (share: number) => `${quantile(times.get(name)!, share).toFixed(3)} ms`;
+    const own = `${quantile(busy.get(name)!, 0.5).toFixed(2)} ms`;
+    console.log(name.padEnd(17) + at(0.5).padStart(12) + at(0.99).padStart(11) + own.padStart(30));
+  }
+}
+
+if (import.meta.main) await main();
