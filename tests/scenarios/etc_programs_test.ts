@@ -74,7 +74,9 @@ const programs: Readonly<Record<string, readonly [need: string, code: string]>> 
   ],
 };
 
-Deno.test("etc: programs say in a job what they say outside of one", async (t) => {
+const count = Object.keys(programs).length;
+
+Deno.test(`etc: ${count} programs say in a job what they say outside of one`, async (t) => {
   await using agent = await startAgent();
   await using client = await connect(agent.target);
   const limits = { processes: 128, memory_bytes: 1 << 30 };
