@@ -36,17 +36,18 @@ class Maker implements Disposable {
     this.#zygote = startZygote(platform, { uid: geteuid(), gid: getegid() });
     this.#zygote.confined();
     this.#program = new Program(platform.arch, 0, SANDBOX_ROWS);
-    sandboxProgram(this.#program, platform);
+    // Each has a new network namespace, in the place of the one before.
+    sandboxProgram(this.#program, platform, "new").enter(0);
   }
 
   /** Makes one and ends it. Milliseconds until its runner has reported that it is ready. */
   once(): number {
     const start = performance.now();
     sendFd(this.#zygote.control, this.#program.encode());
-    const [keeper, runner, pidfd] = this.#hear(this.#zygote.control);
+    const [keeper, runner, pidfd, sockets] = this.#hear(this.#zygote.control);
     const streams = this.#hear(runner);
     const passed = performance.now() - start;
-    for (const fd of [...streams, runner, keeper]) closeFd(fd);
+    for (const fd of [...streams, runner, keeper, sockets]) closeFd(fd);
     this.#epoll.add(pidfd, EPOLLIN);
     if (this.#epoll.wait(END_MS) < 1) throw new Error("Cannot end a sandbox: it goes on");
     closeFd(pidfd);
