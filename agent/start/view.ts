@@ -3,7 +3,6 @@
 // The policy lists more than any one image has. What is not there is left out, and so is what a job
 // could not read or follow: the start goes on, and --check tells.
 
-import { dirname, resolve } from "node:path/posix";
 import { lstat, readFile, readlink } from "../../linux/file.ts";
 import { expandPattern, isAtOrBelow } from "../../linux/path_pattern.ts";
 import type { CompiledPolicy } from "../../policy/compiled.ts";
@@ -59,7 +58,7 @@ function describe(
   policy: CompiledPolicy,
   room: { bytes: number; entries: number },
 ): EtcEntry | string {
-  for (let above = dirname(path); above !== "/"; above = dirname(above)) {
+  for (let above = directoryOf(path); above !== ""; above = directoryOf(above)) {
     const status = lstat(above)!;
     if (!status.isDirectory) return `"${above}" is a link`;
     if (!(status.mode & SEARCH)) return `"${above}" is closed to jobs`;
@@ -68,7 +67,7 @@ function describe(
   if (--room.entries < 0) return `${MOST_ENTRIES} others are before it`;
   if (status.isSymlink) {
     const link = readlink(path);
-    const target = resolve(dirname(path), link);
+    const target = targetOf(path, link);
     return isSeen(target, policy) ? { kind: "link", path, link } : `jobs do not see "${target}"`;
   }
   if (!(status.mode & READ)) return "jobs may not read it";
@@ -90,4 +89,19 @@ function isSeen(target: string, { read_only_paths, etc }: CompiledPolicy): boole
 function setting(name: string): Setting[] {
   const path = `/proc/sys/${name}`;
   return lstat(path)?.isFile === true ? [{ name, value: readFile(path) }] : [];
+}
+
+/** The path above a path; "" above the first name. */
+function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
+/** The path that a link at `path` leads to, if no name on the way is a link itself. */
+function targetOf(path: string, link: string): string {
+  const names: string[] = [];
+  for (const name of `${link.startsWith("/") ? "" : directoryOf(path)}/${link}`.split("/")) {
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  }
+  return `/${names.join("/")}`;
 }
