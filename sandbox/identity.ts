@@ -43,13 +43,18 @@ export function identityFiles(user: number): Readonly<Record<string, string>> {
     "/etc/hosts": lines(`127.0.0.1 localhost ${name}`, "::1 localhost ip6-localhost"),
     "/etc/hostname": lines(name),
     "/etc/resolv.conf": NO_NETWORK,
-    "/etc/nsswitch.conf": lines(...databases.map((name) => `${name}: files`)),
+    "/etc/nsswitch.conf": lines(
+      ...databases.map((name) => `${name}: files`),
+      // A name that no file has is looked up, so that programs hear of a network that is not there,
+      // and not of a name that does not exist.
+      "hosts: files dns",
+    ),
   };
 }
 
-/** Everything that names stand for is asked of files: no service answers in a sandbox. */
+/** What names stand for is asked of files: no service answers in a sandbox. */
 const databases = [
-  ...["passwd", "group", "shadow", "hosts", "networks", "protocols", "services", "ethers", "rpc"],
+  ...["passwd", "group", "shadow", "networks", "protocols", "services", "ethers", "rpc"],
 ];
 
 /** Makes those files in the new root. A program of the zygote's, after the tree is there. */
