@@ -21,7 +21,7 @@ import {
   STATX_BASIC_STATS,
 } from "./constants.ts";
 import { check, E, errno, SysError } from "./errno.ts";
-import { directoryNames } from "./directory.ts";
+import { directoryNamesWith } from "./directory.ts";
 import { closeFd, getdents, openFd, readFd, writeFd } from "./fd.ts";
 import { libc } from "./libc.ts";
 import { allocate, cString } from "./memory.ts";
@@ -154,8 +154,8 @@ export function writeFile(
   }
 }
 
-/** The names in a directory, without "." and "..", sorted. */
-export function listDirectory(path: string): string[] {
+/** The names in a directory that begin with `prefix`, without "." and "..", sorted. */
+export function listDirectory(path: string, prefix = ""): string[] {
   const fd = openFd(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const entries = allocate(1 << 15);
   const names: string[] = [];
@@ -164,7 +164,7 @@ export function listDirectory(path: string): string[] {
       const count = getdents(fd, entries);
       if (count < 0) throw new SysError("getdents64", -count, `list "${path}"`);
       if (count === 0) return names.sort();
-      names.push(...directoryNames(entries.subarray(0, count)));
+      names.push(...directoryNamesWith(prefix, entries.subarray(0, count)));
     }
   } finally {
     closeFd(fd);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as fc from "fast-check";
 import { expandPattern, isAtOrBelow } from "./path_pattern.ts";
 
 Deno.test("a pattern stands for names, and for what is below them", () => {
@@ -10,6 +11,20 @@ Deno.test("a pattern stands for names, and for what is below them", () => {
   assert.ok(isAtOrBelow("/etc/java-17-openjdk/x", "/etc/java-*-openjdk"));
   assert.ok(!isAtOrBelow("/etc/java-17/openjdk", "/etc/java-*-openjdk"), "a slash is no letter");
   assert.ok(!isAtOrBelow("/etc/ldXsoXcache", "/etc/ld.so.cache"), "a dot is a dot");
+});
+
+Deno.test("a name is matched as a regular expression would", () => {
+  const letters = fc.array(fc.constantFrom("a", "b", "*"), { maxLength: 8 });
+  const names = fc.array(fc.constantFrom("a", "b"), { maxLength: 10 });
+  fc.assert(
+    fc.property(letters, names, (pattern, name) => {
+      const expected = new RegExp(`^${pattern.join("").replaceAll("*", ".*")}$`).test(
+        name.join(""),
+      );
+      assert.equal(isAtOrBelow(`/${name.join("")}`, `/${pattern.join("")}`), expected);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 Deno.test("a pattern finds the names that there are, and links as links", () => {

@@ -30,19 +30,34 @@ const EXECUTE = 0o111;
 
 /** Looks at what the policy lists. */
 export function findView(policy: CompiledPolicy): View {
-  const etc: EtcEntry[] = [];
+  const etc = new Map<string, EtcEntry>();
   const left: string[] = [];
-  const room = { bytes: MOST_COPIED, entries: MOST_ENTRIES };
+  const room: Room = { bytes: MOST_COPIED, entries: MOST_ENTRIES, above: new Map() };
   for (const pattern of policy.etc) {
-    const paths = expandPattern(pattern);
+    const paths = pattern.includes("*") ? expandPattern(pattern) : [pattern];
     if (paths.length === 0) left.push(`${pattern}: it is not there`);
     for (const path of paths) {
+      if (isShown(path, etc)) continue; // two patterns may stand for the same
       const entry = describe(path, policy, room);
       if (typeof entry === "string") left.push(`${path}: ${entry}`);
-      else etc.push(entry);
+      else etc.set(path, entry);
     }
   }
-  return { etc, settings: Object.keys(settingNames).flatMap(setting), left };
+  const settings = Object.keys(settingNames).flatMap(setting);
+  return { etc: [...etc.values()], settings, left };
+}
+
+/** What is still free, and what is wrong with directories that were looked at. */
+interface Room {
+  bytes: number;
+  entries: number;
+  readonly above: Map<string, string | null>;
+}
+
+/** Whether a path, or a directory above it, is on the list already. */
+function isShown(path: string, etc: ReadonlyMap<string, EtcEntry>): boolean {
+  for (let at = path; at !== ""; at = directoryOf(at)) if (etc.has(at)) return true;
+  return false;
 }
 
 /** What jobs see, in one line. */
@@ -53,17 +68,11 @@ export function viewText({ etc, settings, left }: View): string {
 }
 
 /** What is at a path, or why jobs are not to see it. */
-function describe(
-  path: string,
-  policy: CompiledPolicy,
-  room: { bytes: number; entries: number },
-): EtcEntry | string {
-  for (let above = directoryOf(path); above !== ""; above = directoryOf(above)) {
-    const status = lstat(above)!;
-    if (!status.isDirectory) return `"${above}" is a link`;
-    if (!(status.mode & SEARCH)) return `"${above}" is closed to jobs`;
-  }
-  const status = lstat(path)!;
+function describe(path: string, policy: CompiledPolicy, room: Room): EtcEntry | string {
+  const wrong = wrongAbove(directoryOf(path), room.above);
+  if (wrong !== null) return wrong;
+  const status = lstat(path);
+  if (status === null) return "it is not there";
   if (--room.entries < 0) return `${MOST_ENTRIES} others are before it`;
   if (status.isSymlink) {
     const link = readlink(path);
@@ -78,6 +87,24 @@ function describe(
   if (status.size > room.bytes) return `it has ${status.size} bytes, too many to be copied`;
   room.bytes -= status.size;
   return { kind: "file", path, executable: (status.mode & EXECUTE) === EXECUTE };
+}
+
+/** Why a job would not come through a directory, or null. Each is looked at once. */
+function wrongAbove(directory: string, known: Map<string, string | null>): string | null {
+  if (directory === "") return null;
+  const before = known.get(directory);
+  if (before !== undefined) return before;
+  const status = lstat(directory);
+  const own = status === null
+    ? "it is not there"
+    : !status.isDirectory
+    ? `"${directory}" is a link`
+    : status.mode & SEARCH
+    ? null
+    : `"${directory}" is closed to jobs`;
+  const wrong = wrongAbove(directoryOf(directory), known) ?? own;
+  known.set(directory, wrong);
+  return wrong;
 }
 
 /** Whether jobs see what a link leads to, as far as the policy tells. */

@@ -37,7 +37,7 @@ Deno.test("view: files, directories, links and patterns are found", () => {
     for (const name of ["lang1", "lang2", "deep", "deep/er"]) Deno.mkdirSync(at(name));
     Deno.symlinkSync("/usr/share/zoneinfo/UTC", at("zone"));
     Deno.symlinkSync("./deep/../lang2//x", at("alias"));
-  }, ["file", "run", "lang*", "deep/er", "zone", "alias"]);
+  }, ["file", "run", "lang*", "lan*2", "deep/er", "zone", "alias"]);
   assert.deepEqual(found, {
     etc: [
       "file file",
@@ -65,13 +65,24 @@ Deno.test("view: what is not there, or what no job could read or follow, is left
     Deno.truncateSync(at("large"), 5 << 20);
     new Deno.Command("mkfifo", { args: ["-m", "666", at("fifo")] }).outputSync();
   }, [
-    ...["none", "none*", "closed/file", "listed", "secret", "link", "unlisted", "behind/file"],
+    ...[
+      "none",
+      "none*",
+      "none/x",
+      "closed/file",
+      "listed",
+      "secret",
+      "link",
+      "unlisted",
+      "behind/file",
+    ],
     ...["large", "fifo"],
   ]);
   assert.deepEqual(found.etc, []);
   assert.deepEqual(found.left, [
     "none: it is not there",
     "none*: it is not there",
+    "none/x: it is not there",
     'closed/file: "closed" is closed to jobs',
     "listed: jobs may not read it",
     "secret: jobs may not read it",
