@@ -81,7 +81,12 @@ export interface ReadOnlyPath {
 
 /** Something of the guest's /etc that jobs see: see etc_view.ts. */
 export type EtcEntry =
-  | { readonly kind: "file"; readonly path: string; readonly executable: boolean }
+  | {
+    readonly kind: "file";
+    readonly path: string;
+    readonly bytes: number;
+    readonly executable: boolean;
+  }
   | { readonly kind: "directory"; readonly path: string }
   | { readonly kind: "link"; readonly path: string; readonly link: string };
 

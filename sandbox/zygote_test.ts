@@ -56,10 +56,16 @@ Deno.test("a zygote shows files, directories and links of /etc, and names what i
     () => confineWith(["/usr"], [absent]),
     /^StepError: Cannot show \/etc\/a\/b: ENOENT$/,
   );
-  const gone: EtcEntry = { kind: "file", path: "/etc/not-there", executable: false };
+  const file = { kind: "file", bytes: 10, executable: false } as const;
+  const gone: EtcEntry = { ...file, path: "/etc/not-there" };
   assert.throws(
     () => confineWith(["/usr"], [gone]),
     /^StepError: Cannot copy \/etc\/not-there: open: ENOENT$/,
+  );
+  const grown: EtcEntry = { ...file, path: "/etc/hosts", bytes: 1 << 20 };
+  assert.throws(
+    () => confineWith(["/usr"], [grown]),
+    /^StepError: Cannot copy \/etc\/hosts: all of it: EINVAL$/,
   );
   confineWith(["/usr"], [
     { kind: "link", path: "/etc/x/y/z", link: "/nowhere" },

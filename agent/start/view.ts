@@ -86,7 +86,12 @@ function describe(path: string, policy: CompiledPolicy, room: Room): EtcEntry | 
   if (!status.isFile) return "it is no file, directory or link";
   if (status.size > room.bytes) return `it has ${status.size} bytes, too many to be copied`;
   room.bytes -= status.size;
-  return { kind: "file", path, executable: (status.mode & EXECUTE) === EXECUTE };
+  return {
+    kind: "file",
+    path,
+    bytes: status.size,
+    executable: (status.mode & EXECUTE) === EXECUTE,
+  };
 }
 
 /** Why a job would not come through a directory, or null. Each is looked at once. */
