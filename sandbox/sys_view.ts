@@ -6,7 +6,7 @@
 // where the sandbox has a namespace of its own. One is no value but an answer: a new uuid for each
 // reading, so the kernel's own file is mounted there.
 
-import { AT_FDCWD, MS_BIND, MS_MOVE } from "../linux/constants.ts";
+import { AT_FDCWD, AT_RECURSIVE, MOUNT_ATTR_NOEXEC, MS_BIND, MS_MOVE } from "../linux/constants.ts";
 import { IDENTITY_NAME, writeSteps } from "./identity.ts";
 import { CONTROL, type Platform, REPORT, SANDBOX, STAGE } from "./layout.ts";
 import type { Program } from "./program.ts";
@@ -64,6 +64,9 @@ export function settingsProgram(program: Program, platform: Platform): void {
     const uuid = program.text(`${PLACE}/${UUID}`);
     program.step("make a place for the uuid", "mknodat", [AT_FDCWD, place, 0o100444, 0]);
     program.step("show the uuid", "mount", [uuid, place, 0, MS_BIND, 0]);
+    const attributes = program.words([MOUNT_ATTR_NOEXEC, 0, 0, 0], "{NOEXEC}");
+    const all = [AT_FDCWD, tree, AT_RECURSIVE, attributes, 32];
+    program.step("let no setting be executed", "mount_setattr", all);
   }
   program.step("report to the agent", "write", [CONTROL, done, 8]);
   program.end();
