@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { directoryEntries, directoryNames } from "./directory.ts";
+import { directoryEntries, directoryNames, directoryNamesWith } from "./directory.ts";
 
 function entry(name: string): number[] {
   const bytes = [...new TextEncoder().encode(name), 0];
@@ -32,4 +32,12 @@ Deno.test("a name keeps its bytes, also when the block is used again", () => {
     [0x2e, 0x2e, 0x62],
     [0x2e, 0x2e, 0x2e],
   ]);
+});
+
+Deno.test("names that begin with something are read alone", () => {
+  const block = new Uint8Array([".", "java", "jav", "javac", "xjava", "..", "jaws"].flatMap(entry));
+  assert.deepEqual(directoryNamesWith("java", block), ["java", "javac"]);
+  assert.deepEqual(directoryNamesWith("", block), directoryNames(block));
+  const ended = new Uint8Array([...entry("a"), ...new Array(32).fill(0)]);
+  assert.deepEqual(directoryNamesWith("a", ended), ["a"]);
 });

@@ -10,6 +10,7 @@ import {
   AT_SYMLINK_NOFOLLOW,
   O_CLOEXEC,
   O_CREAT,
+  O_DIRECTORY,
   O_RDONLY,
   O_TRUNC,
   O_WRONLY,
@@ -20,7 +21,8 @@ import {
   STATX_BASIC_STATS,
 } from "./constants.ts";
 import { check, E, errno, SysError } from "./errno.ts";
-import { closeFd, openFd, readFd, writeFd } from "./fd.ts";
+import { directoryNamesWith } from "./directory.ts";
+import { closeFd, getdents, openFd, readFd, writeFd } from "./fd.ts";
 import { libc } from "./libc.ts";
 import { allocate, cString } from "./memory.ts";
 
@@ -147,6 +149,23 @@ export function writeFile(
     const n = writeFd(fd, bytes);
     if (n < 0) throw new SysError("write", n, `write "${path}"`);
     if (n !== bytes.length) throw new SysError("write", E.EIO, `write all of "${path}"`);
+  } finally {
+    closeFd(fd);
+  }
+}
+
+/** The names in a directory that begin with `prefix`, without "." and "..", sorted. */
+export function listDirectory(path: string, prefix = ""): string[] {
+  const fd = openFd(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const entries = allocate(1 << 15);
+  const names: string[] = [];
+  try {
+    for (;;) {
+      const count = getdents(fd, entries);
+      if (count < 0) throw new SysError("getdents64", -count, `list "${path}"`);
+      if (count === 0) return names.sort();
+      names.push(...directoryNamesWith(prefix, entries.subarray(0, count)));
+    }
   } finally {
     closeFd(fd);
   }

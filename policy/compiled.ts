@@ -120,5 +120,7 @@ export interface CompiledPolicy {
   readonly require: readonly Layer[];
   /** Directories of the guest that a job sees, read-only. Those that do not exist are left out. */
   readonly read_only_paths: readonly string[];
+  /** What a job sees of the guest's /etc; "*" in a name stands for anything. */
+  readonly etc: readonly string[];
   readonly languages: Readonly<Record<string, Language>>;
 }

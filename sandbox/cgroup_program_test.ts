@@ -25,6 +25,8 @@ const platform: Platform = {
   view: true,
   seccomp: true,
   readOnlyPaths: [],
+  etc: [],
+  settings: [],
   identityPaths: [],
   limits: {} as Platform["limits"],
   cgroup: true,

@@ -87,9 +87,13 @@ export function profileRulesetSteps(
   program.step("close the profile's ruleset", "close", [free]);
 }
 
-/** The guest's read-only directories: not those that are links to others. */
-function directories({ readOnlyPaths }: Platform): string[] {
-  return readOnlyPaths.filter(({ link }) => link === undefined).map(({ path }) => path);
+/** What of the guest can only be read: not those directories that are links to others. */
+function directories({ readOnlyPaths, view }: Platform): string[] {
+  const own = view ? ["/etc"] : []; // ours, with the guest's files in it
+  return [
+    ...readOnlyPaths.filter(({ link }) => link === undefined).map(({ path }) => path),
+    ...own,
+  ];
 }
 
 /** Adds one rule to the ruleset; `below` is the lowest free descriptor. */

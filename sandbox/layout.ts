@@ -79,6 +79,23 @@ export interface ReadOnlyPath {
   readonly link?: string;
 }
 
+/** Something of the guest's /etc that jobs see: see etc_view.ts. */
+export type EtcEntry =
+  | {
+    readonly kind: "file";
+    readonly path: string;
+    readonly bytes: number;
+    readonly executable: boolean;
+  }
+  | { readonly kind: "directory"; readonly path: string }
+  | { readonly kind: "link"; readonly path: string; readonly link: string };
+
+/** A setting below /proc/sys, "kernel/ostype", and its value with the line's end. */
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** What was found out about this machine at start-up. The programs are built for it. */
 export interface Platform {
   readonly arch: Arch;
@@ -88,12 +105,16 @@ export interface Platform {
   readonly rootfs: boolean;
   /** Landlock's ABI version; 0: the layer is off. */
   readonly landlock: number;
-  /** Whether a job sees only a part of /proc: see proc_view.ts. */
+  /** Whether a job sees only a part of /proc and /etc: see proc_view.ts and etc_view.ts. */
   readonly view: boolean;
+  /** What it sees of the guest's /etc, if so. */
+  readonly etc: readonly EtcEntry[];
+  /** What it sees below /proc/sys, if so: see sys_view.ts. */
+  readonly settings: readonly Setting[];
   /** Whether a filter is installed in the job. */
   readonly seccomp: boolean;
   readonly readOnlyPaths: readonly ReadOnlyPath[];
-  /** Files below them that the sandbox's own names cover: see identity.ts. */
+  /** Files of /etc that answer who a job is: see identity.ts. */
   readonly identityPaths: readonly string[];
   readonly limits: SandboxLimits;
   /** Whether the zygote holds a delegated cgroup v2 directory on descriptor CGROUP. */

@@ -2,7 +2,8 @@
 //
 // A /proc with "subset=pid" (proc(5), Linux 5.8) finds nothing but processes, except for names that
 // are held: the kernel looks at those it knows before it asks the file system. So the keeper holds
-// the few names open, and then takes the rest away. That needs no mount for each of them.
+// the few names open, and then takes the rest away. That needs no mount for each of them. /proc/sys
+// is a mount of our own: see sys_view.ts.
 
 import {
   AT_FDCWD,
@@ -14,6 +15,7 @@ import {
 } from "../linux/constants.ts";
 import { HELD, RULESET } from "./layout.ts";
 import type { Program } from "./program.ts";
+import { showSettings } from "./sys_view.ts";
 
 /** Names of /proc beside the processes, and who needs each. */
 export const procNames: Readonly<Record<string, string>> = {
@@ -24,7 +26,6 @@ export const procNames: Readonly<Record<string, string>> = {
   mounts: "a link into the process's own: df, getmntent(3)",
   net: "a link into the process's own, of the sandbox's network",
   stat: "processors on line and times: sysconf(3), os.cpus, ps",
-  sys: "limits such as pid_max and overcommit_memory: glibc, Go, Java",
   uptime: "ps, and clocks of runtimes",
   version: "the kernel's version: uname's words",
 };
@@ -39,6 +40,7 @@ export function procViewSteps(program: Program, flags: number): void {
     program.step("hold it", "fcntl", [RULESET, F_DUPFD_CLOEXEC, HELD.first], loose);
     program.step("make room", "close", [RULESET], loose);
   }
+  showSettings(program);
   const proc = program.text("proc");
   program.step("leave the rest of /proc away", "mount", [
     proc,

@@ -159,6 +159,9 @@ function mountSteps(program: Program, platform: Platform): void {
     ]);
   const flags = MS_NOSUID | MS_NODEV;
   const size = (bytes: number) => `size=${bytes},nr_inodes=32768`;
+  // First: it takes away what the zygote keeps where the sandbox directory will be.
+  mount("mount /proc", program.text("proc"), "/proc", flags | MS_NOEXEC, "hidepid=invisible");
+  if (platform.view) procViewSteps(program, flags | MS_NOEXEC);
   mount(
     "mount the sandbox directory",
     tmpfs,
@@ -167,7 +170,5 @@ function mountSteps(program: Program, platform: Platform): void {
     `${size(sandbox_bytes)},mode=0700${owner}`,
   );
   mount("mount /tmp", tmpfs, "/tmp", flags, `${size(tmp_bytes)},mode=0700${owner}`);
-  mount("mount /proc", program.text("proc"), "/proc", flags | MS_NOEXEC, "hidepid=invisible");
-  if (platform.view) procViewSteps(program, flags | MS_NOEXEC);
   program.step("enter the sandbox directory", "chdir", [program.text(SANDBOX)]);
 }

@@ -15,6 +15,8 @@ const guest = (paths: number): Platform => ({
   view: true,
   seccomp: true,
   readOnlyPaths: Array.from({ length: paths }, (_, i) => ({ path: `/opt/${i}` })),
+  etc: [],
+  settings: [],
   identityPaths: [],
   limits: { processes: {} } as unknown as Platform["limits"],
   cgroup: true,

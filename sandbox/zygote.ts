@@ -12,9 +12,11 @@ import { writeFile } from "../linux/file.ts";
 import { MessageReceiver } from "../linux/message.ts";
 import { launch } from "./launch.ts";
 import { JOB, OUTER_JOB, OUTER_ROOT, type Platform, REPORT, ROOT } from "./layout.ts";
+import { etcProgram, etcRows } from "./etc_view.ts";
 import { Program } from "./program.ts";
 import { type Failure, readFailure } from "./report.ts";
 import { identityFilesProgram } from "./identity.ts";
+import { settingsProgram } from "./sys_view.ts";
 import { enterProgram, identityProgram, stageProgram, unshareProgram } from "./zygote_program.ts";
 
 /** A step of a launcher that failed. */
@@ -54,13 +56,16 @@ export function startZygote(
   const { pid, control } = launch(platform.arch, cgroup);
   const receiver = new MessageReceiver(4096);
   const build = (steps: (program: Program, platform: Platform) => void, id: number) => {
-    const program = new Program(platform.arch, id);
+    const program = new Program(platform.arch, id, etcRows(platform));
     steps(program, platform);
     return program;
   };
   const unshare = build(unshareProgram, 0);
   send(control, unshare);
-  const programs = [identityProgram, stageProgram, identityFilesProgram, enterProgram];
+  const programs = [
+    ...[identityProgram, stageProgram, etcProgram, identityFilesProgram, settingsProgram],
+    enterProgram,
+  ];
   const rest = programs.map((steps, index) => build(steps, 1 + index));
   hear(control, receiver, [unshare]);
   writeIdMaps(pid, platform, ids);

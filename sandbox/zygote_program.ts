@@ -69,6 +69,8 @@ export function unshareProgram(program: Program, platform: Platform): void {
   for (const [from, to] of ranges) {
     program.step("close what was inherited", "close_range", [from, to, 0]);
   }
+  // What it makes for jobs they must be able to read, however the agent was started.
+  program.step("make files for everybody", "umask", [0o022]);
   writeText(program, "be the first to go when memory ends", "/proc/self/oom_score_adj", "1000");
   // The kernel then clears away a sandbox's first process by itself: the agent sees its end.
   const ignore = program.words([SIG_IGN, 0, 0, 0], "{SIG_IGN}");
@@ -116,10 +118,12 @@ export function stageProgram(program: Program, platform: Platform): void {
     stage,
     tmpfs,
     MS_NOSUID | MS_NODEV,
-    program.text("size=1m,nr_inodes=256,mode=0755"),
+    program.text("size=8m,nr_inodes=1024,mode=0755"),
   ]);
   for (const path of ["/proc", "/dev", "/tmp", SANDBOX]) makeDirectory(program, path);
-  for (const path of parents(platform.readOnlyPaths)) makeDirectory(program, path);
+  for (const path of parents(platform.readOnlyPaths.map(({ path }) => path))) {
+    makeDirectory(program, path);
+  }
   for (const path of platform.readOnlyPaths) showReadOnly(program, path);
   for (const [name, target] of deviceLinks) {
     program.step(`link /dev/${name}`, "symlinkat", [
@@ -172,14 +176,15 @@ export function enterProgram(program: Program, platform: Platform): void {
   reportAndExit(program);
 }
 
-function makeDirectory(program: Program, path: string): void {
+/** Makes a directory in the new root. */
+export function makeDirectory(program: Program, path: string): void {
   program.step(`make ${path}`, "mkdirat", [AT_FDCWD, program.text(STAGE + path), 0o755]);
 }
 
 /** The directories above paths such as /opt/tools, each once, the upper ones first. */
-function parents(paths: readonly ReadOnlyPath[]): Set<string> {
+export function parents(paths: readonly string[]): Set<string> {
   const above = new Set<string>();
-  for (const { path } of paths) {
+  for (const path of paths) {
     for (let end = path.indexOf("/", 1); end > 0; end = path.indexOf("/", end + 1)) {
       above.add(path.slice(0, end));
     }
@@ -187,7 +192,8 @@ function parents(paths: readonly ReadOnlyPath[]): Set<string> {
   return above;
 }
 
-function showReadOnly(program: Program, { path, link }: ReadOnlyPath): void {
+/** Shows a directory of the guest in the new root, or makes the link that the guest has there. */
+export function showReadOnly(program: Program, { path, link }: ReadOnlyPath): void {
   const place = program.text(STAGE + path);
   if (link !== undefined) {
     program.step(`link ${path}`, "symlinkat", [program.text(link), AT_FDCWD, place]);

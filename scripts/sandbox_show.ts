@@ -8,10 +8,12 @@ import { policy } from "../policy/generated/policy.ts";
 import { profiles } from "../policy/generated/profiles.ts";
 import { jobFilter } from "../agent/pool/job_filter.ts";
 import { armProgram } from "../sandbox/arm_program.ts";
+import { etcProgram, etcRows } from "../sandbox/etc_view.ts";
 import { identityFilesProgram } from "../sandbox/identity.ts";
 import { listing } from "../sandbox/listing.ts";
 import { Program } from "../sandbox/program.ts";
 import { SANDBOX_ROWS, sandboxProgram } from "../sandbox/sandbox_program.ts";
+import { settingsProgram } from "../sandbox/sys_view.ts";
 import { StartProgram } from "../sandbox/start_program.ts";
 import {
   enterProgram,
@@ -32,7 +34,7 @@ const platform = findPlatform(policy, new Set());
 const profile = profiles[language.profile];
 
 function show(title: string, build: (program: Program) => void): void {
-  const program = new Program(platform.arch, 0, SANDBOX_ROWS);
+  const program = new Program(platform.arch, 0, Math.max(SANDBOX_ROWS, etcRows(platform)));
   build(program);
   print(title, program);
 }
@@ -47,7 +49,9 @@ show("zygote: new namespaces; the agent then writes the id maps", (program) => {
 });
 show("zygote: identity", (program) => identityProgram(program, platform));
 show("zygote: the tree of the new root", (program) => stageProgram(program, platform));
+show("zygote: what jobs see of /etc", (program) => etcProgram(program, platform));
 show("zygote: who a job is", (program) => identityFilesProgram(program, platform));
+show("zygote: what jobs see of /proc/sys", (program) => settingsProgram(program, platform));
 show("zygote: into the new root", (program) => enterProgram(program, platform));
 show(
   "zygote: make a sandbox, ahead of the request, with a network namespace for it",

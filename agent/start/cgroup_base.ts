@@ -11,9 +11,10 @@
 
 import { O_CLOEXEC, O_DIRECTORY, O_RDONLY, O_WRONLY } from "../../linux/constants.ts";
 import { E, SysError } from "../../linux/errno.ts";
-import { closeFd, getdents, openFd } from "../../linux/fd.ts";
+import { closeFd, openFd } from "../../linux/fd.ts";
 import {
   chown,
+  listDirectory,
   lstat,
   makeDirectory,
   readFile,
@@ -23,7 +24,6 @@ import {
 import { leafPrefix, neededFiles } from "../../sandbox/cgroup_program.ts";
 import { missingControllers } from "../../linux/cgroup_files.ts";
 import { type CgroupPlace, findCgroup } from "../../linux/cgroup_path.ts";
-import { directoryNames } from "../../linux/directory.ts";
 
 /** Controllers that limit jobs. If one is missing, the layer is off. */
 const CONTROLLERS = ["memory", "pids", "cpu"];
@@ -131,18 +131,8 @@ function needFiles(directory: string): void {
 
 /** Removes leaves left by an agent that was killed. */
 function removeOldLeaves(directory: string): void {
-  const fd = openFd(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const entries = new Uint8Array(1 << 16);
-  try {
-    for (;;) {
-      const count = getdents(fd, entries);
-      if (count <= 0) return;
-      for (const name of directoryNames(entries.subarray(0, count))) {
-        if (name.startsWith(leafPrefix)) removeDirectory(join(directory, name));
-      }
-    }
-  } finally {
-    closeFd(fd);
+  for (const name of listDirectory(directory)) {
+    if (name.startsWith(leafPrefix)) removeDirectory(join(directory, name));
   }
 }
 

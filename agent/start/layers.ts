@@ -35,11 +35,13 @@ export interface Circumstances {
   readonly without: ReadonlySet<string>;
   /** Path of the divided cgroup, or why there is none. */
   readonly cgroup: string;
+  /** What jobs see of /proc and /etc with the layer. */
+  readonly view: string;
 }
 
 /** The state of every layer. Namespaces and root count as on: making them is the proof. */
 export function findLayers(
-  { platform, policy, profiles, without, cgroup }: Circumstances,
+  { platform, policy, profiles, without, cgroup, view }: Circumstances,
 ): LayerState[] {
   const root = geteuid() === 0;
   const named = "left off by --without";
@@ -55,7 +57,7 @@ export function findLayers(
     { layer: "namespaces", on: true },
     { layer: "root", on: true },
     { layer: "no-new-privs", on: true },
-    platform.view ? { layer: "view", on: true } : off("view", named),
+    platform.view ? { layer: "view", on: true, why: view } : off("view", named),
     platform.ownIds ? { layer: "ids", on: true } : off("ids", rootOnly),
     platform.landlock > 0
       ? { layer: "landlock", on: true, why: `ABI ${platform.landlock}` }

@@ -9,18 +9,29 @@ import type { CompiledPolicy, Language, Profile } from "../../policy/compiled.ts
 import { identityFiles } from "../../sandbox/identity.ts";
 import type { Platform, ReadOnlyPath } from "../../sandbox/layout.ts";
 import { SOCKET_COUNT } from "../../sandbox/network_program.ts";
+import { findView } from "./view.ts";
 
 /** The platform that this start's programs are built for. */
-export function findPlatform(policy: CompiledPolicy, without: ReadonlySet<string>): Platform {
+export function findPlatform(
+  policy: CompiledPolicy,
+  without: ReadonlySet<string>,
+  { etc, settings } = findView(policy),
+): Platform {
+  const view = !without.has("view");
+  // Without the view, jobs see the guest's /etc as they see its programs.
+  const shown = [...policy.read_only_paths, ...view ? [] : ["/etc"]];
+  const identity = Object.keys(identityFiles(0));
   return {
     arch: Deno.build.arch as Arch,
     ownIds: geteuid() === 0 && !without.has("ids"),
     rootfs: rootIsRootfs(readFile("/proc/self/mountinfo")),
     landlock: without.has("landlock") ? 0 : landlockAbi(),
-    view: !without.has("view"),
+    view,
+    etc: view ? etc : [],
+    settings: view ? settings : [],
     seccomp: !without.has("job-seccomp"),
-    readOnlyPaths: policy.read_only_paths.flatMap(describe),
-    identityPaths: Object.keys(identityFiles(0)).filter((path) => isShown(path, policy)),
+    readOnlyPaths: shown.flatMap(describe),
+    identityPaths: view ? identity : identity.filter(canBeCovered),
     limits: policy.limits,
     cgroup: false,
     countsSockets: stat(SOCKET_COUNT) !== null,
@@ -72,10 +83,9 @@ export function offeredLanguages(
     });
 }
 
-/** Whether jobs would see this file of the guest. A link cannot be covered: it leads elsewhere. */
-function isShown(path: string, { read_only_paths }: CompiledPolicy): boolean {
-  const shown = read_only_paths.some((directory) => path.startsWith(`${directory}/`));
-  return shown && lstat(path)?.isFile === true;
+/** Whether the guest has this file. A link cannot be covered: it leads elsewhere. */
+function canBeCovered(path: string): boolean {
+  return lstat(path)?.isFile === true;
 }
 
 function describe(path: string): ReadOnlyPath[] {

@@ -6,6 +6,7 @@ import { OUTER_ROOT, type Platform } from "../../sandbox/layout.ts";
 import { type CgroupBase, cgroupOff, divideCgroup } from "./cgroup_base.ts";
 import { findLayers, type LayerState, missingLayers, removable } from "./layers.ts";
 import type { Options } from "./options.ts";
+import { findView, viewText } from "./view.ts";
 import { findPlatform, offeredLanguages, preparedSandboxes } from "./platform.ts";
 
 /** The findings, and what follows from them. */
@@ -16,6 +17,8 @@ export interface Survey {
   readonly layers: readonly LayerState[];
   /** Required layers that are off and that --without does not name. */
   readonly missing: readonly LayerState[];
+  /** What the policy lists of /etc and jobs do not see here, and why. */
+  readonly left: readonly string[];
   /** The policy's languages that can run here. */
   readonly languages: readonly Language[];
   /** How many sandboxes are ready ahead of requests. */
@@ -39,12 +42,17 @@ export function survey(
       throw new Error(`Cannot leave "${layer}" off: it must be one of ${removable.join(", ")}`);
     }
   }
-  const found = findPlatform(policy, without);
+  const view = findView(policy);
+  const found = findPlatform(policy, without, view);
   const cgroup = without.has("cgroup")
     ? cgroupOff("left off")
     : divideCgroup(getpid() === 1, found.ownIds ? OUTER_ROOT : undefined);
   const platform = { ...found, cgroup: cgroup.directory !== undefined };
-  const layers = findLayers({ platform, policy, profiles, without, cgroup: cgroup.why });
+  const layers = findLayers({
+    ...{ platform, policy, profiles, without },
+    cgroup: cgroup.why,
+    view: viewText(view),
+  });
   const missing = missingLayers(layers, policy, without);
   if (missing.length > 0 && !options.check) {
     const list = missing.map(({ layer, why }) => `${layer} (${why})`).join(", ");
@@ -55,7 +63,8 @@ export function survey(
   }
   const languages = offeredLanguages(policy, profiles, platform.landlock > 0);
   const prepared = preparedSandboxes(policy, platform.ownIds);
-  return { platform, cgroup, layers, missing, languages, prepared };
+  const left = platform.view ? view.left : [];
+  return { platform, cgroup, layers, missing, left, languages, prepared };
 }
 
 /** Whether a layer is on. */

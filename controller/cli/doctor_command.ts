@@ -56,6 +56,8 @@ async function* look(text: string, from: string): AsyncGenerator<Finding> {
     `it speaks protocol ${protocol}, this program ${protocolVersion}: update the older one`,
   );
   yield fine(`it offers ${languages.map(({ name }) => name).join(", ")}`);
+  const view = hardening.find(({ layer, on }) => layer === "view" && on);
+  if (view?.why !== undefined) yield fine(`its jobs see ${view.why}`);
   for (const { layer, why } of hardening.filter(({ on }) => !on)) {
     yield fine(`it runs without "${layer}"${why === undefined ? "" : `: ${why}`}`);
   }

@@ -53,6 +53,7 @@ export function policyModule(
     ...(policy.prepared === undefined ? {} : { prepared: policy.prepared }),
     require: policy.hardening.require,
     read_only_paths: policy.hardening.read_only_paths,
+    etc: policy.hardening.etc.flatMap(({ paths }) => paths),
     languages,
   };
   return `${HEAD}import type { CompiledPolicy } from "../compiled.ts";

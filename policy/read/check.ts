@@ -10,6 +10,7 @@ import { Problems } from "./problem.ts";
 import type { ReadPolicy } from "./read_policy.ts";
 import { covers, disjoint, matches, type Rule, type RuleSet } from "./rules.ts";
 import type { LanguageFile } from "./schema.ts";
+import { checkEtcPaths } from "./etc_paths.ts";
 import { checkShownPaths } from "./shown_paths.ts";
 
 /** The profile that confines the agent itself; no language uses it. */
@@ -50,6 +51,7 @@ export function checkPolicy(
   checkProfiles({ policy, source }, problems);
   checkLanguages({ policy, source }, problems);
   checkShownPaths({ policy, source }, problems);
+  checkEtcPaths({ policy, source }, problems);
   if (boots !== undefined) checkBoots({ policy, source }, boots, problems);
   problems.throwIfAny();
   checkStart({ policy, source }, sets, problems);

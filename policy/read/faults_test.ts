@@ -22,6 +22,11 @@ function replaced(from: string, to: string): string {
 
 const why = `"why": "for every test"`;
 
+/** `policyText` with entries of "etc". */
+function etc(text: string): string {
+  return replaced(`["/usr"] }`, `["/usr"], "etc": [${text}] }`);
+}
+
 /** Fault -> the wrong policy and the expected messages, without "policy.jsonc:". */
 const corpus: Record<string, [text: string, ...messages: string[]]> = {
   "not JSON": [
@@ -90,6 +95,46 @@ const corpus: Record<string, [text: string, ...messages: string[]]> = {
   "path below another": [
     replaced(`["/usr"]`, `["/usr", "/usr/lib"]`),
     '11:66: Cannot show "/usr/lib": "/usr" is in the list and shows it; remove one',
+  ],
+  "all of /etc": [
+    replaced(`["/usr"]`, `["/usr", "/etc"]`),
+    '11:66: Cannot show "/etc": name what jobs need of /etc in "etc", each with its why',
+  ],
+  "path outside of /etc": [
+    etc(`{ "paths": ["/usr/x"], ${why} }`),
+    '11:87: Cannot use this path: write the whole path of something below /etc, such as "/etc/ssl/certs"',
+  ],
+  "entry of /etc without a why": [
+    etc(`{ "paths": ["/etc/x"] }`),
+    '11:75: Cannot do without the key "why": add it',
+  ],
+  "entry of /etc without a path": [
+    etc(`{ "paths": [], ${why} }`),
+    "11:77: Cannot do without paths: name what of /etc this is about, or remove the entry",
+  ],
+  "path of /etc with a slash at its end": [
+    etc(`{ "paths": ["/etc/ssl/"], ${why} }`),
+    '11:87: Cannot show "/etc/ssl/": give the whole path, without ".", ".." and a slash at its end',
+  ],
+  "path that leads out of /etc": [
+    etc(`{ "paths": ["/etc/../root"], ${why} }`),
+    '11:87: Cannot show "/etc/../root": give the whole path, without ".", ".." and a slash at its end',
+  ],
+  "pattern that shows what nobody has named": [
+    etc(`{ "paths": ["/etc/p*"], ${why} }`),
+    '11:87: Cannot show "/etc/p*": "p*" says too little; begin it with 3 letters, or name each file',
+  ],
+  "file of /etc that is the sandbox's own": [
+    etc(`{ "paths": ["/etc/host*"], ${why} }`),
+    '11:87: Cannot show "/etc/host*": the sandbox has a "/etc/hosts" of its own; remove it',
+  ],
+  "path of /etc below another": [
+    etc(`{ "paths": ["/etc/ssl"], ${why} }, { "paths": ["/etc/ssl/certs"], ${why} }`),
+    '11:139: Cannot show "/etc/ssl/certs": "/etc/ssl" is in the list and shows it; remove one',
+  ],
+  "path of /etc that a pattern shows": [
+    etc(`{ "paths": ["/etc/python3*", "/etc/python3.11"], ${why} }`),
+    '11:104: Cannot show "/etc/python3.11": "/etc/python3*" is in the list and shows it; remove one',
   ],
   "program that is not shown": [
     replaced(`["/usr"]`, `["/opt/tools"]`),

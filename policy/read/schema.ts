@@ -58,6 +58,21 @@ const absolutePath = v.pipe(
   v.string(),
   v.regex(/^\/[^\0]*$/, "Cannot use this path: it must be absolute"),
 );
+const etcPath = v.pipe(
+  v.string(),
+  v.regex(
+    /^\/etc\/[^\0]+$/,
+    'Cannot use this path: write the whole path of something below /etc, such as "/etc/ssl/certs"',
+  ),
+);
+const etc = v.strictObject({
+  paths: v.pipe(
+    v.array(etcPath),
+    v.minLength(1, "Cannot do without paths: name what of /etc this is about, or remove the entry"),
+    v.description("Files, directories and links below /etc; * in a name stands for anything"),
+  ),
+  why,
+});
 const hardening = v.strictObject({
   require: v.pipe(
     v.array(v.picklist(LAYERS)),
@@ -66,6 +81,13 @@ const hardening = v.strictObject({
   read_only_paths: v.pipe(
     v.array(absolutePath),
     v.description("What a job sees of the guest; what does not exist is left out"),
+  ),
+  etc: v.optional(
+    v.pipe(
+      v.array(etc),
+      v.description("What a job sees of the guest's /etc; what does not exist is left out"),
+    ),
+    [],
   ),
 });
 

@@ -40,6 +40,7 @@ function wrongWith(path: string, others: readonly string[]): string | null {
   if (parts.some((part) => part === "" || part === "." || part === "..")) {
     return 'give the whole path of a directory, without ".", ".." and a slash at its end';
   }
+  if (isIn(path, "/etc")) return 'name what jobs need of /etc in "etc", each with its why';
   const mine = own.find((directory) => isIn(path, directory));
   if (mine !== undefined) return `the sandbox has a "${mine}" of its own`;
   const wider = others.find((other) => isIn(path, other));

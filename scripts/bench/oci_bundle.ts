@@ -17,7 +17,7 @@ export async function ociBundle(
 ): Promise<string> {
   const bundle = `${directory}/bundle`;
   const root = `${bundle}/rootfs`;
-  const shown = policy.read_only_paths.filter((path) => lookAt(path) !== null);
+  const shown = [...policy.read_only_paths, "/etc"].filter((path) => lookAt(path) !== null);
   const links = shown.filter((path) => lookAt(path)!.isSymlink);
   const bound = shown.filter((path) => !links.includes(path));
   if (lookAt(root) === null) {

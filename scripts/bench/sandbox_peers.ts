@@ -28,7 +28,7 @@ const arch = Deno.build.arch as "x86_64" | "aarch64";
 /** The directories a job sees, as arguments for bwrap. A symlink stays a symlink. */
 function bwrapRoot(): string[] {
   const args: string[] = [];
-  for (const path of policy.read_only_paths) {
+  for (const path of [...policy.read_only_paths, "/etc"]) {
     try {
       if (Deno.lstatSync(path).isSymlink) args.push("--symlink", Deno.readLinkSync(path), path);
       else args.push("--ro-bind", path, path);

@@ -28,6 +28,11 @@ export async function makeAttempts(): Promise<Attempts> {
     const mount = ["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "x", "/tmp"];
     results.set("tmpfs", await tryCommand(unshare, mount));
   }
+  if (unshare !== null) {
+    const proc = ["mount", "-t", "proc", "-o", "subset=pid,hidepid=invisible", "x", "/proc"];
+    const within = ["--user", "--map-root-user", "--pid", "--fork", "--mount", ...proc];
+    results.set("subset of /proc", await tryCommand(unshare, within));
+  }
   results.set("proc", await tryRead("/proc/self/status", () => true));
   const actions = "/proc/sys/kernel/seccomp/actions_avail";
   results.set("seccomp listener", await tryRead(actions, (text) => text.includes("user_notif")));

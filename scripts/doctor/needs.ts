@@ -44,6 +44,9 @@ export const needs: readonly Need[] = [
   need("required", "MEMFD_CREATE", "the launcher runs from memory"),
   need("required", "UNIX", "sockets between agent and launchers"),
   need("required", "PROC_FS", "id maps, sampling", { attempt: "proc" }),
+  need("required", "PROC_FS", "what a job sees of /proc: subset=pid, since Linux 5.8", {
+    attempt: "subset of /proc",
+  }),
   need("required", "TMPFS", "the sandbox directory and /tmp of every job", { attempt: "tmpfs" }),
   need("required", "NAMESPACES", "every sandbox"),
   need("required", "USER_NS", "the zygote has no privileges outside", {

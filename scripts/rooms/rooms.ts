@@ -31,7 +31,7 @@ export const rooms: readonly Room[] = [
   room(
     "scripts/bench",
     "measures Sallyport beside its peers, in one run",
-    "tests/helpers scripts/build scripts/tools controller agent/serve agent/run policy policy/compile policy/read policy/libseccomp policy/generated linux",
+    "tests/helpers scripts/build scripts/tools controller agent/serve agent/run agent/start sandbox policy policy/compile policy/read policy/libseccomp policy/generated linux",
   ),
   room("scripts/demo", "the programs that the demo runs", ""),
   room("scripts/doctor", "what a kernel must have, and how to try it", "scripts/tools"),

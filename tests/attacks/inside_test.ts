@@ -35,7 +35,9 @@ async function greeted(agent: TestAgent): Promise<Wire> {
   return wire;
 }
 
-Deno.test("inside: what the agent must never do ends it, and all its jobs", async (t) => {
+const count = Object.keys(forbidden).length;
+
+Deno.test(`inside: ${count} forbidden things end the agent, and all its jobs`, async (t) => {
   for (const what of Object.keys(forbidden)) {
     await t.step(what, async () => {
       await using agent = await hooked({ ends: true });

@@ -56,7 +56,9 @@ function searchIfThere(pid: number, marker: string): Readonly<Record<string, num
   try {
     return searchMemory(pid, marker).finds;
   } catch (error) {
+    // Its directory in /proc goes first, then what was open in it.
     if (error instanceof Deno.errors.NotFound) return {};
+    if ((error as { code?: string }).code === "ESRCH") return {};
     throw error;
   }
 }

@@ -14,7 +14,8 @@ export function searchMemory(pid: number, marker: string): MemoryFinds {
   const finds: Record<string, number> = {};
   let searched = 0;
   using memory = Deno.openSync(`/proc/${pid}/mem`);
-  for (const line of Deno.readTextFileSync(`/proc/${pid}/maps`).trimEnd().split("\n")) {
+  for (const line of Deno.readTextFileSync(`/proc/${pid}/maps`).split("\n")) {
+    if (line === "") continue; // the last; and all there is of a process that has ended
     const [, from, to, permissions, path] = /^(\w+)-(\w+) (\S+) \S+ \S+ \S+ *(.*)$/.exec(line)!;
     if (!permissions.startsWith("rw")) continue;
     const end = Number(`0x${to}`);

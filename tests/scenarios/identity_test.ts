@@ -1,7 +1,6 @@
 // Whoever asks who it is gets one answer, and learns nothing of the machine's own accounts.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { identityFiles } from "../../sandbox/identity.ts";
 import { startAgent } from "../helpers/agent.ts";
 import { connect, runJob, text } from "../helpers/job.ts";
@@ -10,11 +9,10 @@ import { file, testNeeding } from "../helpers/need.ts";
 const isRoot = Deno.uid() === 0;
 const uid = isRoot ? 1000 : 0;
 
-Deno.test("identity: the files of the sandbox stand in place of the guest's", async () => {
+Deno.test("identity: the files of the sandbox are there, and not the guest's", async () => {
   await using agent = await startAgent();
   await using client = await connect(agent.target);
   for (const [path, content] of Object.entries(identityFiles(uid))) {
-    if (!existsSync(path) || Deno.lstatSync(path).isSymlink) continue;
     const job = await runJob(client, {
       language: "sh",
       code: `cat ${path}; echo x 2>&- > ${path}`,

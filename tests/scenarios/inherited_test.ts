@@ -1,5 +1,5 @@
-// Descriptors left open by the process that starts the agent do not stop it and do not reach its
-// launchers.
+// What the process that starts the agent hands on (open descriptors, a mask of modes) does not stop it
+// and does not reach its launchers and jobs.
 
 import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";
@@ -29,4 +29,14 @@ testNeeding([root], "descriptors that the agent was started with stay its own", 
     const left = openFiles(pid);
     assert.ok(left.length > 0 && !left.includes(file), `${pid} has ${left}`);
   }
+});
+
+Deno.test("a mask of modes that the agent was started with closes nothing to jobs", async () => {
+  await using agent = await startAgent({ prefix: ["/bin/sh", "-c", 'umask 077; exec "$@"', "sh"] });
+  await using client = await connect(agent.target);
+  const code =
+    "umask; wc -l < /etc/passwd && wc -l < /etc/hosts && ls /usr/bin > /tmp/x && wc -l < " +
+    "/proc/sys/kernel/ostype";
+  const job = await runJob(client, { language: "sh", code });
+  assert.match(text(job.stdout), /^0022\n\d+\n2\n1\n$/, text(job.stderr));
 });

@@ -2,6 +2,7 @@
  * told by the kinds of what they hold. */
 #define _GNU_SOURCE
 #include "walker.h"
+#include <fnmatch.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
@@ -52,7 +53,7 @@ static void print_tree(const char *path) {
 
 static int is_tree(const char *path) {
   for (char **tree = tree_roots; *tree; tree++)
-    if (!strcmp(*tree, path))
+    if (!fnmatch(*tree, path, FNM_PATHNAME))
       return 1;
   return 0;
 }

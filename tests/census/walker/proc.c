@@ -5,7 +5,7 @@
 #include <ctype.h>
 
 /* Below this many, files of a directory are told by name. */
-#define FEW 6
+#define FEW 16
 
 static const char *prefix; /* what stands in a line for the directory that is walked */
 static size_t skipped;     /* length of the directory's own path */
