@@ -3,6 +3,7 @@
 
 import { AckPolicy, jetstream, RetentionPolicy } from "@nats-io/jetstream";
 import type { Client } from "../../controller/client.ts";
+import { median } from "../../scripts/tools/quantile.ts";
 import { hostMachines } from "../pool/host_machines.ts";
 import type { MachineSource } from "../pool/machine_source.ts";
 import { Pool } from "../pool/pool.ts";
@@ -143,8 +144,4 @@ async function latency(
     );
     print(`the fleet adds ${(other - one).toFixed(2)} ms`);
   });
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }

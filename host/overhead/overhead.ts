@@ -12,8 +12,8 @@ const body = JSON.stringify(job);
 /** Between two calls. All of a turn's must stay below 50 ms, after which a pool asks its machine. */
 const SETTLE_MS = 2;
 
-/** Times of each way in milliseconds, sorted. */
-export type Times = ReadonlyMap<string, readonly number[]>;
+/** Times of each way in milliseconds, turn by turn. */
+export type Times = ReadonlyMap<Way, readonly number[]>;
 
 /** The ways that a run, or nothing, goes. */
 export const ways = {
@@ -26,6 +26,9 @@ export const ways = {
   floor: "nothing, by a bare server, lean client",
   floorFetched: "nothing, by a bare server, fetch",
 } as const;
+
+/** One of them. */
+export type Way = keyof typeof ways;
 
 /** Measures each way `runs` times. */
 export async function measureOverhead(runs: number): Promise<Times> {
@@ -101,11 +104,12 @@ function fetcher(path: string) {
 
 async function turnByTurn(
   runs: number,
-  calls: Readonly<Record<string, () => Promise<unknown>>>,
+  calls: Readonly<Record<Way, () => Promise<unknown>>>,
 ): Promise<Times> {
-  const times = new Map(Object.keys(calls).map((way) => [way, [] as number[]]));
+  const all = Object.entries(calls) as [Way, () => Promise<unknown>][];
+  const times = new Map(all.map(([way]) => [way, [] as number[]]));
   for (let turn = -Math.ceil(runs / 4); turn < runs; turn++) { // the first ones compile
-    for (const [way, call] of shuffled(Object.entries(calls))) {
+    for (const [way, call] of shuffled([...all])) {
       // The machine before takes a new connection now, and would take a processor from the next.
       await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
       const start = performance.now();
@@ -113,6 +117,5 @@ async function turnByTurn(
       if (turn >= 0) times.get(way)!.push(performance.now() - start);
     }
   }
-  for (const values of times.values()) values.sort((a, b) => a - b);
   return times;
 }
