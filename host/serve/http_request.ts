@@ -18,9 +18,18 @@ export interface HttpRequest {
  */
 const once = new Set(["host", "authorization", "content-type"]);
 
+/** Node leaves out the fields after its own limit, whatever they say. */
+const MANY_FIELDS = 128;
+
 /** @throws Problem "bad_request" */
 export function requestOf(incoming: IncomingMessage): HttpRequest {
-  const { method, url, headers, rawHeaders } = incoming;
+  const { method, url, headers, rawHeaders, httpVersionMajor } = incoming;
+  if (httpVersionMajor !== 1) {
+    throw new Problem("bad_request", "Cannot accept the request: it must be HTTP/1.1 or HTTP/1.0");
+  }
+  if (rawHeaders.length > 2 * MANY_FIELDS) {
+    throw new Problem("bad_request", `A request may have at most ${MANY_FIELDS} header fields`);
+  }
   const seen = new Set<string>();
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at].toLowerCase();

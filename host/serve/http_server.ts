@@ -8,6 +8,7 @@ import type { Answer } from "./answer.ts";
 import { answerRaw, refuseRaw, send } from "./http_send.ts";
 import { readBody } from "./http_body.ts";
 import { type HttpRequest, requestOf } from "./http_request.ts";
+import { OpenExchanges } from "./open_exchanges.ts";
 import { problemOf } from "./problem_of.ts";
 
 /** What a client may take. */
@@ -65,6 +66,7 @@ export type Address = { readonly path: string } | {
 /** A server. */
 export class HttpServer {
   readonly #server: Server;
+  readonly #open = new OpenExchanges();
 
   constructor(
     readonly handler: Handler,
@@ -79,6 +81,7 @@ export class HttpServer {
       connectionsCheckingInterval: Math.min(1000, limits.headerMs / 4),
     }, (incoming, outgoing) => void this.#answer(incoming, outgoing));
     this.#server.maxConnections = limits.connections;
+    this.#server.on("connection", (socket) => this.#open.opened(socket));
     this.#server.on("clientError", answerRaw);
     this.#server.on("connect", (_, socket) => refuseRaw("405 Method Not Allowed", socket));
   }
@@ -111,9 +114,12 @@ export class HttpServer {
 
   async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const start = performance.now();
-    const ending = new AbortController();
+    const { socket } = incoming;
+    const ending = this.#open.begin(socket);
+    if (ending === null) return;
     outgoing.on("close", () => {
       if (!outgoing.writableFinished) ending.abort();
+      this.#open.end(socket, ending);
     });
     incoming.on("error", () => {}); // "close" follows
     outgoing.on("error", () => {});

@@ -43,7 +43,7 @@ export class LogWriter {
 
   async #write(): Promise<void> {
     await this.#others();
-    while (this.#lines.length > 0) {
+    while (this.#lines.length > 0 || this.#dropped > 0) {
       const lines = this.#lines;
       this.#lines = [];
       if (this.#dropped > 0) lines.push(JSON.stringify({ dropped_lines: this.#dropped }));

@@ -9,6 +9,7 @@ import { parseRequest } from "./parse_request.ts";
 import { Problem } from "./problem.ts";
 import { runBody } from "./run_body.ts";
 import type { Service } from "./service.ts";
+import { withoutPaths } from "./told.ts";
 import type { Holder } from "./tokens.ts";
 
 /** A request that may be answered. */
@@ -70,7 +71,7 @@ async function run(service: Service, { request, exchange, holder }: Call): Promi
   const leave = service.admit(holder);
   let goesOn = false;
   try {
-    const asked = await parseRequest(headers["content-type"] ?? "", await exchange.body());
+    const asked = parseRequest(headers["content-type"] ?? "", await exchange.body());
     const streams = /\btext\/event-stream\b/.test(headers.accept ?? "");
     const { id, job } = service.begin(asked, holder, headers, exchange.ending, streams);
     goesOn = true;
@@ -95,6 +96,6 @@ function machines({ pool }: Service): unknown {
       ...{ name, state, runs, age_ms: ageMs, silent_ms: silentMs, memory_mib: memoryMib },
     })),
     // Why machines do not start, where they do not.
-    ...boots === null ? {} : { boots: { failures: boots.failures, why: boots.why } },
+    ...boots === null ? {} : { boots: { failures: boots.failures, why: withoutPaths(boots.why) } },
   };
 }
