@@ -21,7 +21,7 @@ Deno.test("every attack has the one answer that it may have", overHttp, async ()
   const onEvent = ({ type }: { type: string }) => {
     if (type === "booting") booted.push(type);
   };
-  const limits = { headerMs: 3000, bodyMs: 3000, idleMs: 3000 };
+  const limits = { headerMs: 7000, bodyMs: 7000, idleMs: 7000 };
   await serving({ tokens, limits, pool: { onEvent } }, async ({ socket, ask, run, answered }) => {
     const headers = { authorization: `Bearer ${ann.token}` };
     const rows = [...httpAttacks(ann.token, sha256), ...bodyAttacks(ann.token)];
