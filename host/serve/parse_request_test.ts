@@ -37,7 +37,7 @@ Deno.test("both forms of a request say the same", async () => {
   assert.deepEqual(one.files.map(({ path, bytes }) => [path, ...bytes]), [["a/b", 255]]);
 });
 
-Deno.test("names that valibot drops stay in the environment", async () => {
+Deno.test("names that valibot drops stay in the environment", () => {
   const { request } = parseRequest(
     "application/json",
     new TextEncoder().encode('{"language":"sh","code":"","env":{"__proto__":"x"}}'),

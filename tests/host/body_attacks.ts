@@ -175,7 +175,7 @@ function jsonAttacks(
       "a language of escapes",
       '{"language":"\\u001b[31m\\n\\u009b2J","code":""}',
       400,
-      /^[^\x1b\x9b]*$/,
+      /^[\r\n -~…]*$/,
     ),
     json("a long field", JSON.stringify({ ["x".repeat(100_000)]: 1 }), 400, /^[^]{0,600}$/),
     more('"id":"a\\nb"', 400, /"field":"id"/),
