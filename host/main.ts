@@ -3,6 +3,7 @@
 import { check } from "./check.ts";
 import { demoCommand, demoUsage } from "./demo/demo.ts";
 import { recyclingCommand, recyclingUsage } from "./demo/recycling.ts";
+import { overheadCommand, overheadUsage } from "./overhead/command.ts";
 import { serveUsage } from "./serve/serve_arguments.ts";
 import { serveCommand } from "./serve/serve_command.ts";
 import { tokenCommand } from "./serve/token_command.ts";
@@ -13,6 +14,7 @@ const usage = `Usage: deno task host COMMAND
 
   check      say what this host can run machines with, and what is missing for the rest
   demo       run thirty jobs in a pool of two machines, and kill one of them (demo --help)
+  overhead   measure what the service adds to a run (overhead --help)
   recycling  run many jobs in a pool of two guests for each way of recycling, and compare them
   serve      run programs for others over HTTP (serve --help)
   simulate   say how many machines are needed (simulate --help)
@@ -35,6 +37,10 @@ export async function main([command, ...rest]: readonly string[]): Promise<numbe
     case "demo":
       if (!asksHelp) return await demoCommand(rest);
       console.log(demoUsage);
+      return 0;
+    case "overhead":
+      if (!asksHelp) return await overheadCommand(rest);
+      console.log(overheadUsage);
       return 0;
     case "recycling":
       if (!asksHelp) return await recyclingCommand(rest);

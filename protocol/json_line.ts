@@ -15,17 +15,23 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /**
  * Parses one line (without its "\n").
  *
+ * @param mostCommas Where the line itself has no useful bound: how many commas may separate values.
  * @throws {ProtocolError} `bad_request`: not UTF-8, nested too deep, not JSON, or not an object.
  */
-export function parseLine(line: Uint8Array): Record<string, unknown> {
+export function parseLine(line: Uint8Array, mostCommas = Infinity): Record<string, unknown> {
   let text: string;
   try {
     text = asciiText(line) ?? decoder.decode(line);
   } catch (cause) {
     throw new ProtocolError("bad_request", "must be UTF-8", undefined, { cause });
   }
-  if (tooDeep(text)) {
-    throw new ProtocolError("bad_request", `must be nested at most ${maxDepth} deep`);
+  if (tooDeep(text, mostCommas)) {
+    throw new ProtocolError(
+      "bad_request",
+      mostCommas === Infinity
+        ? `must be nested at most ${maxDepth} deep`
+        : `must be nested at most ${maxDepth} deep, with at most ${mostCommas} commas`,
+    );
   }
   let value: unknown;
   try {
@@ -39,9 +45,9 @@ export function parseLine(line: Uint8Array): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** Whether brackets outside strings nest deeper than `maxDepth`. Skips strings. */
-function tooDeep(text: string): boolean {
-  let depth = 0;
+/** Whether brackets outside strings nest deeper than `maxDepth`, or there are more commas. */
+function tooDeep(text: string, mostCommas: number): boolean {
+  let [depth, commas] = [0, 0];
   for (let i = 0; i < text.length; i++) {
     switch (text.charCodeAt(i)) {
       case 0x22: // "
@@ -50,6 +56,9 @@ function tooDeep(text: string): boolean {
       case 0x5b: // [
       case 0x7b: // {
         if (++depth > maxDepth) return true;
+        break;
+      case 0x2c: // ,
+        if (++commas > mostCommas) return true;
         break;
       case 0x5d: // ]
       case 0x7d: // }

@@ -10,7 +10,7 @@ const root = new URL("..", import.meta.url).pathname;
 
 const packages = [
   ...["valibot", "@valibot/to-json-schema", "jsonc-parser", "fast-check"],
-  ...["hono", "@opentelemetry/api"],
+  ...["hono/router/reg-exp-router", "@opentelemetry/api"],
   // For many hosts only: nothing else may need a server.
   ...["transport-node", "jetstream", "kv", "obj"].map((name) => `@nats-io/${name}`),
 ];

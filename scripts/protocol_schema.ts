@@ -3,10 +3,10 @@
 // The file is for people who write a client in another language. It is generated and never edited.
 // With `--check` nothing is written, and a difference is an error.
 
-import { toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
 import { replySchemas } from "../protocol/replies.ts";
 import { requestSchemas } from "../protocol/requests.ts";
+import { jsonSchema } from "./tools/json_schema.ts";
 
 /** Path of the schema. */
 const file = new URL("../protocol/protocol.schema.json", import.meta.url);
@@ -42,34 +42,8 @@ function messages(side: string, schemas: Schemas): Record<string, unknown> {
   );
 }
 
-function message(schema: GenericSchema): unknown {
-  const { $schema: _, ...converted } = toJsonSchema(schema, {
-    overrideAction: ({ valibotAction, jsonSchema }) => {
-      switch (valibotAction.type) {
-        case "check":
-          return withRule(jsonSchema, (valibotAction as unknown as { message: string }).message);
-        case "safe_integer":
-          return { ...jsonSchema, type: "integer" };
-        case "finite":
-          return jsonSchema;
-      }
-    },
-  });
-  return converted;
-}
-
-/**
- * Adds a rule that is a function in the schema. JSON Schema cannot express most of them, so they
- * are added in words.
- */
-function withRule<Schema extends object>(schema: Schema, rule: string): Schema {
-  const before = (schema as { $comment?: string }).$comment;
-  if (/^must have (either|one of) "/.test(rule)) {
-    const names = [...rule.matchAll(/"(\w+)"/g)].map(([, name]) => name);
-    return { ...schema, oneOf: names.map((name) => ({ required: [name] })) };
-  }
-  return { ...schema, $comment: before === undefined ? rule : `${before}; ${rule}` };
-}
+const message = (schema: GenericSchema) =>
+  jsonSchema(schema, { target: "draft-07", rules: "$comment" });
 
 if (import.meta.main) {
   const text = protocolSchema();

@@ -1,13 +1,14 @@
 // `deno task fleet bench`: what a fleet costs, beside the bare library and beside a pool alone, in
 // one run on a server of its own.
 
-import { AckPolicy, jetstream, RetentionPolicy } from "@nats-io/jetstream";
 import type { Client } from "../../controller/client.ts";
+import { median } from "../../scripts/tools/quantile.ts";
 import { hostMachines } from "../pool/host_machines.ts";
 import type { MachineSource } from "../pool/machine_source.ts";
 import { Pool } from "../pool/pool.ts";
 import { FleetClient } from "./client.ts";
 import { type FleetConnection, openConnection } from "./connection.ts";
+import { rateOf, throughQueue } from "./bare_queue.ts";
 import { idleMachines } from "./idle_machines.ts";
 import { newJob, packedJob } from "./job.ts";
 import { localServer } from "./local_server.ts";
@@ -17,6 +18,8 @@ import { startWorker } from "./start_worker.ts";
 /** How many messages and jobs go through, and how many of them are under way. */
 const COUNT = 4000;
 const UNDER_WAY = 64;
+/** In how many parts, of which the median counts. */
+const ROUNDS = 5;
 /** How many runs have their time taken, of each kind, in turn. */
 const RUNS = 200;
 
@@ -30,12 +33,7 @@ export async function bench(print: (line: string) => void): Promise<void> {
     await server.start();
     const nc = await openConnection({ servers: server.url });
     print(`server ${nc.info?.version}; one process for submitter and worker`);
-    await bare(nc, COUNT / 4); // the first messages pay for compiling
-    const bareRate = await bare(nc, COUNT);
-    print(`publish, consume, acknowledge: ${bareRate.toFixed(0)} messages/s`);
-    const rate = await throughput(server.url);
-    print(`jobs of a fleet on idle machines: ${rate.toFixed(0)} jobs/s`);
-    print(`ratio: ${(bareRate / rate).toFixed(1)} messages take the time of one job`);
+    await rates(nc, server.url, print);
     await latency(server.url, directory, print);
     await nc.close();
   } finally {
@@ -43,40 +41,42 @@ export async function bench(print: (line: string) => void): Promise<void> {
   }
 }
 
-/** Calls for each number, with so many under way. */
-async function each(count: number, act: (index: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    while (next < count) await act(next++);
-  };
-  await Promise.all(Array.from({ length: UNDER_WAY }, lane));
-}
-
-/** The loop that any queue on this library must have at least. Returns messages per second. */
-async function bare(nc: FleetConnection, count: number): Promise<number> {
-  const js = jetstream(nc);
-  const jsm = await js.jetstreamManager();
-  await jsm.streams.add({
-    name: "bare",
-    subjects: ["bare"],
-    retention: RetentionPolicy.Workqueue,
-  });
-  await jsm.consumers.add("bare", { durable_name: "bare", ack_policy: AckPolicy.Explicit });
-  const consumer = await js.consumers.get("bare", "bare");
-  const messages = await consumer.consume({ max_messages: UNDER_WAY });
+/** A rate of each kind, in turn, so that a slow stretch of the machine is in all of them. */
+async function rates(
+  nc: FleetConnection,
+  servers: string,
+  print: (line: string) => void,
+): Promise<void> {
   const body = pack(packedJob(newJob({ ...job, id: "x" }, 0)));
-  const began = performance.now();
-  const publishing = each(count, (index) => js.publish("bare", body, { msgID: `${index}` }));
-  let got = 0;
-  for await (const message of messages) {
-    message.ack();
-    if (++got === count) break;
-  }
-  await publishing;
-  const rate = count / (performance.now() - began) * 1000;
-  await messages.close();
-  await jsm.streams.delete("bare");
-  return rate;
+  const messages = { body, underWay: UNDER_WAY };
+  await using client = await FleetClient.connect({ servers });
+  await withWorker(servers, idleMachines(), UNDER_WAY, async () => {
+    const kinds = [
+      {
+        what: "messages through a work queue: publish, consume, acknowledge",
+        run: (count: number) => throughQueue(nc, { ...messages, count }),
+      },
+      {
+        what: "messages with a stored result: the same, and one put of a key before each ack",
+        run: (count: number) => throughQueue(nc, { ...messages, count, storesResults: true }),
+      },
+      {
+        what: "jobs of the fleet on idle machines",
+        run: (count: number) =>
+          rateOf(count, UNDER_WAY, async () => await client.wait(await client.submit(job))),
+      },
+    ].map((kind) => ({ ...kind, rates: [] as number[] }));
+    for (const { run } of kinds) await run(COUNT / ROUNDS); // the first ones pay for compiling
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const { run, rates } of kinds) rates.push(await run(COUNT / ROUNDS));
+    }
+    const jobs = median(kinds.at(-1)!.rates);
+    for (const { what, rates } of kinds) {
+      const [rate, ratio] = [median(rates), median(rates) / jobs];
+      const line = `${what}: ${rate.toFixed(0)}/s`;
+      print(rate === jobs ? line : `${line}, ${ratio.toFixed(1)} in the time of one job`);
+    }
+  });
 }
 
 /** A pool and a worker, until `body` is done. */
@@ -96,18 +96,6 @@ async function withWorker<Value>(
     await worker.stop(5000);
     await nc.close();
   }
-}
-
-async function throughput(servers: string): Promise<number> {
-  await using client = await FleetClient.connect({ servers });
-  return await withWorker(servers, idleMachines(), UNDER_WAY, async () => {
-    const through = (count: number) =>
-      each(count, async () => await client.wait(await client.submit(job)));
-    await through(COUNT / 4);
-    const began = performance.now();
-    await through(COUNT);
-    return COUNT / (performance.now() - began) * 1000;
-  });
 }
 
 async function latency(
@@ -143,8 +131,4 @@ async function latency(
     );
     print(`the fleet adds ${(other - one).toFixed(2)} ms`);
   });
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }

@@ -1,8 +1,9 @@
 // The routes in a router, behind the check of the token; what has no route is refused like all else.
 
-import { Hono } from "hono";
-import type { Handler } from "./http_server.ts";
-import type { Exchange } from "./http_server.ts";
+import { RegExpRouter } from "hono/router/reg-exp-router";
+import type { Answer } from "./answer.ts";
+import type { HttpRequest } from "./http_request.ts";
+import type { Exchange, Handler } from "./http_server.ts";
 import { Problem } from "./problem.ts";
 import { problemOf } from "./problem_of.ts";
 import type { Route } from "./routes.ts";
@@ -15,29 +16,35 @@ export function handlerOf(
   routes: readonly Route[],
   onBroken: (error: unknown) => void,
 ): Handler {
-  const app = new Hono<{ Bindings: Exchange }>();
-  for (const { method, path, open = false, answer } of routes) {
-    app.on(method, path, async (context) => {
-      const { env: exchange, req: request } = context;
-      exchange.notes.route = `${method} ${path}`;
-      const holder = open ? anybody : service.holderOf(request.raw.headers);
-      exchange.notes.token = holder.name;
-      return await answer({ request, exchange, holder });
-    });
+  const router = new RegExpRouter<Route>();
+  for (const route of routes) router.add(route.method, route.path, route);
+  const methods = [...new Set(routes.map(({ method }) => method))];
+  const found = (method: string, path: string) => router.match(method, path)[0][0]?.[0];
+
+  async function answer(request: HttpRequest, exchange: Exchange): Promise<Answer> {
+    const { method, path } = request;
+    // An answer to HEAD is that to GET; node leaves the body out.
+    const route = found(method === "HEAD" ? "GET" : method, path);
+    if (route === undefined) throw missing(path);
+    exchange.notes.route = `${route.method} ${route.path}`;
+    const holder = route.open === true ? anybody : service.holderOf(request.headers);
+    exchange.notes.token = holder.name;
+    return await route.answer({ request, exchange, holder });
   }
-  for (const path of new Set(routes.map((route) => route.path))) {
-    const methods = routes.filter((route) => route.path === path).map(({ method }) => method);
-    app.all(path, () => {
-      const response = new Problem("wrong_method", `Use ${methods.join(" or ")}`).response();
-      response.headers.set("allow", methods.join(", "));
-      return response;
-    });
+
+  function missing(path: string): Problem {
+    const known = methods.filter((method) => found(method, path) !== undefined);
+    if (known.length === 0) return new Problem("no_route", "There is no such address");
+    return new Problem("wrong_method", `Use ${known.join(" or ")}`, { allow: known.join(", ") });
   }
-  app.notFound(() => new Problem("no_route", "There is no such address").response());
-  app.onError((error) => {
-    const problem = problemOf(error);
-    if (problem.code === "broken") onBroken(error);
-    return problem.response();
-  });
-  return (request, exchange) => app.fetch(request, exchange);
+
+  return async (request, exchange) => {
+    try {
+      return await answer(request, exchange);
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.code === "broken") onBroken(error);
+      return problem.answer();
+    }
+  };
 }

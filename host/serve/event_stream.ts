@@ -5,16 +5,8 @@ import { contentOf } from "./content.ts";
 import type { Job, JobResult } from "./job.ts";
 import { problemOf } from "./problem_of.ts";
 
-/** The events, as their bytes. Who stops reading must cancel the run himself. */
-export function eventStream(
-  id: string,
-  job: Job,
-  body: (result: JobResult) => unknown,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return ReadableStream.from(events(id, job, body)).pipeThrough(new TextEncoderStream());
-}
-
-async function* events(
+/** The events, as their text. Who stops reading must cancel the run himself. */
+export async function* eventStream(
   id: string,
   job: Job,
   body: (result: JobResult) => unknown,

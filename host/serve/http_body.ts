@@ -21,7 +21,11 @@ export function readBody(
   };
   const late = () =>
     reject(new Problem("slow_request", `The request's body did not come within ${limitMs} ms`));
-  const timer = setTimeout(late, limitMs);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // A small body is here as soon as the parser has returned, and needs no timer.
+  queueMicrotask(() => {
+    if (!incoming.complete) timer = setTimeout(late, limitMs);
+  });
   incoming.on("data", take);
   incoming.on("end", () => resolve(chunks.length === 1 ? chunks[0] : joined(chunks, size)));
   incoming.on("close", () => {

@@ -1,7 +1,9 @@
 // Sends an answer, at the client's pace but not slower than it may be.
 
+import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Answer } from "./answer.ts";
 
 /** How long what a client still sends is read and dropped, so that it can read its refusal. */
 const LINGER_MS = 2000;
@@ -10,50 +12,52 @@ const LINGER_MS = 2000;
 export async function send(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  response: Response,
+  { status, headers, body }: Answer,
   stallMs: number,
 ): Promise<number> {
-  const headers: Record<string, string> = Object.fromEntries(response.headers);
   const unread = !incoming.complete;
-  if (unread) headers.connection = "close";
-  const isStream = headers["content-type"]?.startsWith("text/event-stream");
-  const reader = isStream ? response.body!.getReader() : null;
-  const whole = isStream ? null : await response.bytes();
-  if (whole !== null) headers["content-length"] = String(whole.length);
-  outgoing.writeHead(response.status, headers);
-  let size = 0;
-  const write = async (bytes: Uint8Array) => {
-    size += bytes.length;
-    if (!outgoing.write(bytes)) await drained(outgoing, stallMs);
-  };
-  if (whole !== null) {
-    size = whole.length;
-    outgoing.end(whole);
-    // The last bytes may wait for the client too.
-    const late = setTimeout(() => outgoing.destroy(), stallMs);
-    outgoing.on("close", () => clearTimeout(late));
-    outgoing.on("finish", () => clearTimeout(late));
-  } else await pump(reader!, outgoing, write);
+  const last = unread ? { connection: "close" } : {};
+  let size: number;
+  if (typeof body === "string") {
+    size = Buffer.byteLength(body);
+    outgoing.writeHead(status, { ...headers, ...last, "content-length": size });
+    outgoing.end(body);
+    if (outgoing.writableLength > 0) cutOffIfLate(outgoing, stallMs);
+  } else {
+    outgoing.writeHead(status, { ...headers, ...last });
+    size = await pump(body, outgoing, stallMs);
+  }
   if (unread) dropRest(incoming);
   return size;
 }
 
+/** Sends the pieces until there are no more, or until the client has gone. Returns their bytes. */
 async function pump(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  pieces: AsyncIterable<string>,
   outgoing: ServerResponse,
-  write: (bytes: Uint8Array) => Promise<void>,
-): Promise<void> {
+  stallMs: number,
+): Promise<number> {
+  let size = 0;
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (outgoing.destroyed) return await reader.cancel();
-      if (done) return void outgoing.end();
-      await write(value);
+    for await (const piece of pieces) {
+      if (outgoing.destroyed) return size;
+      size += Buffer.byteLength(piece);
+      if (!outgoing.write(piece)) await drained(outgoing, stallMs);
     }
+    outgoing.end();
+    if (outgoing.writableLength > 0) cutOffIfLate(outgoing, stallMs);
   } catch {
-    await reader.cancel().catch(() => {});
     outgoing.destroy();
   }
+  return size;
+}
+
+/** The last bytes may wait for the client too. */
+function cutOffIfLate(outgoing: ServerResponse, stallMs: number): void {
+  const late = setTimeout(() => outgoing.destroy(), stallMs);
+  const done = () => clearTimeout(late);
+  outgoing.on("close", done);
+  outgoing.on("finish", done);
 }
 
 /** Resolves when there is room again, or when nobody is there. */

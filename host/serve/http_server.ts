@@ -1,12 +1,14 @@
-// HTTP on a socket, with time limits for clients: from node:http to a handler of `Request`s.
+// HTTP on a socket, with time limits for clients.
 //
 // `Deno.serve` has no time limit for headers and no bound on connections, so one client could keep
 // as many as it likes. node:http, which Deno brings, has both.
 
-import { createServer, type IncomingMessage, Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Answer } from "./answer.ts";
 import { answerRaw, refuseRaw, send } from "./http_send.ts";
 import { readBody } from "./http_body.ts";
-import { Problem } from "./problem.ts";
+import { type HttpRequest, requestOf } from "./http_request.ts";
+import { OpenExchanges } from "./open_exchanges.ts";
 import { problemOf } from "./problem_of.ts";
 
 /** What a client may take. */
@@ -34,8 +36,8 @@ export const usualLimits: HttpLimits = {
 
 /** What a handler gets beside the request, which has no body of its own. */
 export interface Exchange {
-  /** Aborted when the client has gone before it had the whole answer. */
-  readonly gone: AbortSignal;
+  /** Aborted when the client has gone before it had the whole answer. Others may abort it too. */
+  readonly ending: AbortController;
   /** @throws Problem "too_large", "slow_request" */
   body(): Promise<Uint8Array>;
   /** What the handler says of it for the log. */
@@ -53,7 +55,7 @@ export interface Answered {
 }
 
 /** Answers requests. */
-export type Handler = (request: Request, exchange: Exchange) => Response | Promise<Response>;
+export type Handler = (request: HttpRequest, exchange: Exchange) => Promise<Answer>;
 
 /** Where to listen. */
 export type Address = { readonly path: string } | {
@@ -64,6 +66,7 @@ export type Address = { readonly path: string } | {
 /** A server. */
 export class HttpServer {
   readonly #server: Server;
+  readonly #open = new OpenExchanges();
 
   constructor(
     readonly handler: Handler,
@@ -78,6 +81,7 @@ export class HttpServer {
       connectionsCheckingInterval: Math.min(1000, limits.headerMs / 4),
     }, (incoming, outgoing) => void this.#answer(incoming, outgoing));
     this.#server.maxConnections = limits.connections;
+    this.#server.on("connection", (socket) => this.#open.opened(socket));
     this.#server.on("clientError", answerRaw);
     this.#server.on("connect", (_, socket) => refuseRaw("405 Method Not Allowed", socket));
   }
@@ -110,41 +114,25 @@ export class HttpServer {
 
   async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const start = performance.now();
-    const gone = new AbortController();
+    const { socket } = incoming;
+    const ending = this.#open.begin(socket);
+    if (ending === null) return;
     outgoing.on("close", () => {
-      if (!outgoing.writableFinished) gone.abort();
+      if (!outgoing.writableFinished) ending.abort();
+      this.#open.end(socket, ending);
     });
     incoming.on("error", () => {}); // "close" follows
     outgoing.on("error", () => {});
     const body = () => readBody(incoming, this.limits.bodyBytes, this.limits.bodyMs);
     const notes = { route: "-", token: "" };
-    let response: Response;
+    let answer: Answer;
     try {
-      response = await this.handler(requestOf(incoming), {
-        gone: gone.signal,
-        body,
-        notes,
-      });
+      answer = await this.handler(requestOf(incoming), { ending, body, notes });
     } catch (error) {
-      response = problemOf(error).response();
+      answer = problemOf(error).answer();
     }
-    const bytes = await send(incoming, outgoing, response, this.limits.stallMs);
+    const bytes = await send(incoming, outgoing, answer, this.limits.stallMs);
     const ms = performance.now() - start;
-    this.onAnswered({ ...notes, status: response.status, bytes, ms });
-  }
-}
-
-/** @throws Problem on a method, an address or a header that `Request` does not take */
-function requestOf({ method, url, headers }: IncomingMessage): Request {
-  const fields = new Headers();
-  try {
-    for (const [name, value] of Object.entries(headers)) {
-      for (const one of [value ?? []].flat()) fields.append(name, one);
-    }
-    return new Request(new URL(url!, "http://host"), { method, headers: fields });
-  } catch (cause) {
-    throw new Problem("bad_request", "Cannot accept the request: its first lines are no HTTP", {
-      cause,
-    });
+    this.onAnswered({ ...notes, status: answer.status, bytes, ms });
   }
 }

@@ -1,5 +1,6 @@
 // The runs that are going on, by their holder's name and their id, so that they can be cancelled.
 
+import { clip } from "../../protocol/protocol_error.ts";
 import { Problem } from "./problem.ts";
 
 /** Runs that go on. */
@@ -25,7 +26,7 @@ export class LiveRuns {
   /** Cancels one. @throws Problem "no_run" */
   cancel(holder: string, id: string): void {
     const run = this.#runs.get(`${holder}/${id}`);
-    if (run === undefined) throw new Problem("no_run", `No run "${id}" is going on`);
+    if (run === undefined) throw new Problem("no_run", `No run "${clip(id)}" is going on`);
     run.abort(new Error("It was cancelled by a request"));
   }
 }

@@ -1,9 +1,14 @@
 // The service in OpenAPI 3.1, from the schemas that check its requests.
 
-import { type OpenApiSchema, openApiSchema } from "./openapi_schema.ts";
+import type { GenericSchema } from "valibot";
+import { type JsonSchema, jsonSchema } from "../../scripts/tools/json_schema.ts";
 import { languagesAnswer, machinesAnswer } from "./answer_schemas.ts";
 import { problemCodes, problemSchema, statusOf } from "./problem.ts";
 import { runRequest, runResult } from "./run_schema.ts";
+
+/** In the dialect of OpenAPI 3.1, which is JSON Schema 2020-12. */
+const openApiSchema = (schema: GenericSchema) =>
+  jsonSchema(schema, { target: "draft-2020-12", rules: "description" });
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const json = (name: string) => ({ "application/json": { schema: ref(name) } });
@@ -134,6 +139,6 @@ export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, object>>;
   readonly components: {
     readonly securitySchemes: object;
-    readonly schemas: Readonly<Record<string, OpenApiSchema>>;
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
   };
 }

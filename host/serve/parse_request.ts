@@ -1,9 +1,12 @@
 // The body of a run's request: JSON, or multipart/form-data with a part `run` of JSON and a part for
 // each file, whose name is the file's path.
 
+import { parseLine } from "../../protocol/json_line.ts";
 import { brokenPathRule } from "../../protocol/path_rule.ts";
+import { ProtocolError } from "../../protocol/protocol_error.ts";
 import { checked, refusal } from "./checked.ts";
 import { bytesOf } from "./content.ts";
+import { parseForm } from "./parse_form.ts";
 import { Problem } from "./problem.ts";
 import { type RunRequest, runRequest } from "./run_schema.ts";
 
@@ -21,14 +24,17 @@ export interface Asked {
 }
 
 /** @throws Problem "bad_request", "wrong_type", "forbidden_path" */
-export async function parseRequest(contentType: string, body: Uint8Array): Promise<Asked> {
+export function parseRequest(contentType: string, body: Uint8Array): Asked {
   const [media] = contentType.toLowerCase().split(";", 1);
   switch (media.trim()) {
     case "application/json":
       return asked(parseJson(body));
     case "multipart/form-data": {
-      const { run, files } = await parseForm(contentType, body);
-      return asked(parseJson(run), files);
+      const parts = parseForm(contentType, body);
+      const run = parts.find(({ name }) => name === "run");
+      if (run === undefined) throw refusal('must have a part "run" with the request as JSON');
+      const files = parts.filter((part) => part !== run);
+      return asked(parseJson(run.bytes), files.map(({ name: path, bytes }) => ({ path, bytes })));
     }
     default:
       throw new Problem("wrong_type", "Send application/json or multipart/form-data");
@@ -49,17 +55,23 @@ function asked(value: unknown, parts: readonly InputFile[] = []): Asked {
   return { request: env === undefined ? request : { ...request, env }, files: all };
 }
 
+/**
+ * Most commas outside strings, which bound the values: a request with all arguments, variables and
+ * files that it may have takes far less, and millions of values take seconds to parse.
+ */
+const MANY_COMMAS = 10_000;
+
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    throw new Problem("bad_request", "Cannot accept the request: it is not JSON in UTF-8");
+    return parseLine(bytes, MANY_COMMAS);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw refusal(error.rule.replace("one line of JSON", "JSON"));
   }
 }
 
 /** Valibot accepts an array as an object. */
 function refuseArrays(value: unknown): void {
-  if (Array.isArray(value)) throw refusal("must be an object");
   for (const field of ["env", "limits"]) {
     const inner = (value as Record<string, unknown> | null)?.[field];
     if (Array.isArray(inner)) throw refusal("must be an object", field);
@@ -70,28 +82,4 @@ function checkPath(path: string, field: string): void {
   const rule = brokenPathRule(path);
   if (rule === null) return;
   throw new Problem("forbidden_path", `Cannot accept "${field}": it ${rule}`, { field });
-}
-
-/** Most parts of a form. */
-const MANY_PARTS = 65;
-
-async function parseForm(contentType: string, body: Uint8Array) {
-  let form: FormData;
-  try {
-    const headers = { "content-type": contentType };
-    form = await new Response(body as Uint8Array<ArrayBuffer>, { headers }).formData();
-  } catch {
-    throw new Problem("bad_request", "Cannot accept the request: it is not multipart/form-data");
-  }
-  const parts = [...form];
-  if (parts.length > MANY_PARTS) throw refusal(`must have at most ${MANY_PARTS} parts`);
-  const bytes = async (part: FormDataEntryValue) =>
-    typeof part === "string" ? new TextEncoder().encode(part) : await part.bytes();
-  const runs = form.getAll("run");
-  if (runs.length !== 1) throw refusal('must have one part "run" with the request as JSON');
-  const files: InputFile[] = [];
-  for (const [path, part] of parts) {
-    if (path !== "run") files.push({ path, bytes: await bytes(part) });
-  }
-  return { run: await bytes(runs[0]), files };
 }

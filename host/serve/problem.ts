@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { closed, integer, text } from "../../protocol/fields.ts";
 import { errorCodes } from "../../protocol/protocol_error.ts";
 import type { Began } from "../pool/pool_error.ts";
+import type { Answer } from "./answer.ts";
 
 /** Reasons that are the service's or the pool's, with their status. The agent's are beside it. */
 const statuses = {
@@ -66,6 +67,8 @@ export interface ProblemDetails {
   readonly began?: Began;
   /** Seconds until another try makes sense. */
   readonly retryAfter?: number;
+  /** The methods that an address has. */
+  readonly allow?: string;
   readonly cause?: unknown;
 }
 
@@ -89,11 +92,14 @@ export class Problem extends Error {
     return { title, status: this.status, detail: this.message, code: this.code, ...place, began };
   }
 
-  response(): Response {
-    const headers = new Headers({ "content-type": "application/problem+json" });
-    const { retryAfter } = this.details;
-    if (retryAfter !== undefined) headers.set("retry-after", String(Math.ceil(retryAfter)));
-    if (this.status === 401) headers.set("www-authenticate", 'Bearer realm="sallyport"');
-    return new Response(JSON.stringify(this.body), { status: this.status, headers });
+  answer(): Answer {
+    const { retryAfter, allow } = this.details;
+    const headers = {
+      "content-type": "application/problem+json",
+      ...retryAfter === undefined ? {} : { "retry-after": String(Math.ceil(retryAfter)) },
+      ...allow === undefined ? {} : { allow },
+      ...this.status === 401 ? { "www-authenticate": 'Bearer realm="sallyport"' } : {},
+    };
+    return { status: this.status, headers, body: JSON.stringify(this.body) };
   }
 }

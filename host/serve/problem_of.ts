@@ -3,6 +3,7 @@
 import { ConnectionError, RequestError } from "../../controller/client.ts";
 import { type Began, PoolError } from "../pool/pool_error.ts";
 import { Problem } from "./problem.ts";
+import { withoutPaths } from "./told.ts";
 
 /** Seconds after which a full or booting pool may have room. */
 const SOON = 1;
@@ -18,7 +19,11 @@ export function problemOf(error: unknown, began?: Began): Problem {
     const { kind, message } = error;
     // What the agent refused as no fault of the caller's comes as a loss, with its own words.
     const retryAfter = ["full", "deadline", "no_machine"].includes(kind) ? SOON : undefined;
-    return new Problem(kind, message, { began: error.began, retryAfter, cause: error });
+    return new Problem(kind, withoutPaths(message), {
+      began: error.began,
+      retryAfter,
+      cause: error,
+    });
   }
   if (error instanceof RequestError) {
     const { code, message, field } = error;
@@ -27,7 +32,8 @@ export function problemOf(error: unknown, began?: Began): Problem {
   }
   if (error instanceof ConnectionError) {
     const details = { began: began ?? "perhaps", cause: error };
-    return new Problem("lost", `The machine was lost: ${error.message}`, details);
+    const why = withoutPaths(error.message);
+    return new Problem("lost", `The machine was lost: ${why}`, details);
   }
   const details = { began: began ?? "perhaps", cause: error };
   return new Problem("broken", "The service failed: see its log", details);

@@ -3,6 +3,7 @@
 // The spans are made when all is known, since the agent tells its marks with the result. Its clock
 // is another, so they are laid end to end, up to the moment when the result was here.
 
+import type { IncomingHttpHeaders } from "node:http";
 import {
   type Context,
   context,
@@ -28,25 +29,21 @@ export interface TracedRun {
 }
 
 /** The trace that a request's headers belong to. */
-export function traceOf(headers: Headers): Context {
-  return propagation.extract(context.active(), Object.fromEntries(headers));
+export function traceOf(headers: IncomingHttpHeaders): Context {
+  return propagation.extract(context.active(), headers);
 }
 
 /** Tells of a run that has ended. */
 export function traceRun(parent: Context, run: TracedRun, end: JobResult | Problem): void {
   const tracer = trace.getTracer("sallyport");
-  const attributes = {
+  const span = tracer.startSpan("run", { kind: SpanKind.INTERNAL, startTime: run.from }, parent);
+  if (!span.isRecording()) return; // nobody collects traces
+  span.setAttributes({
     "sallyport.run": run.id,
     "sallyport.token": run.token,
     "sallyport.language": run.language,
     ...attributesOf(end),
-  };
-  const span = tracer.startSpan(
-    "run",
-    { kind: SpanKind.INTERNAL, startTime: run.from, attributes },
-    parent,
-  );
-  if (!span.isRecording()) return;
+  });
   const below = trace.setSpan(parent, span);
   const add = (name: string, from: number, until: number) =>
     tracer.startSpan(name, { startTime: from }, below).end(until);

@@ -2,16 +2,21 @@
 
 import { hostMachines } from "../pool/host_machines.ts";
 import type { PoolEvent } from "../pool/events.ts";
-import { accessLine } from "./access_log.ts";
+import { accessLine, logLine } from "./access_log.ts";
+import { LogWriter } from "./log_writer.ts";
 import { Serving } from "./serve.ts";
 import { parseServeArguments, type ServeArguments, serveUsage } from "./serve_arguments.ts";
 import { removeStaleSocket } from "./stale_socket.ts";
 import { Tokens } from "./tokens.ts";
 
+/** How long the end waits for whoever reads the log. */
+const LAST_LINES_MS = 1000;
+
 /** Serves. Returns the exit code: 1 if it could not start, or if a run was cut off at its end. */
 export async function serveCommand(args: readonly string[]): Promise<number> {
   let asked: ServeArguments;
   let serving: Serving;
+  const log = new LogWriter(Deno.stdout);
   const stop = Promise.withResolvers<void>();
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     Deno.addSignalListener(signal, stop.resolve);
@@ -19,7 +24,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   try {
     const runtimeDirectory = Deno.env.get("XDG_RUNTIME_DIR");
     asked = parseServeArguments(args, { uid: Deno.uid(), runtimeDirectory });
-    serving = await start(asked);
+    serving = await start(asked, log);
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${serveUsage}`);
     return 1;
@@ -31,11 +36,15 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   await stop.promise;
   console.error(`Draining for up to ${graceMs / 1000} s`);
   const { cut } = await serving.drain(graceMs);
+  await log.flush(LAST_LINES_MS);
   console.error(`Ended; ${cut} ${cut === 1 ? "run was" : "runs were"} cut off`);
   return cut === 0 ? 0 : 1;
 }
 
-async function start({ address, tokens, machines, ...rest }: ServeArguments): Promise<Serving> {
+async function start(
+  { address, tokens, machines, ...rest }: ServeArguments,
+  log: LogWriter,
+): Promise<Serving> {
   const { size, recycling, waiting } = rest;
   if ("path" in address) await removeStaleSocket(address.path);
   return await Serving.start({
@@ -43,7 +52,8 @@ async function start({ address, tokens, machines, ...rest }: ServeArguments): Pr
     tokens: tokens === null ? null : new Tokens(await Deno.readTextFile(tokens)),
     machines: hostMachines(machines),
     pool: { size, recycling, queue: { waiting }, onEvent: tell },
-    onAnswered: (answered) => console.log(accessLine(answered, new Date())),
+    onAnswered: (answered) => log.line(accessLine(answered, new Date())),
+    onBroken: tellBroken,
   });
 }
 
@@ -51,9 +61,13 @@ async function start({ address, tokens, machines, ...rest }: ServeArguments): Pr
 function tell(event: PoolEvent): void {
   if (event.type !== "boot_failed" && event.type !== "died") return;
   const { type, machine, why } = event;
-  console.error(
-    JSON.stringify({ at: new Date(event.at).toISOString(), event: type, machine, why }),
-  );
+  console.error(logLine({ at: new Date(event.at).toISOString(), event: type, machine, why }));
+}
+
+/** A fault of this program, with where it was. */
+function tellBroken(error: unknown): void {
+  const why = error instanceof Error ? error.stack : String(error);
+  console.error(logLine({ at: new Date().toISOString(), event: "broken", why }));
 }
 
 /** Reads the tokens again. A file that is none changes nothing. */

@@ -1,6 +1,7 @@
 // What the service does for a request that may be answered: it admits a run, begins it on the pool,
 // and tells how it ended to the metrics and the trace.
 
+import type { IncomingHttpHeaders } from "node:http";
 import type { InfoReply } from "../../protocol/replies.ts";
 import { hostClock } from "../pool/clock.ts";
 import type { PoolEvent } from "../pool/events.ts";
@@ -73,12 +74,12 @@ export class Service {
    *
    * @throws Problem "unauthorized", "from_web_page"
    */
-  holderOf(headers: Headers): Holder {
+  holderOf(headers: IncomingHttpHeaders): Holder {
     if (this.tokens === null) {
-      if (!headers.has("origin") && !headers.has("sec-fetch-site")) return anybody;
+      if (headers.origin === undefined && headers["sec-fetch-site"] === undefined) return anybody;
       throw new Problem("from_web_page", "A web page needs a token");
     }
-    const token = /^Bearer +([^ ]+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
+    const token = /^Bearer +([^ ]+) *$/i.exec(headers.authorization ?? "")?.[1];
     const holder = token === undefined ? null : this.tokens.holderOf(token);
     if (holder !== null) return holder;
     throw new Problem("unauthorized", "A bearer token that is known is needed");
@@ -92,15 +93,15 @@ export class Service {
   /**
    * Begins a run.
    *
-   * @param gone Cancels it, as a request may.
+   * @param ending Cancels it when it is aborted, which a request may do too.
    * @param stream Whether its output is wanted as it comes.
    * @throws Problem "over_limit", "same_id"
    */
   begin(
     { request, files }: Asked,
     holder: Holder,
-    headers: Headers,
-    gone: AbortSignal,
+    headers: IncomingHttpHeaders,
+    ending: AbortController,
     stream: boolean,
   ): Begun {
     const { id = crypto.randomUUID(), wait_ms, idempotent, get = [], ...limited } = withinLimits(
@@ -109,8 +110,7 @@ export class Service {
       this.#defaults,
     );
     const { code, stdin, ...options } = limited;
-    const cancel = new AbortController();
-    this.#live.add(holder.name, id, cancel);
+    this.#live.add(holder.name, id, ending);
     const from = hostClock.now(); // the time of day may be set during a run
     const job = startJob(this.pool, {
       files,
@@ -119,7 +119,7 @@ export class Service {
       run: {
         ...options,
         ...code === undefined ? {} : { code: bytesOf(code) },
-        signal: AbortSignal.any([gone, cancel.signal]),
+        signal: ending.signal,
         tenant: holder.name,
         priority: holder.priority ?? 0,
         ...wait_ms === undefined ? {} : { deadlineMs: wait_ms },

@@ -19,6 +19,7 @@ import type { RuleSet } from "../../policy/read/rules.ts";
 import { startAgent } from "../../tests/helpers/agent.ts";
 import { commandText, findProgram } from "../tools/command.ts";
 import { cacheDirectory, root } from "../tools/paths.ts";
+import { median } from "../tools/quantile.ts";
 
 /** Samples of one cost of a filter. The others of a group are compared with its first. */
 export interface FilterCost {
@@ -174,9 +175,6 @@ export async function measureFilters(): Promise<FilterCost[]> {
     await Deno.remove(directory, { recursive: true });
   }
 }
-
-const median = (samples: readonly number[]) =>
-  samples.toSorted((a, b) => a - b)[samples.length >> 1];
 
 /** The costs as text: the median, and what it adds to the first of the group. */
 export function filterTable(costs: readonly FilterCost[]): string {

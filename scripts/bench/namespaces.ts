@@ -14,7 +14,7 @@ import {
 } from "../../linux/constants.ts";
 import { busyWhile } from "./busy.ts";
 import { buildNative, namespaceTimes } from "./native.ts";
-import { quantile } from "./statistics.ts";
+import { median } from "../tools/quantile.ts";
 
 const kinds: Readonly<Record<string, number>> = {
   none: 0,
@@ -49,16 +49,15 @@ async function main(): Promise<void> {
       whole.set(name, [...whole.get(name) ?? [], ...times]);
     }
   }
-  const median = (samples: Map<string, number[]>, name: string) =>
-    quantile(samples.get(name)!, 0.5);
-  const none = median(busy, "none");
-  const all = median(busy, "all six") - none;
+  const middle = (samples: Map<string, number[]>, name: string) => median(samples.get(name)!);
+  const none = middle(busy, "none");
+  const all = middle(busy, "all six") - none;
   console.log("namespace   fork to exit   busy processor beyond none   share of all six");
   for (const name of Object.keys(kinds)) {
-    const own = median(busy, name) - none;
+    const own = middle(busy, name) - none;
     const share = name === "none" ? "" : `${Math.round(100 * own / all)} %`;
     console.log(
-      name.padEnd(12) + `${median(whole, name).toFixed(2)} ms`.padStart(12) +
+      name.padEnd(12) + `${middle(whole, name).toFixed(2)} ms`.padStart(12) +
         `${own.toFixed(2)} ms`.padStart(29) + share.padStart(19),
     );
   }

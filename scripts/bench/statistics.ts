@@ -4,6 +4,8 @@
 // ratio is therefore found by resampling whole rounds, own samples and peer's together. Resampling
 // single samples would give an interval that is too narrow.
 
+import { quantile } from "../tools/quantile.ts";
+
 /** Samples of one thing, by round. A round in which it was not measured is empty. */
 export type Rounds = readonly (readonly number[] | undefined)[];
 
@@ -25,18 +27,6 @@ export interface Ratio {
 /** With fewer rounds, no interval is given. */
 const LEAST_ROUNDS = 4;
 const RESAMPLES = 400;
-
-/**
- * The value below which `share` of the samples lie, interpolated between neighbours. NaN without
- * samples.
- */
-export function quantile(samples: ArrayLike<number>, share: number): number {
-  const sorted = Float64Array.from(samples).sort();
-  const at = (sorted.length - 1) * share;
-  const below = Math.floor(at);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted.length === 0 ? NaN : sorted[below] + (sorted[above] - sorted[below]) * (at - below);
-}
 
 /** Count, median and 99th percentile of all rounds. */
 export function summarize(rounds: Rounds): Summary {

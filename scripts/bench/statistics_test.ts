@@ -1,16 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { quantile, ratioOf, summarize } from "./statistics.ts";
-
-Deno.test("quantile: between neighbours, of any order, of nothing", () => {
-  assert.equal(quantile([4, 1, 3, 2], 0.5), 2.5);
-  assert.equal(quantile([3, 1, 2], 0.5), 2);
-  assert.equal(quantile([10, 20], 0.99), 19.9);
-  assert.equal(quantile([7], 0.99), 7);
-  assert.ok(Number.isNaN(quantile([], 0.5)));
-  // Sorted as numbers, not as text: 9 is below 10.
-  assert.equal(quantile([10, 9, 11], 0), 9);
-});
+import { ratioOf, summarize } from "./statistics.ts";
 
 Deno.test("summary: all rounds together, missing ones left out", () => {
   assert.deepEqual(summarize([[1, 2], undefined, [3]]), { count: 3, p50: 2, p99: 2.98 });

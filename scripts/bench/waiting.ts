@@ -10,7 +10,7 @@ import { coldly } from "../../tests/helpers/warm.ts";
 import type { Program } from "./interpreters.ts";
 import { type JobTime, request, timeJob } from "./jobs.ts";
 import { type Native, spawnTimes } from "./native.ts";
-import { quantile } from "./statistics.ts";
+import { median } from "../tools/quantile.ts";
 import { type BlockingWire, pause } from "./wire.ts";
 
 const more = { timeout_ms: 20_000 };
@@ -46,7 +46,7 @@ export function startNoMore(wire: BlockingWire, native: Native): void {
 
 /** How long a client rests, so that the interpreter waits: it has seen cold jobs of these times. */
 export function restMs(cold: readonly JobTime[]): number {
-  return 30 + 3 * quantile(cold.map(({ whole }) => whole), 0.5);
+  return 30 + 3 * median(cold.map(({ whole }) => whole));
 }
 
 /** Measures `count` times each. Any language may have been used before. */

@@ -8,15 +8,13 @@ import { isInstalled, type Program, programs } from "./interpreters.ts";
 import type { JobTime } from "./jobs.ts";
 import { buildNative, type Native } from "./native.ts";
 import { isReached } from "./rows.ts";
-import { quantile } from "./statistics.ts";
+import { median } from "../tools/quantile.ts";
 import { agentFor, waitingTimes } from "./waiting.ts";
 import { BlockingWire } from "./wire.ts";
 
 const titles = ["bare", "cold", "warm", "1st cold", "1st warm"];
 
 type Timing = JobTime["timing"];
-
-const median = (samples: readonly number[]) => quantile(samples, 0.5);
 
 /**
  * From the job's start, or from the word to go on, to its first output. Where the agent read that

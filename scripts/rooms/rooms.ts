@@ -57,12 +57,12 @@ export const rooms: readonly Room[] = [
   room(
     "host/serve",
     "the HTTP service before a pool: requests, tokens, limits, what it tells of itself",
-    "host/pool controller protocol",
+    "host/pool controller protocol scripts/tools",
   ),
   room(
     "host/fleet",
     "many hosts that share one queue of jobs, on a NATS server",
-    "host/pool controller/cli controller",
+    "host/pool controller/cli controller scripts/tools",
   ),
   room(
     "host/simulate",
@@ -95,7 +95,11 @@ export const rooms: readonly Room[] = [
     "Debian's packages: looked up, fetched by checksum, unpacked",
     "scripts/tools",
   ),
-  room("scripts/tools", "runs a command, hashes bytes, knows where the project is", ""),
+  room(
+    "scripts/tools",
+    "what stands alone: runs a command, hashes bytes, finds the middle of samples, converts a schema",
+    "",
+  ),
   room(
     "controller/mcp",
     "the server of the Model Context Protocol, through which language models use an agent",

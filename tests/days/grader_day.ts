@@ -1,7 +1,7 @@
 // A grader's day: 58 submissions in C++, each built once and run on 20 inputs, a sandbox for each
 // run, in turn with bubblewrap. Prints a table; fails where a verdict is not what its author intends.
 
-import { quantile } from "../../scripts/bench/statistics.ts";
+import { median } from "../../scripts/tools/quantile.ts";
 import { startAgent } from "../helpers/agent.ts";
 import { connect } from "../helpers/job.ts";
 import { bubblewrap } from "./grader/bubblewrap.ts";
@@ -9,7 +9,6 @@ import { grade, type Graded } from "./grader/day.ts";
 import { submissions } from "./grader/submissions.ts";
 import { printTable } from "./table.ts";
 
-const median = (times: readonly number[]) => quantile(times, 0.5);
 const sum = (times: readonly number[]) => times.reduce((total, time) => total + time, 0);
 const ms = (value: number) => Number.isNaN(value) ? "-" : value.toFixed(1);
 

@@ -12,7 +12,8 @@ import { usualSettings } from "../../host/fleet/settings.ts";
 import { startWorker } from "../../host/fleet/start_worker.ts";
 import { Pool } from "../../host/pool/pool.ts";
 import { testNeeding } from "../helpers/need.ts";
-import { shell, smallSettings, until } from "./fleet_stage.ts";
+import { shell, smallSettings } from "./fleet_stage.ts";
+import { until } from "./until.ts";
 import { leavesNothing } from "./leaves_nothing.ts";
 import { natsServer, natsServerIn, type TestServer, wholeFleet } from "./nats_server.ts";
 

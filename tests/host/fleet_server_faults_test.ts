@@ -6,7 +6,8 @@ import { FleetClient } from "../../host/fleet/client.ts";
 import { FleetError, type FleetErrorKind } from "../../host/fleet/fleet_error.ts";
 import { streams } from "../../host/fleet/names.ts";
 import { testNeeding } from "../helpers/need.ts";
-import { ends, fleetStaged, printed, shell, type StagedWorker, until } from "./fleet_stage.ts";
+import { ends, fleetStaged, printed, shell, type StagedWorker } from "./fleet_stage.ts";
+import { until } from "./until.ts";
 import { natsServer, wholeFleet } from "./nats_server.ts";
 import { TcpRelay } from "./tcp_relay.ts";
 

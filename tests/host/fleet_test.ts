@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { testNeeding } from "../helpers/need.ts";
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { ends, fleetStaged, printed, shell, until } from "./fleet_stage.ts";
+import { ends, fleetStaged, printed, shell } from "./fleet_stage.ts";
+import { until } from "./until.ts";
 import { natsServer } from "./nats_server.ts";
 
 const needs = [natsServer];

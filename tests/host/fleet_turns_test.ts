@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { testNeeding } from "../helpers/need.ts";
-import { fleetStaged, printed, shell, until } from "./fleet_stage.ts";
+import { fleetStaged, printed, shell } from "./fleet_stage.ts";
+import { until } from "./until.ts";
 import { natsServer } from "./nats_server.ts";
 
 const needs = [natsServer];

@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { MalformedRequests } from "./malformed_requests.ts";
 import { randomOf } from "../helpers/random.ts";
 import { readAll, sendRaw, statusOf } from "./raw_http.ts";
-import { overHttp, refusalOf, serving, until } from "./serve_stage.ts";
+import { overHttp, refusalOf, serving } from "./serve_stage.ts";
+import { until } from "./until.ts";
 import { valid } from "./valid_run.ts";
 
 /** What may be answered; 200 where it was right after all. */
@@ -113,7 +114,7 @@ Deno.test(
       await slow.write(
         new TextEncoder().encode(`${[...lines, ...more].join("\r\n")}\r\n\r\n${body}`),
       );
-      await until(() => pool.status().running === 1);
+      await until("a run has a machine", () => pool.status().running === 1);
       const start = performance.now();
       const next = await run({ language: "sh", code: "echo mine" });
       assert.equal((await next.json()).stdout.content, "mine\n");

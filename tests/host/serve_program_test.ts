@@ -5,7 +5,8 @@ import { makeToken } from "../../host/serve/tokens.ts";
 import { agentsIn } from "./agents_in.ts";
 import { leavesNothing } from "./leaves_nothing.ts";
 import { runOf, startServe } from "./serve_program.ts";
-import { overHttp, refusalOf, until } from "./serve_stage.ts";
+import { overHttp, refusalOf } from "./serve_stage.ts";
+import { until } from "./until.ts";
 
 const sh = (code: string, more: object = {}) => ({ language: "sh", code, ...more });
 
@@ -67,7 +68,7 @@ Deno.test(
       const program = await startServe(directory, ["--machines", "2"]);
       program.process.kill("SIGKILL");
       await program.end();
-      await until(() => agentsIn(directory).length === 0);
+      await until("no agent is left", () => agentsIn(directory).length === 0);
       const next = await startServe(directory, []);
       next.process.kill("SIGTERM");
       assert.equal((await next.end()).code, 0);

@@ -113,12 +113,3 @@ export async function refusalOf(response: Response) {
   assert.equal(status, response.status);
   return { status, code, field, began };
 }
-
-/** Waits for something. @throws Error after 10 s */
-export async function until(holds: () => boolean): Promise<void> {
-  for (let waitedMs = 0; waitedMs < 10_000; waitedMs += 10) {
-    if (holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`It did not become true: ${holds}`);
-}

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import * as v from "valibot";
 import { runResult } from "../../host/serve/run_schema.ts";
 import { agentsIn } from "./agents_in.ts";
-import { eventsOf, overHttp, refusalOf, serving, until } from "./serve_stage.ts";
+import { eventsOf, overHttp, refusalOf, serving } from "./serve_stage.ts";
+import { until } from "./until.ts";
 
 Deno.test(
   "a run comes back as JSON, with its output, files and machine",
@@ -104,15 +105,15 @@ Deno.test(
         const runs = dropped(
           run({ language: "sh", code: "sleep 25" }, { signal: one.signal, headers }),
         );
-        await until(() => pool.status().running === 1);
+        await until("a run has a machine", () => pool.status().running === 1);
         const waits = dropped(
           run({ language: "sh", code: "sleep 25" }, { signal: two.signal, headers }),
         );
-        await until(() => pool.status().waiting === 1);
+        await until("one waits", () => pool.status().waiting === 1);
         two.abort();
-        await until(() => pool.status().waiting === 0);
+        await until("nobody waits", () => pool.status().waiting === 0);
         one.abort();
-        await until(() => pool.status().running === 0);
+        await until("no run has a machine", () => pool.status().running === 0);
         await Promise.all([runs, waits]);
       }
       assert.equal((await (await run({ language: "sh", code: "echo 1" })).json()).machine, "1");
@@ -126,9 +127,9 @@ Deno.test(
   () =>
     serving({}, async ({ run, ask, serving: { pool } }) => {
       const runs = run({ id: "a", language: "sh", code: "sleep 25" });
-      await until(() => pool.status().running === 1);
+      await until("a run has a machine", () => pool.status().running === 1);
       const waits = run({ id: "b", language: "sh", code: "sleep 25" });
-      await until(() => pool.status().waiting === 1);
+      await until("one waits", () => pool.status().waiting === 1);
       assert.deepEqual(await refusalOf(await run({ id: "a", language: "sh", code: "" })), {
         ...{ status: 409, code: "same_id", field: undefined, began: "no" },
       });
@@ -157,7 +158,7 @@ Deno.test(
         await pool.ready();
         const request = { language: "sh", code: "echo 1; sleep 25", ...more };
         const runs = run(request);
-        await until(() => pool.status().running === 1);
+        await until("a run has a machine", () => pool.status().running === 1);
         await pause(300);
         killAgents();
         const { status, code, began } = await refusalOf(await runs);

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { makeToken } from "../../host/serve/tokens.ts";
-import { overHttp, refusalOf, type ServeStage, serving, until } from "./serve_stage.ts";
+import { overHttp, refusalOf, type ServeStage, serving } from "./serve_stage.ts";
+import { until } from "./until.ts";
 
 const [ann, bob] = [makeToken("ann"), makeToken("bob")];
 const withLimits = (line: string, limits: object) =>
@@ -42,7 +43,7 @@ Deno.test(
       }
       const good = await run(sh("echo 1"), { headers: bearer(ann.token) });
       assert.equal((await good.json()).status, "exited");
-      await until(() => answered.length === 16);
+      await until("all is logged", () => answered.length === 16);
       const log = answered.map(({ route, token, status }) => `${route} ${token} ${status}`);
       assert.equal(log.filter((line) => line === "POST /v1/runs  401").length, wrong.length);
       assert.equal(log.at(-1), "POST /v1/runs ann 200");
@@ -62,7 +63,7 @@ Deno.test("a holder's limits hold, and are nobody else's", overHttp, () => {
     assert.equal(cut.status, "timeout");
     assert.ok(cut.wall_ms < 2000);
     const first = run(sh("sleep 0.2"), a);
-    await until(() => pool.status().running === 1);
+    await until("a run has a machine", () => pool.status().running === 1);
     const second = await run(sh("true"), a);
     assert.equal(second.headers.get("retry-after"), "1");
     assert.equal((await refusalOf(second)).code, "too_many");
@@ -95,7 +96,7 @@ Deno.test("nobody stops another's run, and a priority goes first", overHttp, () 
   return serving({ tokens }, async ({ ask, run, serving: { pool } }) => {
     const [a, b] = [{ headers: bearer(ann.token) }, { headers: bearer(bob.token) }];
     const first = run(sh("sleep 0.4", { id: "x" }), a);
-    await until(() => pool.status().running === 1);
+    await until("a run has a machine", () => pool.status().running === 1);
     const stop = (init: RequestInit) => ask("/v1/runs/x", { ...init, method: "DELETE" });
     assert.equal((await refusalOf(await stop(b))).code, "no_run");
     const ended: string[] = [];
@@ -104,9 +105,9 @@ Deno.test("nobody stops another's run, and a priority goes first", overHttp, () 
       ended.push(who);
     };
     const low = wait("ann", a);
-    await until(() => pool.status().waiting === 1);
+    await until("one waits", () => pool.status().waiting === 1);
     const high = wait("bob", b);
-    await until(() => pool.status().waiting === 2);
+    await until("two wait", () => pool.status().waiting === 2);
     await Promise.all([low, high]);
     assert.deepEqual(ended, ["bob", "ann"]);
     assert.equal((await (await first).json()).status, "exited");

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { quantile } from "../../scripts/bench/statistics.ts";
+import { median } from "../../scripts/tools/quantile.ts";
 import { startAgent } from "../helpers/agent.ts";
 import { assertSettles, censusAtRest, residentBytes } from "../helpers/census.ts";
 import { type Client, connect, text } from "../helpers/job.ts";
@@ -69,7 +69,7 @@ testNeeding([root], `warm soak: ${jobs} jobs in ${languages.join(", ")}`, async 
       times.push(one.ms);
       if (one.warm) warm++;
     }
-    return { ms: quantile(times, 0.5), share: warm / times.length };
+    return { ms: median(times), share: warm / times.length };
   };
   await series(Math.max(2, Math.round(rounds / 10))); // compiles the agent's code, fills its caches
   const before = await censusAtRest(agent.pid);

@@ -1,7 +1,7 @@
 // What is measured of a client: small runs in turns with the others, and a long output beside a
 // short one.
 
-import { quantile } from "../statistics.ts";
+import { median } from "../../tools/quantile.ts";
 import type { Kind } from "./kinds.ts";
 import type { Output } from "./driven.ts";
 
@@ -31,7 +31,7 @@ export async function hellos(
       if (round >= 0) samples[i].push(ms); // the first one loads what is used later
     }
   }
-  return samples.map((ms) => quantile(ms, 0.5));
+  return samples.map((ms) => median(ms));
 }
 
 /** An output, and the most memory that the client had in the end. */

@@ -1,7 +1,7 @@
 // Interpreters that wait, in the guest: they serve as on any machine, and their figures.
 
 import assert from "node:assert/strict";
-import { quantile } from "../../../scripts/bench/statistics.ts";
+import { median } from "../../../scripts/tools/quantile.ts";
 import { coldly } from "../../helpers/warm.ts";
 import { type Scenario, type Stage, text, withClient } from "../guest/scenario.ts";
 
@@ -33,7 +33,7 @@ async function compare(stage: Stage, language: string): Promise<void> {
       }
     }
   });
-  const [warm, cold] = [quantile(times.warm, 0.5), quantile(times.cold, 0.5)];
+  const [warm, cold] = [median(times.warm), median(times.cold)];
   const figures = `${warm.toFixed(1)} ms warm, ${cold.toFixed(1)} ms cold`;
   console.log(`        ${language} hello: ${figures}, ${(warm / cold).toFixed(2)} x`);
   assert.ok(warm < cold, figures);
