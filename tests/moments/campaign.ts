@@ -78,12 +78,14 @@ export class Campaign implements AsyncDisposable {
     }
     const { victim, kind } = moment;
     const killed = victim === "agent" && kind === "kill";
-    const message = subject.ended ? await endedWell(agent, [...family], killed) : undefined;
+    // For memory the kernel kills even the agent, where that could not exempt itself.
+    const mayBeKilled = killed || victim === "agent" && kind === "memory" && !subject.exempt;
+    const message = subject.ended ? await endedWell(agent, [...family], mayBeKilled) : undefined;
     const happened = { victim, kind, ended: message !== undefined };
     for (const ending of endings) {
       if (!isExcused(ending, happened)) throw new Wrong(inWords(ending));
     }
-    if (killed !== (message === "killed")) throw new Wrong(`It was killed, and ${message}`);
+    if (killed && message !== "killed") throw new Wrong(`It was killed, and: ${message}`);
     if (message !== undefined && mustGoOn(moment)) throw new Wrong(`It ended: ${message}`);
     if (message !== undefined) return `the agent ended: ${message}`;
     if (struck === null) return "not reached";

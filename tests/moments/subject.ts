@@ -17,6 +17,8 @@ export class Subject implements AsyncDisposable {
     /** Its cgroup; null where none can be made. */
     readonly memory: MemoryCgroup | null,
     readonly before: Census,
+    /** Whether the kernel kills others in its place where there is no memory. */
+    readonly exempt: boolean,
   ) {
     agent.status.then(() => this.#ended = true);
   }
@@ -31,7 +33,8 @@ export class Subject implements AsyncDisposable {
       const agent = await startAgent({ ...options, prefix, ends: true });
       try {
         for (let round = 0; round < 2; round++) await scenarios.hello(agent.target);
-        return new Subject(agent, memory, await censusAtRest(agent.pid, 200));
+        const score = Number(Deno.readTextFileSync(`/proc/${agent.pid}/oom_score_adj`));
+        return new Subject(agent, memory, await censusAtRest(agent.pid, 200), score === -1000);
       } catch (error) {
         await agent[Symbol.asyncDispose]();
         throw error;
