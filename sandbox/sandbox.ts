@@ -183,7 +183,8 @@ export class Sandbox {
   /** Sends a program to the runner. */
   run(program: Program): void {
     this.#program = program;
-    if (sendFd(this.runner, program.encode()) >= 0) return;
+    // The number of a closed descriptor may be another's by now.
+    if (!this.#closed && sendFd(this.runner, program.encode()) >= 0) return;
     this.gone = true; // nobody may be waiting now: whoever uses it next must know
     this.user.onGone(this);
   }
@@ -191,7 +192,7 @@ export class Sandbox {
   /** Sends a program to the keeper. Its reports go to `answer`, in the order of the questions. */
   ask(program: Program, answer?: Answer): void {
     if (answer !== undefined) this.#answers.push(answer);
-    if (sendFd(this.keeper, program.encode()) < 0) this.#lose();
+    if (this.#closed || sendFd(this.keeper, program.encode()) < 0) this.#lose();
   }
 
   /** Reads one report of the keeper. */

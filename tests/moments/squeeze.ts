@@ -25,10 +25,12 @@ export interface Squeezed {
   release(): void;
 }
 
-/** Lowers RLIMIT_NOFILE to `room` above the highest descriptor in use. */
+/** Lowers RLIMIT_NOFILE to `room` above the lowest descriptor that is free. */
 export function squeezeDescriptors(pid: number, room: number): Squeezed | null {
-  const numbers = [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => Number(name));
-  return squeeze(pid, "nofile", BigInt(Math.max(2, ...numbers) + 1 + room));
+  const used = new Set([...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => Number(name)));
+  let free = 3;
+  while (used.has(free)) free++;
+  return squeeze(pid, "nofile", BigInt(free + room));
 }
 
 /** Lowers RLIMIT_AS to `room` times 64 KiB above what is mapped. */
@@ -42,6 +44,7 @@ function squeeze(pid: number, resource: Resource, to: bigint): Squeezed | null {
   const had = limitOf(pid, resource);
   if (to >= had.soft) return null;
   setSoft(pid, resource, to, had.hard);
+  if (limitOf(pid, resource).soft !== to) throw new Error(`${pid} keeps its limit of ${resource}`);
   return {
     release() {
       // Twice: what was being started the first time.

@@ -129,9 +129,10 @@ async function files(client: Client, random: Random, report: Report): Promise<vo
 /** What a run kept is there for the next one, or that one says that it did not go. */
 async function kept(client: Client, random: Random, report: Report): Promise<void> {
   const language = random.one(["sh", "python"]);
+  const file = `f${random.below(1e9)}`; // what an earlier turn kept may still be there
   const code = language === "sh"
-    ? "echo x >> f; cat f"
-    : 'open("f", "a").write("x\\n"); print(open("f").read(), end="")';
+    ? `echo x >> ${file}; cat ${file}`
+    : `open("${file}", "a").write("x\\n"); print(open("${file}").read(), end="")`;
   for (let said = "x\n", left = 2 + random.below(3); left > 0; left--, said += "x\n") {
     const request = { language, code, keep: true };
     if (!report(await ran(client, "kept", request, { check: says(said) }))) return;
