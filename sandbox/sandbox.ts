@@ -100,6 +100,8 @@ export class Sandbox {
   onLost: () => boolean = () => false;
   /** Whether one of its launchers has ended: then nothing can run in it any more. */
   gone = false;
+  /** Why it counts as gone, where its launchers may still live. */
+  why: Failure | undefined;
   #closed = false;
   #program: Program;
   #start: Program | undefined;
@@ -272,6 +274,8 @@ export class Sandbox {
     if (this.#closed) return;
     const received = this.#receiver.receive(fd, MSG_DONTWAIT);
     if (received === -E.EAGAIN || received === -E.EINTR) return;
+    // The message has come without its descriptors: there was no room for them here.
+    if (received === -E.ENFILE) this.why = { step: "take what the sandbox sent", errno: "ENFILE" };
     if (received <= 0) {
       this.#owner.onSilent(fd); // the end of it would be reported for ever
       return this.#lose();

@@ -299,7 +299,9 @@ export class Run implements SandboxUser, DenialsUser, HandingUser {
   }
 
   onGone(sandbox: Sandbox): void {
-    if (sandbox === this.#sandbox) this.#step({ type: "gone" });
+    if (sandbox !== this.#sandbox) return;
+    if (sandbox.why !== undefined) this.#step({ type: "failed", failure: sandbox.why });
+    this.#step({ type: "gone" });
   }
 
   #step(event: ExecutionEvent): void {

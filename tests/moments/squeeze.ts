@@ -25,12 +25,12 @@ export interface Squeezed {
   release(): void;
 }
 
-/** Lowers RLIMIT_NOFILE to `room` above the lowest descriptor that is free. */
+/** Lowers RLIMIT_NOFILE to `room` above the lowest descriptor that is free, or below it. */
 export function squeezeDescriptors(pid: number, room: number): Squeezed | null {
   const used = new Set([...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => Number(name)));
   let free = 3;
   while (used.has(free)) free++;
-  return squeeze(pid, "nofile", BigInt(free + room));
+  return squeeze(pid, "nofile", BigInt(Math.max(3, free + room)));
 }
 
 /** Lowers RLIMIT_AS to `room` times 64 KiB above what is mapped. */
