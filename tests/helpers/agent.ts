@@ -98,7 +98,11 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
     kill: (signal) => {
       if (ended) return;
       killed = true;
-      child.kill(signal);
+      try {
+        child.kill(signal);
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error; // it has just ended
+      }
     },
     [Symbol.asyncDispose]: async () => {
       await within(20, status);
