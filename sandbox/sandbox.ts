@@ -286,7 +286,8 @@ export class Sandbox {
       ? readFailure(message, this.#program)
       : readFailure(message, this.#program, this.#start);
     if (failure === undefined) take(message, fds);
-    else if (!this.#isLost()) this.#fail(failure);
+    // The keeper answers a question even where the runner, or the armed job, has failed.
+    else if (fd === this.runner || !this.#isLost()) this.#fail(failure);
   }
 
   #lose(): void {
