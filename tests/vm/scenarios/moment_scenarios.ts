@@ -3,7 +3,7 @@
 // guest has no program that sleeps.
 
 import assert from "node:assert/strict";
-import { connect, type RunOptions } from "../../../controller/client.ts";
+import { connect, type Run, type RunOptions } from "../../../controller/client.ts";
 import { clear } from "../../faults/oracle.ts";
 import { seededRandom } from "../../faults/random.ts";
 import { leavesSettle, withOtherAgent } from "../guest/cgroup_tree.ts";
@@ -37,7 +37,10 @@ result = pid
 `;
 
 const kill = "os.kill(pid, signal.SIGKILL)";
-const stop = "os.kill(pid, signal.SIGSTOP); time.sleep(2); os.kill(pid, signal.SIGCONT)";
+const stop = "os.kill(pid, signal.SIGSTOP)";
+
+/** A job that waits for the end of its input, and then says so. */
+const waits = "<STDIN>; print 'end'";
 
 /** Steps the clock of the guest by seconds, each step after some time; then sets it right. */
 const stepProgram = (steps: readonly [afterMs: number, seconds: number][]) => `
@@ -71,15 +74,25 @@ async function whileStepping(stage: Stage, options: Partial<RunOptions>, expecte
   return { result: told.result, tookMs };
 }
 
-/** Lets it happen while a job runs, at a random moment. */
-async function during(stage: Stage, inside: number, how: string, code: string) {
+/** Lets it happen while a job runs, at a random moment; `then` gets the pid of the process. */
+async function during(
+  stage: Stage,
+  inside: number,
+  how: string,
+  then: (pid: number, run: Run) => Promise<void> = () => Promise.resolve(),
+) {
   const mark = `m${random.below(1e9)}`;
   return await withClient(stage, async (client) => {
-    const env = { MOMENT: mark };
-    const run = client.run({ language: "perl", code, env, timeout_ms: 30_000 });
+    const run = client.run({
+      language: "perl",
+      code: waits,
+      env: { MOMENT: mark },
+      stdin: { stream: true },
+      timeout_ms: 30_000,
+    });
     await run.acked;
     await pause(random.below(150));
-    await probe(stage, strikeProgram(mark, inside, how));
+    await then(await probe<number>(stage, strikeProgram(mark, inside, how)), run);
     return await run.result;
   });
 }
@@ -120,7 +133,7 @@ export const momentScenarios: readonly Scenario[] = [
     name: "moments: keeper or runner is killed in a run: it is told, and the next job runs",
     run: async (stage) => {
       for (const inside of [1, 2]) {
-        const { status, step, errno } = await during(stage, inside, kill, "sleep 30");
+        const { status, step, errno } = await during(stage, inside, kill);
         assert.deepEqual([status, errno], ["failed", "EPIPE"], `seed ${seed}, ${inside}: ${step}`);
         assert.ok(step);
         await goesOn(stage);
@@ -131,9 +144,13 @@ export const momentScenarios: readonly Scenario[] = [
   {
     name: "moments: the job is killed from outside, or its runner stands for two seconds",
     run: async (stage) => {
-      const killed = await during(stage, 0, kill, "sleep 30");
+      const killed = await during(stage, 0, kill);
       assert.deepEqual([killed.status, killed.signal], ["signaled", "SIGKILL"], `seed ${seed}`);
-      const stood = await during(stage, 2, stop, "sleep 1; print 'end'");
+      const stood = await during(stage, 2, stop, async (pid, run) => {
+        await run.closeStdin(); // the job ends, and its runner hears of it later
+        await pause(2000);
+        await probe(stage, `import os, signal\nos.kill(${pid}, signal.SIGCONT)`);
+      });
       assert.deepEqual([stood.status, text(stood.output.stdout)], ["exited", "end"]);
       await goesOn(stage);
       await leavesSettle(stage);
