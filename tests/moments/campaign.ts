@@ -122,9 +122,13 @@ export class Campaign implements AsyncDisposable {
   }
 }
 
-/** Neither a pause, nor a full disk, nor anything of its clients' is a reason for the agent to end. */
+/**
+ * Neither a pause, nor a full disk, nor the death of one sandbox, nor anything of its clients' is a
+ * reason for the agent to end.
+ */
 function mustGoOn({ victim, kind }: Moment): boolean {
-  return victim === "client" || kind === "stop" || kind === "disk";
+  if (victim === "client" || kind === "stop" || kind === "disk") return true;
+  return kind === "kill" && (victim === "keeper" || victim === "runner");
 }
 
 const inWords = ({ what, how, detail }: Ending) =>

@@ -12,7 +12,7 @@ import { squeezeDescriptors } from "./squeeze.ts";
 const NONE = -100;
 
 testNeeding([root], "moments: a run without descriptors for its streams says ENFILE", async () => {
-  await using agent = await startAgent({ ends: true });
+  await using agent = await startAgent();
   await scenarios.hello(agent.target); // the next job is armed for a shell
   await censusAtRest(agent.pid);
   await using client = await connect(agent.target);
@@ -23,4 +23,5 @@ testNeeding([root], "moments: a run without descriptors for its streams says ENF
   const { status, step, errno } = await run.result;
   squeezed.release();
   assert.deepEqual([status, step, errno], ["failed", "take what the sandbox sent", "ENFILE"]);
+  assert.equal(await scenarios.hello(agent.target), "as usual");
 });

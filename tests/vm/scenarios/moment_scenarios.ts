@@ -1,12 +1,10 @@
-// Random moments in the guest, with cgroups: a process of a sandbox is killed or stopped, memory ends,
-// and root steps the clock back and forth while jobs run (docs/moments.md). The jobs are Perl's: the
+// Random moments in the guest, with cgroups: a process of a sandbox is killed or stopped, and root steps the clock back and forth while jobs run (docs/moments.md). The jobs are Perl's: the
 // guest has no program that sleeps.
 
 import assert from "node:assert/strict";
 import { connect, type Run, type RunOptions } from "../../../controller/client.ts";
-import { clear } from "../../faults/oracle.ts";
 import { seededRandom } from "../../faults/random.ts";
-import { leavesSettle, withOtherAgent } from "../guest/cgroup_tree.ts";
+import { leavesSettle } from "../guest/cgroup_tree.ts";
 import { probe } from "../guest/probe.ts";
 import { job, type Scenario, type Stage, text, withClient } from "../guest/scenario.ts";
 
@@ -155,36 +153,5 @@ export const momentScenarios: readonly Scenario[] = [
       await goesOn(stage);
       await leavesSettle(stage);
     },
-  },
-  {
-    name: "moments: an agent whose memory ends for a while tells it, or ends with one line",
-    run: (stage) =>
-      withOtherAgent(stage, { cgroup: "/short", port: 5060 }, async (other) => {
-        await goesOn(other);
-        await using client = await connect(other.target);
-        const run = client.run({ language: "perl", code: "sleep 1", timeout_ms: 20_000 });
-        await run.acked;
-        await probe(
-          stage,
-          `
-import time
-top = "/sys/fs/cgroup/short/memory.max"
-used = int(open("/sys/fs/cgroup/short/memory.current").read())
-open(top, "w").write(str(used + ${random.below(4) * 65536}))
-time.sleep(0.5)
-open(top, "w").write("max")
-`,
-        );
-        const end = await run.result.catch((error: Error) => error);
-        const said = await probe<string>(stage, 'result = open("/run/agent.log").read()');
-        const fatal = said.split("\n").filter((line) => line.includes('"fatal"'));
-        if (fatal.length > 0) {
-          assert.equal(fatal.length, 1, said);
-          assert.match(JSON.parse(fatal[0]).message, clear);
-          return;
-        }
-        assert.ok(!(end instanceof Error), `seed ${seed}: ${end}, and the agent lives`);
-        await goesOn(other);
-      }),
   },
 ];
