@@ -1,9 +1,11 @@
-// Random moments in the guest, with cgroups: a process of a sandbox is killed or stopped, and root steps the clock back and forth while jobs run (docs/moments.md). The jobs are Perl's: the
-// guest has no program that sleeps.
+// Random moments in the guest, with cgroups: a process of a sandbox is killed or stopped, and root
+// steps the clock back and forth while jobs run (docs/moments.md). The jobs are Perl's: the guest has
+// no program that sleeps.
 
 import assert from "node:assert/strict";
 import { connect, type Run, type RunOptions } from "../../../controller/client.ts";
 import { seededRandom } from "../../faults/random.ts";
+import { coldly } from "../../helpers/warm.ts";
 import { leavesSettle } from "../guest/cgroup_tree.ts";
 import { probe } from "../guest/probe.ts";
 import { job, type Scenario, type Stage, text, withClient } from "../guest/scenario.ts";
@@ -84,7 +86,8 @@ async function during(
     const run = client.run({
       language: "perl",
       code: waits,
-      env: { MOMENT: mark },
+      // Of an interpreter that waited, the environment does not show the request's variables.
+      env: { MOMENT: mark, ...coldly },
       stdin: { stream: true },
       timeout_ms: 30_000,
     });
