@@ -124,10 +124,11 @@ export const momentScenarios: readonly Scenario[] = [
     name: "moments: the clock steps back and forth, and who waits in line is served",
     run: async (stage) => {
       await using first = await connect(stage.target);
-      const long = first.run({ language: "perl", code: "sleep 1" });
+      const long = first.run({ language: "perl", code: "sleep 1", timeout_ms: 30_000 });
       await long.acked;
-      await whileStepping(stage, { code: "print 7", wait_ms: 15_000 }, { exit_code: 0 });
-      assert.equal((await long.result).exit_code, 0);
+      await whileStepping(stage, { code: "print 7", wait_ms: 30_000 }, { exit_code: 0 });
+      const { status, exit_code, wall_ms } = await long.result;
+      assert.deepEqual([status, exit_code], ["exited", 0], `seed ${seed}: after ${wall_ms} ms`);
     },
   },
   {
