@@ -62,7 +62,12 @@ export function leafSteps(program: Program, number: number): Address {
     step("close", "close", [RUNNER_FREE]);
   };
   program.step("make the job's cgroup", "mkdirat", [CGROUP, name, 0o755]);
-  program.step("open it", "openat", [CGROUP, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0]);
+  program.step("open the job's cgroup", "openat", [
+    CGROUP,
+    name,
+    O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+    0,
+  ]);
   program.step("put it in its place", "dup3", [RUNNER_FREE, LEAF, O_CLOEXEC]);
   program.step("close its other descriptor", "close", [RUNNER_FREE]);
   set("memory.oom.group", "1", true); // out of memory kills the whole job, never a part of it

@@ -66,7 +66,7 @@ Deno.test("a run's streams and cgroup lie where the job's program expects them, 
     assert.equal(opened.get("make stdin write"), STREAMS.inWrite);
     assert.equal(opened.get("make a socket for the job job"), JOB_SOCKET.jobEnd);
     if (leaf !== undefined) {
-      assert.equal(opened.get("open it"), RUNNER_FREE);
+      assert.equal(opened.get("open the job's cgroup"), RUNNER_FREE);
       leafFiles.forEach(({ name }, index) => {
         assert.equal(opened.get(`open ${name}`), RUNNER_FREE + index, name);
       });

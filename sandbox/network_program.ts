@@ -32,7 +32,7 @@ export function holdNetwork(program: Program, fd: number, free = ZYGOTE_FREE): v
   const name = program.text("/proc/self/ns/net");
   const flags = O_RDONLY | O_CLOEXEC;
   program.step("open the network namespace", "openat", [AT_FDCWD, name, flags, 0]);
-  program.step("hold it", "dup3", [free, fd, O_CLOEXEC]);
+  program.step("hold the network namespace", "dup3", [free, fd, O_CLOEXEC]);
   program.step("close its first number", "close", [free]);
 }
 

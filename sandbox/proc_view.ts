@@ -37,7 +37,7 @@ export function procViewSteps(program: Program, flags: number): void {
   for (const name of Object.keys(procNames)) {
     const path = program.text(`/proc/${name}`);
     program.step(`find /proc/${name}`, "openat", [AT_FDCWD, path, open, 0], loose);
-    program.step("hold it", "fcntl", [RULESET, F_DUPFD_CLOEXEC, HELD.first], loose);
+    program.step("hold a name of /proc", "fcntl", [RULESET, F_DUPFD_CLOEXEC, HELD.first], loose);
     program.step("make room", "close", [RULESET], loose);
   }
   showSettings(program);

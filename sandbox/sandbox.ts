@@ -100,6 +100,8 @@ export class Sandbox {
   onLost: () => boolean = () => false;
   /** Whether one of its launchers has ended: then nothing can run in it any more. */
   gone = false;
+  /** Why it counts as gone, where its launchers may still live. */
+  why: Failure | undefined;
   #closed = false;
   #program: Program;
   #start: Program | undefined;
@@ -183,7 +185,8 @@ export class Sandbox {
   /** Sends a program to the runner. */
   run(program: Program): void {
     this.#program = program;
-    if (sendFd(this.runner, program.encode()) >= 0) return;
+    // The number of a closed descriptor may be another's by now.
+    if (!this.#closed && sendFd(this.runner, program.encode()) >= 0) return;
     this.gone = true; // nobody may be waiting now: whoever uses it next must know
     this.user.onGone(this);
   }
@@ -191,7 +194,7 @@ export class Sandbox {
   /** Sends a program to the keeper. Its reports go to `answer`, in the order of the questions. */
   ask(program: Program, answer?: Answer): void {
     if (answer !== undefined) this.#answers.push(answer);
-    if (sendFd(this.keeper, program.encode()) < 0) this.#lose();
+    if (this.#closed || sendFd(this.keeper, program.encode()) < 0) this.#lose();
   }
 
   /** Reads one report of the keeper. */
@@ -271,6 +274,8 @@ export class Sandbox {
     if (this.#closed) return;
     const received = this.#receiver.receive(fd, MSG_DONTWAIT);
     if (received === -E.EAGAIN || received === -E.EINTR) return;
+    // The message has come without its descriptors: there was no room for them here.
+    if (received === -E.ENFILE) this.why = { step: "take what the sandbox sent", errno: "ENFILE" };
     if (received <= 0) {
       this.#owner.onSilent(fd); // the end of it would be reported for ever
       return this.#lose();
@@ -281,7 +286,8 @@ export class Sandbox {
       ? readFailure(message, this.#program)
       : readFailure(message, this.#program, this.#start);
     if (failure === undefined) take(message, fds);
-    else if (!this.#isLost()) this.#fail(failure);
+    // The keeper answers a question even where the runner, or the armed job, has failed.
+    else if (fd === this.runner || !this.#isLost()) this.#fail(failure);
   }
 
   #lose(): void {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { thisArch } from "../linux/syscall_numbers.ts";
-import { SHUT_WR } from "../linux/constants.ts";
+import { MSG_DONTWAIT, SHUT_WR } from "../linux/constants.ts";
 import { E } from "../linux/errno.ts";
 import { closeFd, dup, pipe2, writeFd } from "../linux/fd.ts";
 import { MessageReceiver, sendMessage } from "../linux/message.ts";
@@ -234,4 +234,34 @@ Deno.test("Sandbox: a keeper that is gone is heard once, by whoever waits for it
     assert.deepEqual(bench.said, ["ready", "silent", ...dealtWith ? [] : ["gone"]]);
     assert.ok(bench.sandbox.gone);
   }
+});
+
+Deno.test("Sandbox: an armed job that fails costs nobody the answer to a question", () => {
+  using bench = new Bench();
+  bench.sandbox.onLost = () => {
+    bench.said.push("lost");
+    return true;
+  };
+  bench.sandbox.arm(arm, "sh");
+  bench.sandbox.ask(arm, () => {
+    bench.said.push("answered");
+    return true;
+  });
+  bench.fail(arm, "enter Landlock", 1);
+  bench.answer([REPORT.file, 0]);
+  assert.deepEqual(bench.said, ["ready", "disarmed", "answered"]);
+});
+
+Deno.test("Sandbox: one that is closed sends nothing, whatever has its numbers now", () => {
+  using bench = new Bench();
+  const { sandbox } = bench;
+  sandbox.close();
+  const [keeper, runner] = [socketpair(), socketpair()];
+  const numbers = [...keeper, ...runner];
+  sandbox.run(streams);
+  sandbox.ask(arm);
+  assert.deepEqual(bench.said, ["ready", "gone", "gone"]);
+  const receiver = new MessageReceiver(1 << 16);
+  for (const fd of numbers) assert.equal(receiver.receive(fd, MSG_DONTWAIT), -E.EAGAIN);
+  numbers.forEach(closeFd);
 });

@@ -126,6 +126,7 @@ export class Arming {
   letGo(sandbox: Sandbox): void {
     this.#armed.delete(sandbox);
     this.warming.discard(sandbox);
+    if (sandbox.closed) return; // it had gone
     const leaf = sandbox.used ? this.cgroups.replaceIn(sandbox) : undefined;
     if (leaf === undefined) return sandbox.renew(this.#streams);
     this.#withLeaf.retext(this.#leafName, leafName(leaf));

@@ -159,6 +159,7 @@ export class Warming {
     if (sandbox.closed || sandbox.job.pid === 0) return;
     signalProgram(this.#kill.reset(), sandbox.job.pid, SIGKILL);
     sandbox.ask(this.#kill);
+    if (sandbox.closed) return; // it had gone
     // The runner does this once it has waited for the interpreter's end.
     unlinkProgram(this.#unlink.reset(), warmFiles(waiting.language));
     sandbox.run(this.#unlink);

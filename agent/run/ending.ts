@@ -1,4 +1,7 @@
 // Ends a job: signals, the time of grace, and rounds of reaping until nothing of it is left.
+//
+// A deadline is set before what it waits for is sent. To send may end the run, where the sandbox has
+// gone; a deadline that was set after that would be the next run's.
 
 import { SIGKILL, SIGTERM } from "../../linux/constants.ts";
 import type { Arch } from "../../linux/syscall_numbers.ts";
@@ -38,15 +41,15 @@ export class Ending {
 
   /** Asks the job to end. */
   terminate(sandbox: Sandbox | undefined, pid: number | undefined): void {
-    this.signal(sandbox, pid, SIGTERM);
     this.deadlines.set("grace", this.graceMs, () => this.step({ type: "grace-over" }));
+    this.signal(sandbox, pid, SIGTERM);
   }
 
   /** Kills all of the job: its cgroup where it has one. */
   kill(sandbox: Sandbox | undefined, pid: number | undefined): void {
+    this.deadlines.set("kill", KILL_MS, () => this.step({ type: "gone" }));
     if (sandbox?.leaf === undefined) this.signal(sandbox, pid, SIGKILL);
     else sandbox.leaf.kill();
-    this.deadlines.set("kill", KILL_MS, () => this.step({ type: "gone" }));
   }
 
   /** Has the runner reap what was killed: at once in the first round. */

@@ -2,6 +2,9 @@
 //
 // It carries out what execution.ts decides. One instance serves one run after another; its buffers
 // are allocated once.
+//
+// To send something to a sandbox may end the run, where the sandbox has gone: the next one has then
+// begun already. Whoever goes on after it asks first whether the sandbox is still the run's.
 
 import { SysError } from "../../linux/errno.ts";
 import type { CompiledPolicy, Profile } from "../../policy/compiled.ts";
@@ -153,8 +156,9 @@ export class Run implements SandboxUser, DenialsUser, HandingUser {
   /** Ends the run early. */
   stop(cause: Cause): void {
     if (!this.busy) return;
-    this.#step({ type: "stop", cause });
     const sandbox = this.#sandbox;
+    this.#step({ type: "stop", cause });
+    if (sandbox !== this.#sandbox) return;
     // An interpreter that has not answered cannot be told: the job is started anew, and then ended.
     if (!this.#launched && sandbox?.job.warmFor !== undefined) this.#arming.letGo(sandbox);
   }
@@ -180,6 +184,7 @@ export class Run implements SandboxUser, DenialsUser, HandingUser {
   #launch(sandbox: Sandbox): void {
     const request = this.#stage;
     if (!this.#arming.armFor(request, sandbox)) return; // it will be ready again soon
+    if (sandbox !== this.#sandbox) return;
     if (!this.#limit(sandbox)) return this.#step({ type: "gone" });
     if (sandbox.job.warmFor !== undefined) return this.#hand(sandbox);
     const started = sandbox.start(this.#arming.startProgram(request));
@@ -203,7 +208,7 @@ export class Run implements SandboxUser, DenialsUser, HandingUser {
     this.#takeOver(sandbox);
     sandbox.begin();
     this.#onSent(sandbox);
-    this.timeline.mark("started");
+    if (sandbox === this.#sandbox) this.timeline.mark("started");
   }
 
   onNotHanded(sandbox: Sandbox, failure: Failure): void {
@@ -256,7 +261,9 @@ export class Run implements SandboxUser, DenialsUser, HandingUser {
     // With "exec once" its execve is reported, and that marks the start instead.
     if (!this.#platform.seccomp || this.#profile?.exec !== "once") this.timeline.mark("started");
     this.#step({ type: "started", pid: sandbox.job.pid });
-    for (const signal of this.#early.splice(0)) this.signal(signal);
+    for (const signal of this.#early.splice(0)) {
+      if (sandbox === this.#sandbox) this.signal(signal);
+    }
   }
 
   onListener(sandbox: Sandbox): void {
@@ -292,7 +299,9 @@ export class Run implements SandboxUser, DenialsUser, HandingUser {
   }
 
   onGone(sandbox: Sandbox): void {
-    if (sandbox === this.#sandbox) this.#step({ type: "gone" });
+    if (sandbox !== this.#sandbox) return;
+    if (sandbox.why !== undefined) this.#step({ type: "failed", failure: sandbox.why });
+    this.#step({ type: "gone" });
   }
 
   #step(event: ExecutionEvent): void {

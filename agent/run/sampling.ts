@@ -102,9 +102,11 @@ export class Sampling {
 
   #look(sample: Sample): void {
     const { limits } = this.#request;
+    const sandbox = this.#sandbox;
     if (!this.platform.cgroup) { // with a cgroup the kernel limits memory and records the peak
       this.peakBytes = Math.max(this.peakBytes, sample.memoryBytes);
       if (sample.memoryBytes > limits.memory_bytes) this.onBreach("memory");
+      if (sandbox !== this.#sandbox) return; // that has ended the run: the sample is not the next one's
       // Only samples see it: a job that comes near its limit is looked at more often.
       const near = sample.memoryBytes > limits.memory_bytes / 2;
       this.#sampleMs = this.policy.limits.sample_ms / (near ? NEAR : 1);
@@ -114,6 +116,7 @@ export class Sampling {
     const isAtLimit = sample.threads >= limits.processes && sample.refusedForks !== 0;
     this.#atProcessLimit = isAtLimit ? this.#atProcessLimit + 1 : 0;
     if (this.#atProcessLimit >= 2) this.onBreach("processes");
+    if (sandbox !== this.#sandbox) return;
     // A late sample is useless, so a client that is behind does not get it.
     if (!this.#client?.writable) return;
     this.#client.send({

@@ -80,17 +80,19 @@ export async function endedWell(
   if (code !== 1 || lines.length !== 1) {
     throw new Wrong(`It ended with ${signal ?? code} and said ${JSON.stringify(said)}`);
   }
-  let line: { level?: string; message?: string };
+  let line: { level?: string; error?: string; message?: string };
   try {
     line = JSON.parse(lines[0]);
   } catch {
     throw new Wrong(`Its last line is no JSON: ${lines[0]}`);
   }
-  if (line.level !== "fatal" || !clear.test(line.message ?? "")) {
+  const ofJavaScript = /^(Type|Range|Reference|Syntax)Error$/.test(line.error ?? "");
+  if (line.level !== "fatal" || ofJavaScript || !clear.test(line.message ?? "")) {
     throw new Wrong(`Its last line is not clear: ${lines[0]}`);
   }
   return line.message!;
 }
 
 /** A verb follows. A fault of our own code would speak of JavaScript. */
-export const clear = /^Cannot (?!the |no |is |does |user |everything )[a-z]+ /;
+export const clear =
+  /^Cannot (?![a-z]+ it:|the |no |is |does |user |everything |(read|set) propert|access '|convert undefined)[a-z]+ /;

@@ -29,6 +29,8 @@ export interface TestAgent extends AsyncDisposable {
 export interface AgentOptions {
   /** Flags after `--listen`. */
   flags?: readonly string[];
+  /** A compiled agent to start in place of the source. */
+  program?: string;
   /** Module to start in place of agent/main.ts, which it imports. */
   entry?: string;
   /** Variables of its environment, beside the task's. */
@@ -62,7 +64,10 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
   const directory = await Deno.makeTempDir({ prefix: "sallyport-agent-" });
   await Deno.chmod(directory, 0o755);
   const path = `${directory}/agent.sock`;
-  const [program, ...args] = [...options.prefix ?? [], ...agentCommand().map(replaced(options))];
+  const command = options.program === undefined
+    ? agentCommand().map(replaced(options))
+    : [options.program];
+  const [program, ...args] = [...options.prefix ?? [], ...command];
   const child = new Deno.Command(program, {
     args: [...args, "--listen", `unix:${path}`, ...rootlessFlags, ...options.flags ?? []],
     cwd: projectRoot,
@@ -79,8 +84,9 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
     for await (const chunk of stream) said += decoder.decode(chunk, { stream: true });
   };
   const streams = Promise.all([collect(child.stdout), collect(child.stderr)]);
-  const status = child.status.then((value) => {
+  const status = child.status.then(async (value) => {
     ended = true;
+    await within(1000, streams); // its last line may still be on its way
     return value;
   });
   const agent: TestAgent = {
@@ -92,7 +98,11 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
     kill: (signal) => {
       if (ended) return;
       killed = true;
-      child.kill(signal);
+      try {
+        child.kill(signal);
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error; // it has just ended
+      }
     },
     [Symbol.asyncDispose]: async () => {
       await within(20, status);

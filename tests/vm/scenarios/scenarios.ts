@@ -8,6 +8,7 @@ import { connectionScenarios } from "./connection_scenarios.ts";
 import { deniedScenarios } from "./denied_scenarios.ts";
 import { fileScenarios } from "./file_scenarios.ts";
 import { halfOpenScenarios } from "./half_open_scenarios.ts";
+import { momentScenarios } from "./moment_scenarios.ts";
 import { identityScenarios } from "./identity_scenarios.ts";
 import { limitScenarios } from "./limit_scenarios.ts";
 import { profileScenarios } from "./profile_scenarios.ts";
@@ -34,4 +35,5 @@ export const scenarios: readonly Scenario[] = [
   ...deniedScenarios,
   ...connectionScenarios,
   ...halfOpenScenarios,
+  ...momentScenarios,
 ];
