@@ -20,7 +20,7 @@ import { readFailure } from "../../sandbox/report.ts";
 import { SANDBOX_ROWS, sandboxProgram } from "../../sandbox/sandbox_program.ts";
 import { startZygote } from "../../sandbox/zygote.ts";
 import { busyWhile } from "./busy.ts";
-import { quantile } from "./statistics.ts";
+import { quantile } from "../tools/quantile.ts";
 
 /** Sandboxes of one sample. */
 const COUNT = 100;
