@@ -6,6 +6,7 @@ import { cgroupScenarios } from "./cgroup_scenarios.ts";
 import { confinementScenarios } from "./confinement_scenarios.ts";
 import { connectionScenarios } from "./connection_scenarios.ts";
 import { deniedScenarios } from "./denied_scenarios.ts";
+import { faultScenarios } from "./fault_scenarios.ts";
 import { fileScenarios } from "./file_scenarios.ts";
 import { halfOpenScenarios } from "./half_open_scenarios.ts";
 import { momentScenarios } from "./moment_scenarios.ts";
@@ -30,6 +31,7 @@ export const scenarios: readonly Scenario[] = [
   ...cgroupScenarios,
   ...cgroupBaseScenarios,
   ...censusScenarios,
+  ...faultScenarios,
   ...confinementScenarios,
   ...profileScenarios,
   ...deniedScenarios,
