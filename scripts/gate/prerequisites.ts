@@ -38,7 +38,9 @@ export function prerequisites(pythonVersion: string | null): Prerequisite[] {
     { package: "r-base-core", files: ["/usr/lib/R/bin/exec/R"], why: "jobs in R" },
     { package: "git", files: ["/usr/bin/git"], why: "general work in a shell" },
     { package: "make", files: ["/usr/bin/make"], why: "general work in a shell" },
-    ...["numpy", "scipy", "pandas", "matplotlib", "requests", "pytest"].map((name) => ({
+    ...["numpy", "scipy", "pandas", "matplotlib", "requests", "pytest", "hypothesis"].map((
+      name,
+    ) => ({
       package: `python3-${name}`,
       files: [`/usr/lib/python3/dist-packages/${name}/__init__.py`],
       why: "libraries that jobs import",
