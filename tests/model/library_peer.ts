@@ -43,9 +43,16 @@ export class LibraryPeer implements Peer {
         return await this.#run!.cancel();
       case "signal":
         return await this.#run!.signal(act.signal);
-      case "burst":
-        act.all.forEach((plain, index) => this.#follow(this.#ask(plain, id + index)));
+      case "burst": {
+        // Which of two calls that were answered at once settles first says nothing of the order of
+        // the answers: the raw clients see that.
+        let before = Promise.resolve();
+        act.all.forEach((plain, index) => {
+          before = this.#ask(plain, id + index, before);
+          this.#follow(before);
+        });
         return;
+      }
       default:
         return this.#follow(this.#ask(act as Plain, id));
     }
@@ -101,10 +108,13 @@ export class LibraryPeer implements Peer {
     this.#take({ type: "error", id, code: error.code, field: error.field });
   }
 
-  async #ask(plain: Plain, id: number): Promise<void> {
+  async #ask(plain: Plain, id: number, before?: Promise<void>): Promise<void> {
     try {
-      this.#take({ id, ...await this.#answer(plain) });
+      const answer = await this.#answer(plain);
+      await before;
+      this.#take({ id, ...answer });
     } catch (error) {
+      await before;
       this.#refused(error, id);
     }
   }
