@@ -1,6 +1,7 @@
 // The host's command line: which command.
 
 import { check } from "./check.ts";
+import { exit } from "./exit.ts";
 import { demoCommand, demoUsage } from "./demo/demo.ts";
 import { recyclingCommand, recyclingUsage } from "./demo/recycling.ts";
 import { overheadCommand, overheadUsage } from "./overhead/command.ts";
@@ -63,9 +64,9 @@ export async function main([command, ...rest]: readonly string[]): Promise<numbe
 
 if (import.meta.main) {
   try {
-    Deno.exit(await main(Deno.args));
+    await exit(await main(Deno.args));
   } catch (error) {
     console.error(`sallyport host: ${error instanceof Error ? error.message : error}`);
-    Deno.exit(1);
+    await exit(1);
   }
 }

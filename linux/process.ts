@@ -172,3 +172,8 @@ export function prlimit(pid: number, resource: number, limit?: Limit): Limit {
   check(result, "prlimit", limit ? "set resource limit" : "read resource limit", resource);
   return { soft: before[0], hard: before[1] };
 }
+
+/** _exit(2): ends the process at once, with all threads and without anything that is done at an end. */
+export function exitNow(code: number): void {
+  libc._exit(code);
+}

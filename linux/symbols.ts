@@ -161,6 +161,8 @@ export const cold = {
   setsid: { parameters: [], result: "i32" },
   // int prlimit(pid_t pid, int resource, const struct rlimit *new, struct rlimit *old)
   prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
+  // void _exit(int status)
+  _exit: { parameters: ["i32"], result: "void" },
   // long syscall(SYS_pidfd_open, pid_t pid, unsigned flags)
   pidfd_open: { name: "syscall", parameters: ["i64", "i64", "u64"], result: "i32" },
   // long syscall(SYS_pidfd_send_signal, int pidfd, int signal, siginfo_t *info, unsigned flags)

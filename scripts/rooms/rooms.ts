@@ -52,7 +52,7 @@ export const rooms: readonly Room[] = [
   room(
     "host",
     "the program on the host: runs machines with agents in them",
-    "host/serve host/fleet host/simulate host/pool host/machine image scripts/build scripts/tools controller/cli controller",
+    "host/serve host/fleet host/simulate host/pool host/machine image scripts/build scripts/tools controller/cli controller linux",
   ),
   room(
     "host/serve",

@@ -31,6 +31,17 @@ interface Point {
   readonly asDouble?: number;
 }
 
+function collectorEnv(endpoint: string): Record<string, string> {
+  return {
+    OTEL_DENO: "true",
+    OTEL_DENO_CONSOLE: "ignore",
+    OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_BSP_SCHEDULE_DELAY: "100",
+    OTEL_METRIC_EXPORT_INTERVAL: "200",
+  };
+}
+
 /** A collector that keeps the project's own spans and metrics. */
 class Collector implements AsyncDisposable {
   readonly spans: Span[] = [];
@@ -51,14 +62,7 @@ class Collector implements AsyncDisposable {
   });
 
   get env(): Record<string, string> {
-    return {
-      OTEL_DENO: "true",
-      OTEL_DENO_CONSOLE: "ignore",
-      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${this.server.addr.port}`,
-      OTEL_BSP_SCHEDULE_DELAY: "100",
-      OTEL_METRIC_EXPORT_INTERVAL: "200",
-    };
+    return collectorEnv(`http://127.0.0.1:${this.server.addr.port}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -114,6 +118,22 @@ Deno.test(
       const waits = collector.metrics.get("sallyport_queue_wait_seconds")!.histogram!.dataPoints;
       assert.equal(Number(waits[0].count), 2);
       assert.ok(collector.metrics.has("sallyport_machines"));
+    }),
+);
+
+Deno.test(
+  "a service ends though its collector does not answer",
+  overHttp,
+  () =>
+    leavesNothing(async (directory) => {
+      // It takes connections, as a listener does by itself, and nothing more.
+      using silent = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+      const endpoint = `http://127.0.0.1:${(silent.addr as Deno.NetAddr).port}`;
+      const env = { ...collectorEnv(endpoint), OTEL_METRIC_EXPORT_INTERVAL: "20" };
+      const program = await startServe(directory, ["--recycling", "never"], env);
+      await (await program.ask("/v1/runs", runOf({ language: "sh", code: "echo 1" }))).text();
+      program.process.kill("SIGTERM");
+      assert.equal((await program.end()).code, 0);
     }),
 );
 
