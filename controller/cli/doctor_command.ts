@@ -3,6 +3,7 @@
 import { protocolVersion } from "../../protocol/version.ts";
 import { type Client, connect, parseTarget, type Target } from "../client.ts";
 import { connectProblem, describe } from "../transport.ts";
+import { answered } from "./answered.ts";
 import type { FoundTarget } from "./default_target.ts";
 import { formatDuration } from "./quantities.ts";
 
@@ -50,8 +51,14 @@ async function* look(text: string, from: string): AsyncGenerator<Finding> {
   await using _client = client;
   const took = formatDuration(performance.now() - started);
   yield fine(`${client.agent} is ready, ${took} after the first byte`);
-  yield fine(`it answers: ${formatDuration(await client.ping())}`);
-  const { protocol, languages, hardening } = await client.info();
+  let info: Awaited<ReturnType<Client["info"]>>;
+  try {
+    yield fine(`it answers: ${formatDuration(await answered(client, client.ping()))}`);
+    info = await answered(client, client.info());
+  } catch (error) {
+    return yield fault((error as Error).message);
+  }
+  const { protocol, languages, hardening } = info;
   yield protocol === protocolVersion ? fine(`it speaks protocol ${protocol}`) : fault(
     `it speaks protocol ${protocol}, this program ${protocolVersion}: update the older one`,
   );

@@ -2,12 +2,13 @@
 
 import type { InfoReply } from "../../protocol/protocol.ts";
 import { connect } from "../client.ts";
+import { answered } from "./answered.ts";
 import { formatDuration, formatSize } from "./quantities.ts";
 
 /** Prints what the agent is, offers and enforces. */
 export async function infoCommand(target: string, json: boolean): Promise<number> {
   await using client = await connect(target);
-  const { type: _, id: _id, ...info } = await client.info();
+  const { type: _, id: _id, ...info } = await answered(client, client.info());
   console.log(json ? JSON.stringify(info) : describeInfo(info).join("\n"));
   return 0;
 }
@@ -15,7 +16,7 @@ export async function infoCommand(target: string, json: boolean): Promise<number
 /** Prints how long a sign of life took. */
 export async function pingCommand(target: string): Promise<number> {
   await using client = await connect(target);
-  console.log(`pong after ${formatDuration(await client.ping())}`);
+  console.log(`pong after ${formatDuration(await answered(client, client.ping()))}`);
   return 0;
 }
 

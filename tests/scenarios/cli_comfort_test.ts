@@ -2,6 +2,7 @@
 // completions.
 
 import assert from "node:assert/strict";
+import { FakeAgent } from "../../controller/testing/fake_agent.ts";
 import { spawnCommand } from "../../controller/testing/command.ts";
 import { connect } from "../../controller/client.ts";
 import { closeFd } from "../../linux/fd.ts";
@@ -91,6 +92,17 @@ Deno.test("cli: the doctor finds the agent, or says what is missing", async () =
       assert.deepEqual([code, stderr], [1, ""]);
     }
   });
+});
+
+Deno.test("cli: an agent that says ready and then nothing is not waited for", async () => {
+  await using agent = FakeAgent.start((connection) => connection.end());
+  const said = /"0.0.0-fake" said that it is ready, and then nothing for 10 s: it may be stopped/;
+  const commands = ["ping", "info", "doctor"].map(async (name) => {
+    const { code, stdout, stderr } = await spawnCommand([name, "-t", agent.target]).ended;
+    assert.match(name === "doctor" ? stdout : stderr, said);
+    assert.ok(code > 0, `${name}: ${code}`);
+  });
+  await Promise.all(commands);
 });
 
 testNeeding(
