@@ -8,11 +8,25 @@ import { namespaceTimes, spawnTimes, stampTimes, type Starts } from "./native.ts
 import { PAUSE_MS, spawn, spawnSandboxed } from "./peer_starts.ts";
 import { resultTimes } from "./result_cost.ts";
 import type { Measurement, Session } from "./session.ts";
+import { pause } from "./wire.ts";
 
-/** Sends the same bytes to the servers that only answer. */
-function echoes({ rows, ...servers }: Session, row: RowKey, bytes: Uint8Array, count: number) {
+/**
+ * Sends the same bytes to the servers that only answer. Each request comes a pause after a job, as
+ * the agent's does: what a job does to the processors' caches and sleep then falls on all alike.
+ */
+function echoes(
+  { rows, wire, ...servers }: Session,
+  row: RowKey,
+  bytes: Uint8Array,
+  count: number,
+) {
   for (const peer of ["echo", "denoEcho"] as const) {
-    rows.add(row, repeat(count, PAUSE_MS, () => timeAnswer(servers[peer], bytes)), peer);
+    const answers = repeat(count, PAUSE_MS, () => {
+      timeJob(wire, bytes);
+      pause(PAUSE_MS);
+      return timeAnswer(servers[peer], bytes);
+    });
+    rows.add(row, answers, peer);
   }
 }
 
