@@ -77,16 +77,9 @@ export function processesProgram(program: Program): void {
   reportAndExit(program);
 }
 
-/** Reads /proc/PID/stat of each process. Reports `stats`, 0, then for each: bytes read, text. */
+/** Reads /proc/PID/stat of each process. Reports as `readProgram` does. */
 export function statProgram(program: Program, pids: readonly number[]): void {
-  const slot = 8 + STAT_SIZE;
-  const size = 16 + slot * pids.length;
-  const report = program.space(size);
-  program.put(report, REPORT.stats);
-  readSteps(program, pids.map((pid) => `/proc/${pid}/stat`), report + 16, STAT_SIZE);
-  program.step("report to the agent", "write", [CONTROL, report, size]);
-  program.end();
-  reportAndExit(program);
+  readProgram(program, pids.map((pid) => `/proc/${pid}/stat`), STAT_SIZE);
 }
 
 /** Bytes of a /proc/PID/status that are read: those up to VmRSS and further. */
@@ -94,13 +87,7 @@ const STATUS_SIZE = 2048;
 
 /** Reads the resident memory of a process, which is exact here (proc_pid_status(5)). */
 export function memoryProgram(program: Program, pid: number): void {
-  const size = 16 + 8 + STATUS_SIZE;
-  const report = program.space(size);
-  program.put(report, REPORT.stats);
-  readSteps(program, [`/proc/${pid}/status`], report + 16, STATUS_SIZE);
-  program.step("report to the agent", "write", [CONTROL, report, size]);
-  program.end();
-  reportAndExit(program);
+  readProgram(program, [`/proc/${pid}/status`], STATUS_SIZE);
 }
 
 /** The resident memory in such a report, in bytes; 0 if it could not be read. */
@@ -109,15 +96,24 @@ export function readMemory(message: DataView): number {
   return 1024 * Number(/^VmRSS:\s*(\d+) kB$/m.exec(decoder.decode(bytes))?.[1] ?? 0);
 }
 
-/** Reads the beginning of each file: from `at` on the count of bytes or an errno, then the bytes. */
-function readSteps(program: Program, paths: readonly string[], at: number, size: number): void {
+/**
+ * Reads the first `size` bytes of each file. Reports `stats`, 0, then for each: the count of bytes or
+ * an errno, and the bytes.
+ */
+function readProgram(program: Program, paths: readonly string[], size: number): void {
+  const slot = 8 + size;
+  const report = program.space(16 + slot * paths.length);
+  program.put(report, REPORT.stats);
   paths.forEach((path, index) => {
-    const slot = at + (8 + size) * index;
+    const at = report + 16 + slot * index;
     const name = program.text(path);
     program.step("open", "openat", [AT_FDCWD, name, O_RDONLY | O_CLOEXEC, 0], loose);
-    program.step("read", "read", [KEEPER_FREE, slot + 8, size], { ...loose, store: slot });
+    program.step("read", "read", [KEEPER_FREE, at + 8, size], { ...loose, store: at });
     program.step("close", "close", [KEEPER_FREE], loose);
   });
+  program.step("report to the agent", "write", [CONTROL, report, 16 + slot * paths.length]);
+  program.end();
+  reportAndExit(program);
 }
 
 /** The stats in such a report; undefined for a process that is gone. */

@@ -80,6 +80,8 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
   );
   readonly #retries: Retries;
   readonly #networks: Networks;
+  /** Lets the zygote go of a network namespace. */
+  readonly #leave: Program;
   /** Makes a sandbox with a new network namespace, or in one that is there. */
   readonly #withNew: Making;
   readonly #withUsed: Making;
@@ -111,6 +113,7 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     this.#withUsed = making(platform, "used");
     this.#usual = usualLimits(platform.limits);
     this.#cost = new PreparedCost(platform.arch);
+    this.#leave = new Program(platform.arch);
     // One more than are ready: the sandbox of a run that has ended gives its own to the next.
     this.#networks = new Networks(prepared + 1, (place) => this.#letGo(place));
     zygote.open([this.#withNew.program, this.#withUsed.program], cgroups.program, this);
@@ -321,10 +324,9 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
   }
 
   #letGo(place: number): void {
-    const program = new Program(this.#platform.arch);
-    letGoProgram(program, place);
+    letGoProgram(this.#leave.reset(), place);
     // Where the kernel does not take this, the next one in that place replaces it.
-    this.#zygote.send(program, "let go of a network namespace");
+    this.#zygote.send(this.#leave, "let go of a network namespace");
   }
 
   #dropDue(): void {

@@ -9,6 +9,7 @@ import { type AgentOptions, startAgent, type TestAgent } from "../helpers/agent.
 import { descendants } from "../helpers/census.ts";
 import { type Client, connect, runJob, text } from "../helpers/job.ts";
 import { file, root, testNeeding } from "../helpers/need.ts";
+import { processesOf } from "../helpers/roles.ts";
 
 const needs = [root, file("/usr/bin/python3"), file("/usr/bin/unshare")];
 
@@ -113,17 +114,19 @@ testNeeding(
   },
 );
 
+/** The network namespace of a process; undefined if it has ended. */
+function networkOf(pid: number): string | undefined {
+  try {
+    return Deno.readLinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return undefined; // it ended while we looked
+  }
+}
+
 /** The network namespaces of the agent's launchers and jobs. */
 function networksOf(agent: TestAgent): Set<string> {
-  const links = descendants(agent.pid).map((pid) => {
-    try {
-      return Deno.readLinkSync(`/proc/${pid}/ns/net`);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return "";
-      throw error;
-    }
-  });
-  return new Set(links.filter((link) => link !== ""));
+  const links = descendants(agent.pid).map(networkOf);
+  return new Set(links.filter((link) => link !== undefined));
 }
 
 /** All that serve `count` jobs, one after another, the prepared sandboxes' among them. */
@@ -159,20 +162,8 @@ testNeeding(needs, "networks: two sandboxes that live are never in the same one"
   await using client = await connect(agent.target);
   for (let job = 0; job < 6; job++) {
     await python(client, "print(1)");
-    const keepers = descendants(agent.pid).filter((pid) => {
-      try {
-        return /^NSpid:.*\t1$/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-      } catch {
-        return false;
-      }
-    });
-    const networks = keepers.map((pid) => {
-      try {
-        return Deno.readLinkSync(`/proc/${pid}/ns/net`);
-      } catch {
-        return `ended ${pid}`;
-      }
-    });
+    const keepers = processesOf(agent.pid, "keeper");
+    const networks = keepers.map((pid) => networkOf(pid) ?? `ended ${pid}`);
     assert.equal(new Set(networks).size, networks.length, networks.join(" "));
   }
 });
