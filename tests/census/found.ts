@@ -5,6 +5,7 @@ import { connect } from "../../controller/client.ts";
 import { thisArch } from "../../linux/syscall_numbers.ts";
 import { type AgentOptions, startAgent } from "../helpers/agent.ts";
 import { descendants } from "../helpers/census.ts";
+import { roleOf } from "../helpers/roles.ts";
 import { jobProfiles } from "./census_languages.ts";
 import { filterLines, filtersOf } from "./filter_lines.ts";
 import type { Groups } from "./groups.ts";
@@ -55,14 +56,6 @@ export function withCommon(found: Found): Found {
 
 const isOfFiles = (line: string) =>
   /^(file|directory|link|tree|FIFO|socket|hidden|(character|block) device) \//.test(line);
-
-/** What a process below the agent is, by its /proc/PID/status; undefined for a job. */
-export function roleOf(status: string, pid: number): "zygote" | "keeper" | "runner" | undefined {
-  const numbers = /^NSpid:\t(.*)$/m.exec(status)![1].split("\t").map(Number);
-  const inside = numbers.at(-1)!;
-  if (numbers.length === 1) return inside === pid ? "zygote" : undefined;
-  return inside === 1 ? "keeper" : inside === 2 ? "runner" : undefined;
-}
 
 /** The agent and its launchers, at rest. */
 export async function lookAt(agent: number): Promise<Found> {

@@ -5,7 +5,7 @@ import { root, testNeeding } from "../helpers/need.ts";
 import { Campaign, type Outcome, tryStart } from "./campaign.ts";
 import type { Fault } from "./fault.ts";
 import { faultsOf, type NamedFault } from "./points.ts";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../helpers/seeded.ts";
 import { seenAtStart } from "./subject.ts";
 
 const random = seededRandom(Number(Deno.env.get("SALLYPORT_SEED") ?? 1));

@@ -1,7 +1,7 @@
 // `deno task faults`: lets every step and every call fail once, in every scenario, and prints a table.
 
 import { parseArgs } from "node:util";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../helpers/seeded.ts";
 import { Campaign, type Outcome, tryStart } from "./campaign.ts";
 import { faultsOf, type NamedFault } from "./points.ts";
 import { scenarios } from "./scenarios.ts";

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { root, testNeeding } from "../helpers/need.ts";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../helpers/seeded.ts";
 import {
   TracedCampaign,
   type TracedFault,

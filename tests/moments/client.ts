@@ -6,7 +6,7 @@
 
 import { lines } from "../helpers/lines.ts";
 import { type Client, connect } from "../../controller/client.ts";
-import { type Random, seededRandom } from "../faults/random.ts";
+import { type Random, seededRandom } from "../helpers/seeded.ts";
 import { type Ending, endingOf } from "./ending.ts";
 import { turns } from "./turns.ts";
 

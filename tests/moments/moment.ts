@@ -1,6 +1,6 @@
 // What a moment is: something that happens to one process, at some time after the load began.
 
-import { type Random, seededRandom } from "../faults/random.ts";
+import { type Random, seededRandom } from "../helpers/seeded.ts";
 
 /** To whom it happens. */
 export const victims = ["agent", "zygote", "keeper", "runner", "client"] as const;

@@ -4,7 +4,7 @@
 // build on it.
 
 import type { Client, RunOptions } from "../../controller/client.ts";
-import type { Random } from "../faults/random.ts";
+import type { Random } from "../helpers/seeded.ts";
 import { type Ending, endingOf, type Expected, says, settle } from "./ending.ts";
 
 /** Takes the end of one request. Returns whether it was as usual. */

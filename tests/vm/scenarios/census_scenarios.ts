@@ -5,7 +5,8 @@
 
 import { connect } from "../../../controller/client.ts";
 import { filterLines, filterPrinter, readFilters } from "../../census/filter_lines.ts";
-import { COMMON, type Found, roleOf } from "../../census/found.ts";
+import { COMMON, type Found } from "../../census/found.ts";
+import { roleOf } from "../../helpers/roles.ts";
 import { golden } from "../../census/check.ts";
 import {
   difference,

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { connect, type Run, type RunOptions } from "../../../controller/client.ts";
-import { seededRandom } from "../../faults/random.ts";
+import { seededRandom } from "../../helpers/seeded.ts";
 import { coldly } from "../../helpers/warm.ts";
 import { leavesSettle } from "../guest/cgroup_tree.ts";
 import { probe } from "../guest/probe.ts";

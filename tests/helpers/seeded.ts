@@ -1,6 +1,6 @@
 // Chance that a seed decides: the same seed, the same choices.
 
-import { randomOf } from "../helpers/random.ts";
+import { randomOf } from "./random.ts";
 
 /** A source of random numbers. */
 export interface Random {
