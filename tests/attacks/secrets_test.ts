@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { startAgent } from "../helpers/agent.ts";
 import { descendants } from "../helpers/census.ts";
 import { fixture } from "../helpers/fixture.ts";
+import { hasEnded } from "../helpers/has_ended.ts";
 import { type Client, connect, text } from "../helpers/job.ts";
 import { searchMemory } from "../helpers/memory_search.ts";
 import { file, root, testNeeding } from "../helpers/need.ts";
@@ -56,10 +57,8 @@ function searchIfThere(pid: number, marker: string): Readonly<Record<string, num
   try {
     return searchMemory(pid, marker).finds;
   } catch (error) {
-    // Its directory in /proc goes first, then what was open in it.
-    if (error instanceof Deno.errors.NotFound) return {};
-    if ((error as { code?: string }).code === "ESRCH") return {};
-    throw error;
+    if (!hasEnded(error)) throw error;
+    return {};
   }
 }
 

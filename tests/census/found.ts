@@ -5,6 +5,7 @@ import { connect } from "../../controller/client.ts";
 import { thisArch } from "../../linux/syscall_numbers.ts";
 import { type AgentOptions, startAgent } from "../helpers/agent.ts";
 import { descendants } from "../helpers/census.ts";
+import { hasEnded } from "../helpers/has_ended.ts";
 import { roleOf } from "../helpers/roles.ts";
 import { jobProfiles } from "./census_languages.ts";
 import { filterLines, filtersOf } from "./filter_lines.ts";
@@ -89,7 +90,7 @@ export async function lookAtRest(agent: number): Promise<Found> {
       last = text;
     } catch (error) {
       // A process or descriptor that ended while it was looked at.
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      if (!hasEnded(error)) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }

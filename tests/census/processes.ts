@@ -86,7 +86,9 @@ function kindOf(target: string): string {
 
 /** Mappings: permissions and kinds. "rwxp" is what a compiler at run time needs. */
 function mapLines(proc: Proc, pid: number): string[] {
-  return proc.text(`/proc/${pid}/maps`).trimEnd().split("\n").map((line) => {
+  const text = proc.text(`/proc/${pid}/maps`).trimEnd();
+  if (text === "") throw new Deno.errors.NotFound(`${pid} has ended`);
+  return text.split("\n").map((line) => {
     const [, permissions, path] = /^\S+ (\S+) \S+ \S+ \S+ *(.*)$/.exec(line)!;
     return `map ${permissions} ${kindOf(path)}`;
   });

@@ -14,6 +14,15 @@ import { leavesNothing } from "./leaves_nothing.ts";
 const monitors = ["firecracker", "cloud_hypervisor"] as const;
 type Name = typeof monitors[number];
 
+/** Where a process works; null if it has ended. */
+function directoryOf(pid: string): string | null {
+  try {
+    return Deno.readLinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return null;
+  }
+}
+
 interface Stage {
   readonly directory: string;
   make(change?: Partial<MachineOptions>): Machine;
@@ -196,9 +205,7 @@ for (const monitor of monitors) {
         const pids = new Deno.Command("pgrep", { args: ["-f", "--", "--listen unix:agent.sock"] });
         const found = new TextDecoder().decode((await pids.output()).stdout).trim().split("\n");
         for (const pid of found) {
-          if (Deno.readLinkSync(`/proc/${pid}/cwd`) === `${directory}/m1/run`) {
-            Deno.kill(Number(pid), "SIGKILL");
-          }
+          if (directoryOf(pid) === `${directory}/m1/run`) Deno.kill(Number(pid), "SIGKILL");
         }
         assert.equal((await off.ended).how, "died");
       }),

@@ -6,6 +6,7 @@
 import { RLIMIT_AS, RLIMIT_NOFILE } from "../../linux/constants.ts";
 import { prlimit } from "../../linux/process.ts";
 import { descendants } from "../helpers/census.ts";
+import { hasEnded } from "../helpers/has_ended.ts";
 
 const UNIT = 64 * 1024;
 
@@ -61,7 +62,7 @@ function giveBack(pid: number, resource: Resource, from: bigint, to: bigint): vo
     if (soft === from) setSoft(pid, resource, to < hard ? to : hard, hard);
   } catch (error) {
     // It has ended. Where it has not, it is left with its limit, and the next job will not run.
-    if (!(error instanceof Deno.errors.NotFound) && !/ESRCH/.test(String(error))) throw error;
+    if (!hasEnded(error)) throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 // Lets a moment happen to a process, and takes it back.
 
 import type { TestAgent } from "../helpers/agent.ts";
+import { hasEnded } from "../helpers/has_ended.ts";
 import { processesOf } from "../helpers/roles.ts";
 import { emptyDisk, fillDisk } from "./full_disk.ts";
 import type { MemoryCgroup } from "./memory_cgroup.ts";
@@ -31,8 +32,8 @@ export async function strike(moment: Moment, targets: Targets): Promise<Struck |
     return await happen(moment, pid, targets);
   } catch (error) {
     // It ended by itself just before.
-    if (error instanceof Deno.errors.NotFound || /ESRCH/.test(String(error))) return null;
-    throw error;
+    if (!hasEnded(error)) throw error;
+    return null;
   }
 }
 
