@@ -17,6 +17,22 @@ const missing = process.env.SALLYPORT_PRELOAD.split(" ").filter((name) => {
   }
 });
 delete process.env.SALLYPORT_PRELOAD;
+// What the first console.log would load and compile. Not process.stdout itself, which changes the
+// pipe that a program's children may inherit.
+{
+  const { Console } = require("console");
+  const { Socket } = require("net");
+  const { Writable } = require("stream");
+  const nowhere = new Writable({
+    decodeStrings: false,
+    write: (_chunk, _encoding, done) => done(),
+  });
+  new Console(nowhere).log("%s", "", [{}]);
+  const unconnected = new Socket();
+  unconnected.on("error", () => {});
+  unconnected.write("");
+  unconnected.destroy();
+}
 const { user, system } = process.cpuUsage();
 fs.writeSync(3, [(user + system) / 1000, ...missing].join(" "));
 const buffer = Buffer.alloc(1 << 17);

@@ -13,14 +13,14 @@ def _boot():
             __import__(name)
         except Exception:
             missing.append(name)
+    # What is here by now lives as long as the interpreter: no collection need look at it, least of
+    # all the last one, which would take most of a short program's time.
+    collector = __import__("gc")
     if libraries:
-        # Libraries live as long as the interpreter: no collection need look at them, least of all
-        # the last one, which would take most of a short program's time.
-        collector = __import__("gc")
         collector.collect()
-        collector.freeze()
-        if "gc" not in libraries:
-            sys.modules.pop("gc", None)
+    collector.freeze()
+    if "gc" not in libraries:
+        sys.modules.pop("gc", None)
     del os.environ["PYTHONPATH"]
     sys.path.remove(hidden)
     sys.path_importer_cache.pop(hidden, None)

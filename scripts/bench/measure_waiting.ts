@@ -15,11 +15,11 @@ async function take(session: Session, program: Program, count: number): Promise<
   const { rows, native, wire, preloading } = session;
   const { row, barePeer, preload, bare: argv } = program;
   const own = preload === undefined ? wire : preloading!.wire;
-  const { warm, cold, bare } = await waitingTimes(own, program, native, count);
+  const { warm, cold, bare, restMs } = await waitingTimes(own, program, native, count);
   rows.add(row, warm.map(({ whole }) => whole));
   rows.add(row, cold.map(({ whole }) => whole), "cold");
   rows.add(row, bare, barePeer);
-  if (row === "pythonWaiting") await spawnSandboxed(session, row, argv, count);
+  if (row === "pythonWaiting") await spawnSandboxed(session, row, argv, count, restMs);
 }
 
 /** How often each is measured: the longer it takes, the less often. */

@@ -21,15 +21,16 @@ export async function spawn(
   rows.add(row, await spawnTimes(native, { argv, count, pauseMs: PAUSE_MS }), peer);
 }
 
-/** Starts the same program in every other sandbox that works here. */
+/** Starts the same program in every other sandbox that works here, each after the same pause. */
 export async function spawnSandboxed(
   { rows, native, sandboxes }: Session,
   row: RowKey,
   argv: readonly string[],
   count: number,
+  pauseMs: number = PAUSE_MS,
 ): Promise<void> {
   for (const sandbox of sandboxes) {
-    const starts = { ...await sandbox.start(argv), count, pauseMs: PAUSE_MS };
+    const starts = { ...await sandbox.start(argv), count, pauseMs };
     rows.add(row, await spawnTimes(native, starts), sandbox.key);
   }
 }
