@@ -13,6 +13,11 @@ export interface Program {
   readonly bare: readonly string[];
   /** Under which name the bare program stands in the table. */
   readonly barePeer: PeerKey;
+  /**
+   * The same without an agent, but it imports, rests `restMs`, and writes a stamp (native/stamp.c)
+   * before the rest of the program. From there on it does what a waiting interpreter does.
+   */
+  readonly imported?: (restMs: number) => readonly string[];
   /** Libraries that the agent's waiting Python loads. */
   readonly preload?: string;
   /** What must be installed. */
@@ -28,6 +33,13 @@ export const hello = "print('hello')";
 export const barePython: readonly string[] = [pythonPath, "-I", "-c", hello];
 
 const frame = "import pandas as pd\nprint(pd.DataFrame({'a': [1, 2, 3]}).describe())";
+
+const framedAfter = (restMs: number) => `
+import os, pandas as pd, struct, time
+time.sleep(${restMs} / 1000)
+os.write(1, struct.pack("qq", *divmod(time.clock_gettime_ns(time.CLOCK_MONOTONIC), 10**9)))
+os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+print(pd.DataFrame({"a": [1, 2, 3]}).describe())`;
 
 /** All of them, in the order of the table. */
 export const programs: readonly Program[] = [
@@ -46,6 +58,7 @@ export const programs: readonly Program[] = [
     language: "python",
     code: frame,
     bare: [pythonPath, "-c", frame],
+    imported: (restMs) => [pythonPath, "-c", framedAfter(restMs)],
     barePeer: "bare",
     preload: "numpy pandas",
     needs: "/usr/lib/python3/dist-packages/pandas/__init__.py",

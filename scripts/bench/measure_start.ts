@@ -1,7 +1,7 @@
 // Samples of starting the agent, and of the first connection to it.
 
 import { startListener } from "./listener.ts";
-import { agentStart, firstConnection, greeting, lineStart } from "./start_up.ts";
+import { agentStart, firstConnections, greeting, lineStart } from "./start_up.ts";
 import type { Measurement, Session } from "./session.ts";
 
 async function start({ rows, form, directory }: Session) {
@@ -14,7 +14,9 @@ async function start({ rows, form, directory }: Session) {
 }
 
 async function connect({ rows, form, native, directory }: Session) {
-  rows.add("accept", [await firstConnection(form, directory)]);
+  const { first, later } = await firstConnections(form, directory);
+  rows.add("accept", [first]);
+  rows.add("accept", [later], "later");
   const path = `${directory}/greet.sock`;
   const peer = await startListener([native.peer, "greet", path, "1"]);
   rows.add("accept", [greeting(path)], "greet");

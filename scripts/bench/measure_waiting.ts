@@ -15,10 +15,11 @@ async function take(session: Session, program: Program, count: number): Promise<
   const { rows, native, wire, preloading } = session;
   const { row, barePeer, preload, bare: argv } = program;
   const own = preload === undefined ? wire : preloading!.wire;
-  const { warm, cold, bare, restMs } = await waitingTimes(own, program, native, count);
+  const { warm, cold, bare, imported, restMs } = await waitingTimes(own, program, native, count);
   rows.add(row, warm.map(({ whole }) => whole));
   rows.add(row, cold.map(({ whole }) => whole), "cold");
   rows.add(row, bare, barePeer);
+  if (imported.length > 0) rows.add(row, imported, "imported");
   if (row === "pythonWaiting") await spawnSandboxed(session, row, argv, count, restMs);
 }
 

@@ -10,7 +10,7 @@ import { startAgent, type TestAgent } from "../../tests/helpers/agent.ts";
 import { coldly } from "../../tests/helpers/warm.ts";
 import type { Program } from "./interpreters.ts";
 import { type JobTime, request, timeJob } from "./jobs.ts";
-import { type Native, spawnTimes } from "./native.ts";
+import { type Native, spawnTimes, stampTimes } from "./native.ts";
 import { median } from "../tools/quantile.ts";
 import { type BlockingWire, pause } from "./wire.ts";
 
@@ -24,6 +24,8 @@ export interface WaitingTimes {
   readonly cold: readonly JobTime[];
   /** Milliseconds of the bare program. */
   readonly bare: readonly number[];
+  /** Milliseconds of the bare program after its import and a rest. None where it imports nothing. */
+  readonly imported: readonly number[];
   /** How long each rested before it. */
   readonly restMs: number;
 }
@@ -86,5 +88,10 @@ export async function waitingTimes(
   }
   startNoMore(wire, native);
   const bare = await spawnTimes(native, { argv: program.bare, count, pauseMs: rest });
-  return { ...times, bare, restMs: rest };
+  const imported = program.imported === undefined ? [] : (await stampTimes(native, {
+    argv: program.imported(rest),
+    count,
+    pauseMs: 0,
+  })).after;
+  return { ...times, bare, imported, restMs: rest };
 }
