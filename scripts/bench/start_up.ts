@@ -1,8 +1,7 @@
 // Time from starting a process to its ready line: the agent, and an empty program in the same form.
 //
-// Both measurements end when a waiting client has read one line. The agent's line comes over its
-// socket, when the agent is hardened and has its first sandbox. The empty program's line comes over
-// a pipe, which is the least it could do.
+// Both measurements end when a waiting reader has a line from a pipe. The agent's line says that it
+// is ready: hardened, with its first sandbox made.
 
 import { descendants } from "../../tests/helpers/census.ts";
 import { rootlessFlags } from "../tools/source_agent.ts";
@@ -20,10 +19,10 @@ export interface StartedAgent extends AsyncDisposable {
 
 /** Starts an agent on its own socket below `directory`, without waiting for it. */
 function spawnAgent(form: Form, directory: string): StartedAgent {
-  const path = `${directory}/${crypto.randomUUID().slice(0, 8)}.sock`;
-  const [program, ...args] = form.agent;
+  const path = socketIn(directory);
+  const [program, ...args] = agentCommand(form, path);
   const child = new Deno.Command(program, {
-    args: [...args, "--listen", `unix:${path}`, ...rootlessFlags],
+    args,
     stdin: "null",
     stdout: "null",
     stderr: "inherit", // shows the agent's error if it does not start
@@ -59,21 +58,45 @@ export function startAgent(form: Form, directory: string): StartedAgent {
   return agent;
 }
 
-/**
- * Milliseconds from spawn until connect(2) succeeds, and until the `ready` line. Ends the agent
- * afterwards.
- */
-export async function agentStart(
-  form: Form,
-  directory: string,
-): Promise<{ listening: number; ready: number }> {
+/** Milliseconds from spawn until connect(2) succeeds. Ends the agent afterwards. */
+export async function listeningStart(form: Form, directory: string): Promise<number> {
   const start = performance.now();
   await using agent = spawnAgent(form, directory);
-  using wire = connectSoon(agent);
-  const listening = performance.now() - start;
-  wire.message();
-  return { listening, ready: performance.now() - start };
+  using _wire = connectSoon(agent);
+  return performance.now() - start;
 }
+
+/** Milliseconds from spawn until the agent says on its stderr that it is ready. Ends it afterwards. */
+export async function readyStart(form: Form, directory: string): Promise<number> {
+  const path = socketIn(directory);
+  const [program, ...args] = agentCommand(form, path);
+  const start = performance.now();
+  const child = new Deno.Command(program, {
+    args,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  const { value = "nothing" } = await reader.read();
+  const ms = performance.now() - start;
+  child.kill("SIGTERM");
+  await child.status;
+  await reader.cancel();
+  await Deno.remove(path).catch(() => {});
+  if (!value.startsWith("sallyport: ready")) {
+    throw new Error(`Cannot measure an agent that does not come up: it said ${value}`);
+  }
+  return ms;
+}
+
+const socketIn = (directory: string) => `${directory}/${crypto.randomUUID().slice(0, 8)}.sock`;
+
+const agentCommand = ({ agent }: Form, path: string) => [
+  ...agent,
+  ...["--listen", `unix:${path}`],
+  ...rootlessFlags,
+];
 
 /** How long an agent rests before each of its first connections. */
 const REST_MS = 50;
