@@ -1,7 +1,8 @@
 // The standard input of one run, from the client's side: in order, and never more than the agent's
 // window.
 //
-// It must never hang when the run is over: what is still to be sent is then dropped.
+// It must never hang when the run is over: what is still to be sent is then dropped. Each drop takes
+// a turn of the event loop, so that a program that writes without end still hears of the end.
 
 import type { Request } from "../protocol/protocol.ts";
 import { StdinWindow } from "../protocol/stdin_window.ts";
@@ -66,7 +67,7 @@ export class RunInput {
 
   async #pass(bytes: Uint8Array | null): Promise<void> {
     await this.#begun.promise;
-    if (this.#over) return;
+    if (this.#over) return await new Promise((resolve) => setTimeout(resolve));
     const window = this.#window;
     if (window === null) {
       throw new TypeError("Cannot send standard input: the run did not ask to stream it");

@@ -30,6 +30,19 @@ Deno.test("run: sends the code as bytes, and what was asked for", options, async
   assert.equal((await run.result).exit_code, 0);
 });
 
+Deno.test("run: who writes without end hears of the end", options, async () => {
+  await using agent = FakeAgent.start(async (conn) => {
+    const { value } = await conn.takeRun();
+    await conn.sendResult(value.id);
+    await conn.end();
+  });
+  await using client = await connect(agent.target);
+  const run = client.run({ language: "sh", code: "", stdin: { stream: true } });
+  let over = false;
+  run.result.then(() => setTimeout(() => over = true));
+  while (!over) await run.write("line\n");
+});
+
 Deno.test("run: without streaming, the result holds the output", options, async () => {
   await using agent = FakeAgent.start(async (conn) => {
     const { value } = await conn.takeRun();

@@ -7,6 +7,7 @@
 
 import { parseArgs } from "node:util";
 import { findProgram } from "./tools/command.ts";
+import { TemporaryDirectory } from "./tools/temporary_directory.ts";
 import { type FilterCost, filterTable, measureFilters } from "./bench/filters.ts";
 import { maySee } from "./bench/footprint.ts";
 import { prepareForm } from "./bench/form.ts";
@@ -143,28 +144,24 @@ async function main(): Promise<number> {
   }
   const native = await buildNative();
   if (native === null) throw new Error("Cannot measure without a C compiler: install gcc");
-  const directory = await Deno.makeTempDir({ prefix: "sallyport-bench-" });
-  try {
-    await Deno.chmod(directory, 0o755);
-    const report = await measure(seconds, directory, native);
-    const [before, after] = report.load.map((load) => load.toFixed(1));
-    const about = [
-      `${report.machine}; load ${before} to ${after}`,
-      `Agent: ${report.form}; ${report.rounds} rounds`,
-    ];
-    if (values.svg !== undefined) await Deno.writeTextFile(values.svg, plot(report.rows, about));
-    if (values.json) {
-      console.log(JSON.stringify(report));
-      return 0;
-    }
-    console.log(`${about.join("\n")}\n`);
-    console.log(table(report.rows));
-    console.log(`\n${filterTable(report.filters)}`);
-    console.log(`\n${verdictLines(report.rows)}`);
+  await using directory = await TemporaryDirectory.make("sallyport-bench-");
+  await Deno.chmod(directory.path, 0o755);
+  const report = await measure(seconds, directory.path, native);
+  const [before, after] = report.load.map((load) => load.toFixed(1));
+  const about = [
+    `${report.machine}; load ${before} to ${after}`,
+    `Agent: ${report.form}; ${report.rounds} rounds`,
+  ];
+  if (values.svg !== undefined) await Deno.writeTextFile(values.svg, plot(report.rows, about));
+  if (values.json) {
+    console.log(JSON.stringify(report));
     return 0;
-  } finally {
-    await Deno.remove(directory, { recursive: true });
   }
+  console.log(`${about.join("\n")}\n`);
+  console.log(table(report.rows));
+  console.log(`\n${filterTable(report.filters)}`);
+  console.log(`\n${verdictLines(report.rows)}`);
+  return 0;
 }
 
 Deno.exit(await main());

@@ -8,6 +8,7 @@ import { Buffer } from "node:buffer";
 import type { Client, Result, RunOptions } from "../controller/client.ts";
 import { untilReady } from "./ready.ts";
 import { spawnAgent } from "./tools/source_agent.ts";
+import { TemporaryDirectory } from "./tools/temporary_directory.ts";
 import { demoLanguages, type DemoName, demoPrograms } from "./demo/programs.ts";
 
 interface Row {
@@ -83,13 +84,14 @@ function print(rows: readonly Row[]): void {
 }
 
 async function main(): Promise<number> {
-  const directory = await Deno.makeTempDir({ prefix: "sallyport-demo-" });
-  const agent = spawnAgent(`${directory}/agent.sock`);
+  await using directory = await TemporaryDirectory.make("sallyport-demo-");
+  const socket = `${directory.path}/agent.sock`;
+  const agent = spawnAgent(socket);
   let ended = false;
   agent.status.then(() => ended = true);
   const said = new Response(agent.stderr).text();
   try {
-    await using client = await untilReady(`unix:${directory}/agent.sock`, () => ended);
+    await using client = await untilReady(`unix:${socket}`, () => ended);
     const info = await client.info();
     const rows = await runAll(client, info.languages.map(({ name }) => name));
     print(rows);
@@ -111,7 +113,6 @@ async function main(): Promise<number> {
     if (!ended) agent.kill("SIGTERM");
     await agent.status;
     await said;
-    await Deno.remove(directory, { recursive: true });
   }
 }
 

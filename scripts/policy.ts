@@ -8,17 +8,19 @@ import { BUILD, type RunProgram, type WithAgent } from "../policy/author/observe
 import { main } from "../policy/main.ts";
 import { untilReady } from "./ready.ts";
 import { spawnAgent } from "./tools/source_agent.ts";
+import { TemporaryDirectory } from "./tools/temporary_directory.ts";
 
 const withAgent: WithAgent = async (target, use) => {
   if (target !== undefined) return await use(runner(target));
-  const directory = await Deno.makeTempDir({ prefix: "sallyport-learn-" });
-  await Deno.chmod(directory, 0o755);
-  const agent = spawnAgent(`${directory}/agent.sock`);
+  await using directory = await TemporaryDirectory.make("sallyport-learn-");
+  await Deno.chmod(directory.path, 0o755);
+  const socket = `${directory.path}/agent.sock`;
+  const agent = spawnAgent(socket);
   let ended = false;
   agent.status.then(() => ended = true);
   const said = new Response(agent.stderr).text();
   try {
-    const own = `unix:${directory}/agent.sock`;
+    const own = `unix:${socket}`;
     await (await untilReady(own, () => ended)).close();
     return await use(runner(own));
   } catch (error) {
@@ -28,7 +30,6 @@ const withAgent: WithAgent = async (target, use) => {
     if (!ended) agent.kill("SIGTERM");
     await agent.status;
     await said;
-    await Deno.remove(directory, { recursive: true });
   }
 };
 

@@ -8,6 +8,7 @@
 import { parseArgs } from "node:util";
 import { findProgram } from "./tools/command.ts";
 import { cacheDirectory } from "./tools/paths.ts";
+import { TemporaryDirectory } from "./tools/temporary_directory.ts";
 import { guestPrerequisites, prepare } from "./gate/prerequisites.ts";
 import { type Guest, type GuestOptions, startGuest } from "../image/guest.ts";
 import { languageContents, languageNamed } from "../image/packages/languages.ts";
@@ -178,14 +179,14 @@ async function main(): Promise<void> {
     return;
   }
   const start = performance.now();
-  const directory = await Deno.makeTempDir({ prefix: "sallyport-vm-" });
-  try {
-    if (languages) await tryLanguages(attempts, arch, languages, filter, directory);
-    else await run(attempts, arch, filter, directory);
-  } catch (error) {
-    attempts.fail(error);
-  } finally {
-    await Deno.remove(directory, { recursive: true }).catch(() => {});
+  {
+    await using directory = await TemporaryDirectory.make("sallyport-vm-");
+    try {
+      if (languages) await tryLanguages(attempts, arch, languages, filter, directory.path);
+      else await run(attempts, arch, filter, directory.path);
+    } catch (error) {
+      attempts.fail(error);
+    }
   }
   console.log(`took ${seconds(performance.now() - start)}`);
   console.log(attempts.totals);

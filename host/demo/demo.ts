@@ -5,6 +5,7 @@
 
 import { parseArgs } from "node:util";
 import type { Client } from "../../controller/client.ts";
+import { TemporaryDirectory } from "../../scripts/tools/temporary_directory.ts";
 import { signal } from "../machine/processes.ts";
 import type { PoolEvent } from "../pool/events.ts";
 import { hostMachines, type HostMachinesOptions } from "../pool/host_machines.ts";
@@ -34,17 +35,15 @@ const limits = { cpu_ms: 30_000 };
 
 /** Runs the demo. Returns 0 if every job but the victim had its result. */
 export async function demoCommand(args: readonly string[]): Promise<number> {
-  const root = await Deno.makeTempDir({ prefix: "sp-demo-" });
+  await using root = await TemporaryDirectory.make("sp-demo-");
   try {
-    const { options, slow } = await machineOptions(args, root);
-    return await demo(hostMachines(options), slow) ? 0 : 1;
+    const { options, slow } = await machineOptions(args, root.path);
+    return await demo(hostMachines(options), slow, root) ? 0 : 1;
   } catch (error) {
     const isUsers = error instanceof TypeError;
     if (!isUsers && !(error instanceof PoolError)) throw error;
     console.error(isUsers ? `${error.message}\n\n${demoUsage}` : error.message);
     return 1;
-  } finally {
-    await Deno.remove(root, { recursive: true });
   }
 }
 
@@ -76,7 +75,11 @@ async function machineOptions(
   return { options: { monitor, image, ...size, readyMs: 300_000, root }, slow: 20 };
 }
 
-async function demo(machines: ReturnType<typeof hostMachines>, slow: number): Promise<boolean> {
+async function demo(
+  machines: ReturnType<typeof hostMachines>,
+  slow: number,
+  root: TemporaryDirectory,
+): Promise<boolean> {
   const events: PoolEvent[] = [];
   const kill = async (machine: string) => {
     await new Promise((resolve) => setTimeout(resolve, KILL_MS));
@@ -93,6 +96,7 @@ async function demo(machines: ReturnType<typeof hostMachines>, slow: number): Pr
       if (event.type === "boot_failed") console.log(`a machine does not boot: ${event.why}`);
     },
   });
+  root.beforeEnd = () => pool.drain(0);
   const machineOf = (job: string) => {
     const began = events.findLast((event) => event.type === "began" && event.job === job);
     if (began?.type !== "began") throw new Error(`Job ${job} has no machine`);

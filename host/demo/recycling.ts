@@ -6,6 +6,7 @@
 
 import { parseArgs } from "node:util";
 import type { Client } from "../../controller/client.ts";
+import { TemporaryDirectory } from "../../scripts/tools/temporary_directory.ts";
 import type { PoolEvent } from "../pool/events.ts";
 import { hostMachines } from "../pool/host_machines.ts";
 import { Pool } from "../pool/pool.ts";
@@ -93,43 +94,40 @@ async function tried(
   image: Awaited<ReturnType<typeof demoImage>>,
   told: Told,
 ): Promise<Cost> {
-  const root = await Deno.makeTempDir({ prefix: "sp-recycling-" });
+  await using root = await TemporaryDirectory.make("sp-recycling-");
   const events: PoolEvent[] = [];
   const machines = hostMachines({
-    ...{ monitor: "qemu", ...image, cpus: 1, readyMs: 300_000, root },
+    ...{ monitor: "qemu", ...image, cpus: 1, readyMs: 300_000, root: root.path },
   });
   const failures: string[] = [];
   let [late, offMs] = [0, 0];
-  try {
-    await using pool = new Pool<Client>({
-      ...{ machines, size: 2, recycling, queue: { waiting: jobs } },
-      health: { everyMs: 20_000, answerMs: 40_000 },
-      onEvent: (event) => {
-        events.push(event);
-        if (event.type === "boot_failed" || event.type === "died") console.error(event.why);
-      },
-    });
-    const bound = boundMs === Infinity ? undefined : setTimeout(() => pool.drain(END_MS), boundMs);
-    const start = performance.now();
-    await Promise.all(Array.from({ length: jobs }, async () => {
-      try {
-        offMs = Math.max(offMs, await look(pool, told));
-      } catch (error) {
-        if (error instanceof PoolError && error.kind === "draining") late++;
-        else failures.push((error as Error).message);
-      }
-    }));
-    const wallMs = performance.now() - start;
-    clearTimeout(bound);
-    const ready = events.flatMap((event) => event.type === "ready" ? [event.bootMs] : []);
-    if (recycling === "restored") ready.shift(); // it waited for the snapshot
-    const ran = events.flatMap((one) =>
-      one.type === "ended" && one.how === "exited" ? [one.ranMs] : []
-    );
-    return { ready, ran, wallMs, offMs, late, failures };
-  } finally {
-    await Deno.remove(root, { recursive: true });
-  }
+  await using pool = new Pool<Client>({
+    ...{ machines, size: 2, recycling, queue: { waiting: jobs } },
+    health: { everyMs: 20_000, answerMs: 40_000 },
+    onEvent: (event) => {
+      events.push(event);
+      if (event.type === "boot_failed" || event.type === "died") console.error(event.why);
+    },
+  });
+  root.beforeEnd = () => pool.drain(0);
+  const bound = boundMs === Infinity ? undefined : setTimeout(() => pool.drain(END_MS), boundMs);
+  const start = performance.now();
+  await Promise.all(Array.from({ length: jobs }, async () => {
+    try {
+      offMs = Math.max(offMs, await look(pool, told));
+    } catch (error) {
+      if (error instanceof PoolError && error.kind === "draining") late++;
+      else failures.push((error as Error).message);
+    }
+  }));
+  const wallMs = performance.now() - start;
+  clearTimeout(bound);
+  const ready = events.flatMap((event) => event.type === "ready" ? [event.bootMs] : []);
+  if (recycling === "restored") ready.shift(); // it waited for the snapshot
+  const ran = events.flatMap((one) =>
+    one.type === "ended" && one.how === "exited" ? [one.ranMs] : []
+  );
+  return { ready, ran, wallMs, offMs, late, failures };
 }
 
 /** One job. Returns by how much, at least, its guest's clock was wrong. */

@@ -3,6 +3,7 @@
 
 import type { Client } from "../../controller/client.ts";
 import { median } from "../../scripts/tools/quantile.ts";
+import { TemporaryDirectory } from "../../scripts/tools/temporary_directory.ts";
 import { hostMachines } from "../pool/host_machines.ts";
 import type { MachineSource } from "../pool/machine_source.ts";
 import { Pool } from "../pool/pool.ts";
@@ -27,18 +28,14 @@ const job = { code: "echo hello", run: { language: "sh" } };
 
 /** Measures, and prints. */
 export async function bench(print: (line: string) => void): Promise<void> {
-  const directory = await Deno.makeTempDir({ prefix: "sp-fleet-" });
-  try {
-    await using server = localServer(directory);
-    await server.start();
-    const nc = await openConnection({ servers: server.url });
-    print(`server ${nc.info?.version}; one process for submitter and worker`);
-    await rates(nc, server.url, print);
-    await latency(server.url, directory, print);
-    await nc.close();
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
+  await using directory = await TemporaryDirectory.make("sp-fleet-");
+  await using server = localServer(directory.path);
+  await server.start();
+  const nc = await openConnection({ servers: server.url });
+  print(`server ${nc.info?.version}; one process for submitter and worker`);
+  await rates(nc, server.url, print);
+  await latency(server.url, directory.path, print);
+  await nc.close();
 }
 
 /** A rate of each kind, in turn, so that a slow stretch of the machine is in all of them. */

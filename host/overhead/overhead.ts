@@ -1,6 +1,7 @@
 // `deno task host overhead`: what the service adds to a run over the library, all in one run and turn
 // by turn, since the machine's own noise is larger than any difference between two runs.
 
+import { TemporaryDirectory } from "../../scripts/tools/temporary_directory.ts";
 import { hostMachines } from "../pool/host_machines.ts";
 import { Pool } from "../pool/pool.ts";
 import { LeanClient, requestBytes } from "./lean_client.ts";
@@ -32,15 +33,12 @@ export type Way = keyof typeof ways;
 
 /** Measures each way `runs` times. */
 export async function measureOverhead(runs: number): Promise<Times> {
-  const directory = await Deno.makeTempDir({ prefix: "sp-overhead-" });
-  try {
-    return await measured(directory, runs);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
+  await using directory = await TemporaryDirectory.make("sp-overhead-");
+  return await measured(directory, runs);
 }
 
-async function measured(directory: string, runs: number): Promise<Times> {
+async function measured(temporary: TemporaryDirectory, runs: number): Promise<Times> {
+  const directory = temporary.path;
   const [served, bare] = ["serve.sock", "least.sock"].map((name) => `${directory}/${name}`);
   const rootOf = (name: string) => `${directory}/${name}`;
   await using _served = startProgram([
@@ -52,6 +50,7 @@ async function measured(directory: string, runs: number): Promise<Times> {
     root: rootOf("library"),
   });
   await using pool = new Pool({ machines, size: 1, recycling: "never" });
+  temporary.beforeEnd = () => pool.drain(0);
   await pool.ready();
   using service = await untilIt("service", () => LeanClient.connect(served));
   const request = requestBytes("/v1/runs", body);

@@ -1,6 +1,7 @@
 // `deno task host simulate`: how many machines, and how many hosts of them, are needed.
 
 import { parseArgs } from "node:util";
+import { TemporaryDirectory } from "../../scripts/tools/temporary_directory.ts";
 import { hostMachines } from "../pool/host_machines.ts";
 import type { Recycling } from "../pool/recycling.ts";
 import { measure } from "./measure.ts";
@@ -86,15 +87,11 @@ function recyclingOf(text: string): Recycling {
 }
 
 async function measureHere(jobs: number, code: string): Promise<Times> {
-  const root = await Deno.makeTempDir({ prefix: "sp-measure-" });
-  try {
-    const common = { monitor: "process", image: {}, memoryMib: 512, cpus: 1 } as const;
-    const machines = () => hostMachines({ ...common, root });
-    const boots = Math.ceil(jobs / 10);
-    return await measure({ machines, job: { language: "python", code }, jobs, boots });
-  } finally {
-    await Deno.remove(root, { recursive: true });
-  }
+  await using root = await TemporaryDirectory.make("sp-measure-");
+  const common = { monitor: "process", image: {}, memoryMib: 512, cpus: 1 } as const;
+  const machines = () => hostMachines({ ...common, root: root.path });
+  const boots = Math.ceil(jobs / 10);
+  return await measure({ machines, job: { language: "python", code }, jobs, boots });
 }
 
 async function print(options: SizingOptions, jobs: number, seed: number): Promise<void> {

@@ -4,6 +4,7 @@
 
 import { parseArgs } from "node:util";
 import { startAgent } from "../../tests/helpers/agent.ts";
+import { TemporaryDirectory } from "../tools/temporary_directory.ts";
 import { kindsOf } from "./clients/kinds.ts";
 import { flatMib, hellos, isStartable, watchOutput } from "./clients/measure.ts";
 
@@ -15,10 +16,10 @@ const { values } = parseArgs({
 });
 const [rounds, bytes] = [Number(values.rounds), Number(values.mib) << 20];
 
-const work = await Deno.makeTempDir({ prefix: "sallyport-clients-" });
 let piled = 0;
-try {
-  const all = await kindsOf(work);
+{
+  await using work = await TemporaryDirectory.make("sallyport-clients-");
+  const all = await kindsOf(work.path);
   for (const { name, start } of all) {
     if ("missing" in start) console.log(`SKIPPED ${name}: ${start.missing}`);
   }
@@ -45,7 +46,5 @@ try {
     const part = came + dropped < bytes ? `  (of ${(came + dropped) >> 20} MiB)` : "";
     console.log(`${kind.name.padEnd(26)}  ${figures.join("  ")}${part}${flat ? "" : "  NOT FLAT"}`);
   }
-} finally {
-  await Deno.remove(work, { recursive: true });
 }
 if (piled > 0) Deno.exit(1);

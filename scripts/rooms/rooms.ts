@@ -67,7 +67,7 @@ export const rooms: readonly Room[] = [
   room(
     "host/simulate",
     "a pool in virtual time, and on paper: how many machines are needed",
-    "host/pool controller",
+    "host/pool controller scripts/tools",
   ),
   room(
     "host/pool",

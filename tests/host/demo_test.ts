@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { descendants } from "../helpers/census.ts";
+import { leavesNothing } from "./leaves_nothing.ts";
 
 async function host(...args: string[]): Promise<{ code: number; said: string }> {
   const main = new URL("../../host/main.ts", import.meta.url).pathname;
@@ -55,4 +56,21 @@ Deno.test("a small table of machines", async () => {
   const [machines, paper, rate, ...rest] = rows[3].trim().split(/\s+/);
   assert.equal(machines, "10");
   assert.ok(parseFloat(paper) > 100 && parseFloat(rate) > 100 && rest.at(-3) === "1", rows[3]);
+});
+
+Deno.test("the demo is ended by Ctrl-C: its machines and its directory are gone", async () => {
+  await leavesNothing(async (directory) => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--unstable-vsock", "host/main.ts", "demo"],
+      env: { TMPDIR: directory },
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    await lines.read(); // its machines have told their languages
+    child.kill("SIGINT");
+    assert.equal((await child.status).code, 130);
+    await lines.cancel();
+    assert.deepEqual([...Deno.readDirSync(directory)].map(({ name }) => name), []);
+  });
 });

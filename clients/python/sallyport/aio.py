@@ -6,6 +6,7 @@ one event loop.
 
 from __future__ import annotations
 
+import asyncio
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, AsyncIterator, Generator, List, Optional, Type, Union
 
@@ -213,6 +214,8 @@ class Stdin:
         """Sends it, and waits while the agent has as much as it takes (about 1 MiB beyond what the
         program has read). After the run's end it is dropped."""
         await self._driver.drive(self._state.send_input(bytes_of(data)))
+        if self._state.done:
+            await asyncio.sleep(0)  # who writes without end must still hear of the end
 
     async def close(self) -> None:
         """Ends the input."""

@@ -66,6 +66,17 @@ class AsyncAgent(unittest.IsolatedAsyncioTestCase):
         await run.stdin.close()
         self.assertEqual([piece.text() async for piece in run], [f"{8 << 19}\n"])
 
+    async def test_who_writes_without_end_hears_of_the_end(self) -> None:
+        run = await self.client.start(language="sh", code="read line", stdin=sallyport.STREAM)
+
+        async def writes() -> None:
+            while True:
+                await run.stdin.write("line\n")
+
+        writer = asyncio.create_task(writes())
+        self.assertTrue((await run.result()).ok)
+        writer.cancel()
+
     async def test_all_input_at_once(self) -> None:
         run = await self.client.start(
             language="python", code=SLOW_READER, stdin=b"x" * (8 << 19), timeout_ms=20_000
