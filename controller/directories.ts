@@ -48,6 +48,15 @@ export interface TransferOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+/** How to fetch a directory. */
+export interface FetchOptions extends TransferOptions {
+  /**
+   * The most bytes that all files together may have: 1 GiB where nothing is said. A sandbox holds
+   * far less, but an agent that was taken over could send files without end.
+   */
+  readonly maxBytes?: number;
+}
+
 /** What was transferred. */
 export interface Transferred {
   /** Files, without directories and links. */
@@ -109,14 +118,15 @@ export async function putDirectory(
  *
  * @param from A path below the sandbox directory; "." is itself.
  * @throws {RequestError} The agent refused one of them; those before it are there.
- * @throws {Error} Something on this machine is in the way.
+ * @throws {Error} Something on this machine is in the way, or there is more than `maxBytes`.
  */
 export async function getDirectory(
   client: DirectoryClient,
   from: string,
   to: string,
-  { onProgress }: TransferOptions = {},
+  { onProgress, maxBytes = 1 << 30 }: FetchOptions = {},
 ): Promise<Transferred> {
+  let left = maxBytes;
   const listed = await client.list(from === "." ? undefined : from, { recursive: true });
   const entries = listed.map((entry) => ({ ...entry, path: entry.name }));
   const there = (path: string) => from === "." ? path : `${from}/${path}`;
@@ -132,6 +142,8 @@ export async function getDirectory(
   for (const { path, kind } of safe) if (kind === "directory") await ownDirectory(join(to, path));
   await forEach(files, async ({ path, mode }) => {
     const content = await client.get(there(path));
+    left -= content.length;
+    if (left < 0) throw new Error(`Cannot fetch "${from}": it has more than ${maxBytes} bytes`);
     await makeWay(join(to, path));
     await writeFile(join(to, path), content, { mode: mode & 0o777, flag: "wx" });
     progress.add(content.length);

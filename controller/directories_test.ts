@@ -144,3 +144,13 @@ Deno.test("putDirectory: directories first, with modes, links as they are", asyn
     ]);
   });
 });
+
+Deno.test("getDirectory: no more than the bytes that were allowed are written", async () => {
+  await inTemporary(async (path) => {
+    const client = fakeClient(["a1", "a2", "a3"].map(file)); // each has its name: two bytes
+    assert.equal((await getDirectory(client, ".", `${path}/all`, { maxBytes: 6 })).bytes, 6);
+    const over = { message: 'Cannot fetch ".": it has more than 5 bytes' };
+    await assert.rejects(getDirectory(client, ".", `${path}/to`, { maxBytes: 5 }), over);
+    assert.equal(tree(`${path}/to`).length, 2);
+  });
+});

@@ -1,7 +1,7 @@
 // `putDirectory` and `getDirectory`, loaded when the first directory is transferred: what reads and
 // writes files takes longer to load than all the rest of the library.
 
-import type { DirectoryClient, TransferOptions, Transferred } from "./directories.ts";
+import type { DirectoryClient, FetchOptions, TransferOptions, Transferred } from "./directories.ts";
 
 /**
  * Writes a directory of this machine, with all that is in it, into the sandbox directory.
@@ -25,13 +25,13 @@ export async function putDirectory(
  *
  * @param from A path below the sandbox directory; "." is itself.
  * @throws {RequestError} The agent refused one of them; those before it are there.
- * @throws {Error} Something on this machine is in the way.
+ * @throws {Error} Something on this machine is in the way, or there is more than `maxBytes`.
  */
 export async function getDirectory(
   client: DirectoryClient,
   from: string,
   to: string,
-  options: TransferOptions = {},
+  options: FetchOptions = {},
 ): Promise<Transferred> {
   const { getDirectory } = await import("./directories.ts");
   return await getDirectory(client, from, to, options);

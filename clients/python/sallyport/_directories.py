@@ -18,6 +18,10 @@ from ._local_files import Local, local_entries, make_way, own_directory, write_f
 from ._path_rule import is_allowed_path, link_stays_inside
 from ._results import Entry, Transferred
 
+#: The most bytes of a directory that is fetched, where the caller says nothing. A sandbox holds far
+#: less, but an agent that was taken over could send files without end.
+MAX_BYTES = 1 << 30
+
 _Value = TypeVar("_Value")
 
 #: Requests that are on their way at once.
@@ -61,7 +65,9 @@ def put_directory(connection: Connection, source: str, to: str) -> Operation[Tra
     return count.done(left)
 
 
-def get_directory(connection: Connection, source: str, to: str) -> Operation[Transferred]:
+def get_directory(
+    connection: Connection, source: str, to: str, max_bytes: int
+) -> Operation[Transferred]:
     listed = yield from operations.list_entries(connection, None if source == "." else source, True)
     safe, skipped = _separated(listed, source)
     count = _Count()
@@ -74,6 +80,8 @@ def get_directory(connection: Connection, source: str, to: str) -> Operation[Tra
     def fetch(entry: Entry) -> Operation[None]:
         path = entry.name if source == "." else f"{source}/{entry.name}"
         content = yield from operations.get(connection, path)
+        if count.bytes + len(content) > max_bytes:
+            raise ValueError(f"Cannot fetch {source!r}: it has more than {max_bytes} bytes")
         write_file(os.path.join(to, entry.name), content, entry.mode & 0o777)
         count.add(len(content))
 
@@ -141,11 +149,11 @@ class _Count:
     """Counts files that are through."""
 
     def __init__(self) -> None:
-        self._files = self._bytes = 0
+        self._files = self.bytes = 0
 
     def add(self, size: int) -> None:
         self._files += 1
-        self._bytes += size
+        self.bytes += size
 
     def done(self, skipped: Iterable[str]) -> Transferred:
-        return Transferred(self._files, self._bytes, list(skipped))
+        return Transferred(self._files, self.bytes, list(skipped))

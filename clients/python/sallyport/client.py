@@ -114,9 +114,13 @@ class Client:
         """Writes a directory of this machine, with all in it, below the sandbox directory."""
         return self._driver.drive(directories.put_directory(self._connection, source, to))
 
-    def get_directory(self, source: str, to: str) -> Transferred:
-        """Fetches a directory of the sandbox, with all that is safe, into one of this machine."""
-        return self._driver.drive(directories.get_directory(self._connection, source, to))
+    def get_directory(
+        self, source: str, to: str, *, max_bytes: int = directories.MAX_BYTES
+    ) -> Transferred:
+        """Fetches a directory of the sandbox, with all that is safe, into one of this machine.
+        ValueError: its files have more than `max_bytes` together."""
+        fetching = directories.get_directory(self._connection, source, to, max_bytes)
+        return self._driver.drive(fetching)
 
     def reset(self, *, restored: bool = False) -> None:
         """Throws the sandbox away and makes a new one; `restored`: after a snapshot was restored,

@@ -196,6 +196,8 @@ class Agent(unittest.TestCase):
                 got = self.client.get_directory("p", f"{folder}/out")
                 self.assertEqual((got.files, got.bytes), (40, sent.bytes))
                 self.assertEqual(got.skipped, ["outside"])
+            with self.assertRaisesRegex(ValueError, "more than 1999 bytes"):
+                self.client.get_directory("p", f"{folder}/less", max_bytes=1999)
             self.assertEqual(os.stat(f"{folder}/out/pkg/7").st_mode & 0o777, 0o700)
             self.assertEqual(os.readlink(f"{folder}/out/way"), "pkg")
             self.assertEqual(os.listdir(f"{folder}/out/pkg/empty"), [])
