@@ -36,12 +36,12 @@ export class Loop {
   readonly #timers = new Set<Timer>();
   #soon: (() => void)[] = [];
 
-  /** Watches `fd`, edge-triggered by default. */
+  /** Watches `fd`, edge-triggered by default. Where the kernel refuses, throws and knows no `fd`. */
   watch(fd: number, handler: Handler, events: number = EPOLLIN | EPOLLET): void {
     const watch = this.#newWatch();
+    this.#epoll.add(fd, events, watch);
     this.#watches.set(fd, watch);
     this.#handlers.set(watch, handler);
-    this.#epoll.add(fd, events, watch);
   }
 
   /** Watches `fd` for other events than before; one that is already there is reported again. */

@@ -21,7 +21,7 @@ import type { Farewell } from "./farewell.ts";
 import { Outbox } from "./outbox.ts";
 import type { Holder, Idle } from "./places.ts";
 import { idOf, type RequestId } from "../../protocol/protocol.ts";
-import { ProtocolError } from "../../protocol/protocol_error.ts";
+import { type ErrorCode, ProtocolError } from "../../protocol/protocol_error.ts";
 
 /** What is always watched. EPOLLOUT only while something waits to be sent: it would wake us often. */
 const EVENTS = EPOLLIN | EPOLLRDHUP | EPOLLET;
@@ -75,8 +75,6 @@ export type Source = () => Uint8Array | undefined;
 
 /** An answer without the id of its request. */
 export type Answer = { type: string } & Record<string, unknown>;
-
-const MADE_ROOM = "Had to make room for another connection: this one was idle";
 
 const nothing = new Uint8Array(0);
 
@@ -203,9 +201,9 @@ export class Connection implements Holder {
     this.process();
   }
 
-  /** Closes the connection, whose place is given to another. */
-  giveWay(): void {
-    this.send({ type: "error", code: "busy", message: MADE_ROOM } as { type: string });
+  /** Closes the connection, and says why. */
+  closeWith(code: ErrorCode, message: string): void {
+    this.send({ type: "error", code, message } as { type: string });
     this.#close(true);
   }
 

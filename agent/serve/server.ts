@@ -77,9 +77,15 @@ export class Server {
       if (fd === -E.EAGAIN) return;
       if (broken.has(-fd)) throw new SysError("accept4", -fd, "accept a connection");
       if (fd < 0) return this.#acceptLater(connect);
-      if (this.#admits(peer)) this.serve(fd, peerName(fd, peer), connect);
+      if (this.#admits(peer)) this.#begin(fd, peer, connect);
       else closeFd(fd);
     }
+  }
+
+  #begin(fd: number, peer: Peer, connect: Connect): void {
+    const name = orRefused(() => peerName(fd, peer));
+    if (name === undefined) closeFd(fd);
+    else this.serve(fd, name, connect);
   }
 
   /**
@@ -102,7 +108,13 @@ export class Server {
     const input = this.#spare.pop() ??
       { framing: new Framing(this.#limits), bytes: new Uint8Array(INPUT_SIZE) };
     const own = { loop: this.#loop, farewell: this.#farewell };
-    const connection = new Connection({ fd, peer, input, connect, ...own });
+    const parts = { fd, peer, input, connect, ...own };
+    const connection = orRefused(() => new Connection(parts));
+    if (connection === undefined) {
+      this.#spare.push(input);
+      closeFd(fd);
+      return;
+    }
     this.#connections.add(connection);
     connection.send(this.#ready);
   }
@@ -120,7 +132,7 @@ export class Server {
       if (found === "free") return true;
       if (found === "taken") return false;
       found.takeArrived();
-      if (find() === found) found.giveWay();
+      if (find() === found) found.closeWith("busy", MADE_ROOM);
     }
   }
 
@@ -133,10 +145,24 @@ export class Server {
   }
 }
 
+/**
+ * What `make` returns; undefined where the kernel refuses something for one connection (for example
+ * epoll_ctl(2): ENOMEM, ENOSPC), which is no matter of the others.
+ */
+function orRefused<Made>(make: () => Made): Made | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof SysError) return undefined;
+    throw error;
+  }
+}
+
 /** Whom a connection belongs to: a context id, or at a Unix socket a user. */
 function peerName(fd: number, { cid }: Peer): string {
   return cid === 0 ? `uid ${peerCredentials(fd).uid}` : `cid ${cid}`;
 }
 
+const MADE_ROOM = "Had to make room for another connection: this one was idle";
 const noPlace =
   `Cannot serve more than ${placeRules.ofOnePeer} connections of one peer at once, nor more than ${placeRules.all} in all`;

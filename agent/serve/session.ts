@@ -11,6 +11,8 @@ import type { Sandboxes } from "../pool/sandboxes.ts";
 import type { RunClient } from "../run/run.ts";
 import type { Connection, ConnectionUser } from "./connection.ts";
 
+const LOST = "Lost the sandbox of this connection, and the files in it: its processes have ended";
+
 /** Handles a session's requests. */
 export interface RequestHandler {
   /**
@@ -95,7 +97,7 @@ export class Session implements ConnectionUser, RunClient {
       // A request for a file has nobody else to tell: the client would wait for ever.
       sandbox.onLost = () => {
         if (this.running) return false;
-        this.connection.close();
+        this.connection.closeWith("internal", LOST);
         return true;
       };
       if (this.connection.closed && !this.running) return this.leave();

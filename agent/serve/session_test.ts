@@ -11,7 +11,13 @@ const never = () => assert.fail("it is not called");
 
 /** A session at whose side nothing is real. `failure`: why no sandbox can be made. */
 function bench(failure?: Failure) {
-  const connection = { closed: false, close: () => connection.closed = true };
+  const connection = {
+    closed: false,
+    closeWith: (code: string) => {
+      assert.equal(code, "internal");
+      connection.closed = true;
+    },
+  };
   const sandbox = {} as Sandbox;
   const sandboxes = {
     take: (take: (sandbox: Sandbox) => void, fail: (failure: Failure) => void) => {

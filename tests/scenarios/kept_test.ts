@@ -6,6 +6,7 @@ import { startAgent } from "../helpers/agent.ts";
 import { marked } from "../helpers/census.ts";
 import { connect, newMark, runNext } from "../helpers/job.ts";
 import { root, testNeeding } from "../helpers/need.ts";
+import { processesOf } from "../helpers/roles.ts";
 
 /** The parent of the process with the mark: the sandbox's runner. */
 async function parentOf(mark: string): Promise<number> {
@@ -42,5 +43,28 @@ testNeeding(
     const second = await client.run({ language: "sh", code: "echo second", keep: true }).result;
     assert.deepEqual([second.status, second.step], ["failed", "keep the sandbox alive"]);
     await runNext(client, "sh");
+  },
+);
+
+testNeeding(
+  [root],
+  "kept: a request whose sandbox dies is told why, and the next client is served",
+  async () => {
+    await using agent = await startAgent();
+    {
+      await using client = await connect(agent.target);
+      await client.put("file", new Uint8Array(1));
+      const keepers = processesOf(agent.pid, "keeper");
+      for (const pid of keepers) Deno.kill(pid, "SIGSTOP");
+      const lost = assert.rejects(client.list(), {
+        name: "ConnectionError",
+        message: /Lost the sandbox of this connection, and the files in it/,
+      });
+      await new Promise((resolve) => setTimeout(resolve, 100)); // the keeper has the request, and stands
+      for (const pid of keepers) Deno.kill(pid, "SIGKILL");
+      await lost;
+    }
+    await using client = await connect(agent.target);
+    assert.equal((await client.run({ language: "sh", code: "" }).result).exit_code, 0);
   },
 );
