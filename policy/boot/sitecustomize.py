@@ -24,6 +24,17 @@ def _boot():
     del os.environ["PYTHONPATH"]
     sys.path.remove(hidden)
     sys.path_importer_cache.pop(hidden, None)
+    # What comes after the request is looked for, read and compiled once before it: so the directories
+    # of sys.path are known, and memory is there. Nothing of it is run.
+    try:
+        paths = sys.modules["_frozen_importlib_external"].PathFinder
+        paths.find_spec(" ")
+        found = paths.find_spec("sitecustomize")
+        if found is not None:
+            found.loader.get_code(found.name)
+        compile("print('')", "", "exec")
+    except Exception:
+        pass  # it comes again, where it belongs
     spent = sum(os.times()[:2]) * 1000
     os.write(3, " ".join([str(spent), *missing]).encode())
     message = os.read(3, 1 << 20)

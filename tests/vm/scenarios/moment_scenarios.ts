@@ -36,6 +36,41 @@ ${how}
 result = pid
 `;
 
+/**
+ * Takes memory in pieces until the kernel has ended a process for it: this one, or where `spared`
+ * another. Tells the MiB that it took, and its end. What it has it gives back.
+ */
+const hogProgram = (afterMs: number, spared: boolean) => `
+import mmap, os, signal, time
+PIECE = 4 << 20
+def score(text): open("/proc/self/oom_score_adj", "w").write(text)
+def killed(): return int([l for l in open("/proc/vmstat") if l.startswith("oom_kill ")][0].split()[1])
+score("-1000") # the probe itself is to answer
+time.sleep(${afterMs} / 1000)
+before = killed()
+reading, writing = os.pipe()
+pid = os.fork()
+if pid == 0:
+    score("${spared ? -1000 : 0}")
+    held = []
+    try:
+        while killed() == before:
+            piece = mmap.mmap(-1, PIECE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+            for at in range(0, PIECE, 4096): piece[at] = 1
+            held.append(piece)
+            os.write(writing, b"4")
+    finally: os._exit(0)
+os.close(writing)
+took = 0
+while True:
+    pieces = os.read(reading, 4096)
+    if not pieces: break
+    took += 4 * len(pieces)
+os.close(reading)
+_, status = os.waitpid(pid, 0)
+result = {"mib": took, "hogSignal": status & 127, "killed": killed() - before}
+`;
+
 const kill = "os.kill(pid, signal.SIGKILL)";
 const stop = "os.kill(pid, signal.SIGSTOP)";
 
@@ -98,6 +133,16 @@ async function during(
   });
 }
 
+/** What `hogProgram` tells. */
+interface Hog {
+  readonly mib: number;
+  readonly hogSignal: number;
+  readonly killed: number;
+}
+
+/** A job that holds more memory than anything else that the kernel may kill for memory. */
+const holds = "$held = 'x' x (24 << 20); " + waits;
+
 const goesOn = (stage: Stage) =>
   job(stage, "sh", "echo next", { status: "exited", exit_code: 0 }, { wait_ms: 10_000 });
 
@@ -155,6 +200,32 @@ export const momentScenarios: readonly Scenario[] = [
       });
       assert.deepEqual([stood.status, text(stood.output.stdout)], ["exited", "end"]);
       await goesOn(stage);
+      await leavesSettle(stage);
+    },
+  },
+  {
+    name:
+      "moments: the guest's memory runs out: the kernel's victim is told, and the next job runs",
+    run: async (stage) => {
+      for (const spared of [false, true, true]) {
+        const [result, hog] = await withClient(stage, async (client) => {
+          const run = client.run({
+            language: "perl",
+            code: holds,
+            stdin: { stream: true },
+            timeout_ms: 30_000,
+          });
+          await run.acked;
+          const hog = await probe<Hog>(stage, hogProgram(random.below(400), spared));
+          await run.closeStdin();
+          return [await run.result, hog] as const;
+        });
+        const told = `seed ${seed}: ${JSON.stringify([hog, result.status, result.signal])}`;
+        assert.ok(hog.killed > 0 && hog.mib > 100, told);
+        if (spared) assert.deepEqual([hog.hogSignal, result.signal], [0, "SIGKILL"], told);
+        else assert.deepEqual([hog.hogSignal, result.status], [9, "exited"], told);
+        await goesOn(stage);
+      }
       await leavesSettle(stage);
     },
   },
