@@ -112,7 +112,7 @@ export class CgroupLeaf {
       cpuUserMs: keyedValue(cpu, "user_usec") / 1000,
       cpuSystemMs: keyedValue(cpu, "system_usec") / 1000,
       peakBytes: Number(this.#read("memory.peak")),
-      outOfMemory: keyedValue(this.#read("memory.events"), "oom_kill") > 0,
+      outOfMemory: isOutOfMemory(this.#read("memory.events")),
     };
   }
 
@@ -141,4 +141,13 @@ export class CgroupLeaf {
     if (count < 0) throw new SysError("pread", count, `read ${file}`);
     return decoder.decode(buffer.subarray(0, count));
   }
+}
+
+/**
+ * Whether a process was killed because the job had reached its limit. "oom_kill" alone also counts
+ * those that the kernel killed because all of the machine's memory was used up (cgroup v2, "Memory
+ * Interface Files").
+ */
+function isOutOfMemory(events: string): boolean {
+  return keyedValue(events, "oom_kill") > 0 && keyedValue(events, "oom") > 0;
 }

@@ -63,6 +63,18 @@ Deno.test("leaf: samples and totals", () => {
   leaf.close();
 });
 
+Deno.test("leaf: who is killed because the machine has no memory has not reached its own limit", () => {
+  const of = (events: string) => {
+    const { leaf } = fakeLeaf({ "memory.events": events });
+    const { outOfMemory } = leaf.total();
+    leaf.close();
+    return outOfMemory;
+  };
+  assert.equal(of("max 0\noom 0\noom_kill 1\noom_group_kill 0\n"), false);
+  assert.equal(of("max 9\noom 1\noom_kill 0\noom_group_kill 0\n"), false, "nobody was killed");
+  assert.equal(of("max 9\noom 1\noom_kill 1\noom_group_kill 1\n"), true);
+});
+
 Deno.test("leaf: what the kernel refuses is an error that names the file", () => {
   const { leaf, fds, at } = fakeLeaf();
   closeFd(at("memory.max"));

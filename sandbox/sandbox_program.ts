@@ -19,7 +19,9 @@ import {
   MS_NOSUID,
   O_CLOEXEC,
   O_RDONLY,
+  O_WRONLY,
   PR_SET_CHILD_SUBREAPER,
+  PR_SET_DUMPABLE,
   PR_SET_PDEATHSIG,
   SIGCHLD,
   SIGKILL,
@@ -32,6 +34,7 @@ import {
   CONTROL,
   HELD,
   JOB,
+  KEEPER_FREE,
   NETWORK,
   type Platform,
   REPORT,
@@ -113,6 +116,23 @@ export function sandboxProgram(
   return { leaf, enter, count: (number) => program.put(report + 8, number) };
 }
 
+/**
+ * The sandbox is what the kernel kills first when memory ends, runner and job with it
+ * (proc_pid_oom_score_adj(5)); the zygote stays, and can make others. The file of a process that is
+ * closed to tracing is root's (proc(5)), so the keeper is open for a moment, in which nothing
+ * else is in its PID namespace.
+ */
+function goFirstSteps(program: Program): void {
+  const file = program.text("/proc/self/oom_score_adj");
+  const score = "1000";
+  const name = "be the first to go when memory ends";
+  program.step(`${name}: be open`, "prctl", [PR_SET_DUMPABLE, 1, 0, 0, 0]);
+  program.step(`${name}: open`, "openat", [AT_FDCWD, file, O_WRONLY | O_CLOEXEC, 0]);
+  program.step(`${name}: write`, "write", [KEEPER_FREE, program.text(score), score.length]);
+  program.step(`${name}: close`, "close", [KEEPER_FREE]);
+  program.step("be closed to tracing again", "prctl", [PR_SET_DUMPABLE, 0, 0, 0, 0]);
+}
+
 function keeperSteps(program: Program, platform: Platform): Address {
   program.step("die with the zygote", "prctl", [PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0]);
   program.step("wait for children again", "rt_sigaction", [SIGCHLD, program.space(32), 0, 8]);
@@ -161,6 +181,7 @@ function mountSteps(program: Program, platform: Platform): void {
   const size = (bytes: number) => `size=${bytes},nr_inodes=32768`;
   // First: it takes away what the zygote keeps where the sandbox directory will be.
   mount("mount /proc", program.text("proc"), "/proc", flags | MS_NOEXEC, "hidepid=invisible");
+  goFirstSteps(program);
   if (platform.view) procViewSteps(program, flags | MS_NOEXEC);
   mount(
     "mount the sandbox directory",

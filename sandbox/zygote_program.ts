@@ -71,7 +71,6 @@ export function unshareProgram(program: Program, platform: Platform): void {
   }
   // What it makes for jobs they must be able to read, however the agent was started.
   program.step("make files for everybody", "umask", [0o022]);
-  writeText(program, "be the first to go when memory ends", "/proc/self/oom_score_adj", "1000");
   // The kernel then clears away a sandbox's first process by itself: the agent sees its end.
   const ignore = program.words([SIG_IGN, 0, 0, 0], "{SIG_IGN}");
   program.step("leave no zombies", "rt_sigaction", [SIGCHLD, ignore, 0, 8]);
