@@ -101,7 +101,7 @@ result = {"agent": names("agent"), "launchers": names("launchers"), "busy": [ope
         slice,
       );
       const used = result.cpu_user_ms + result.cpu_system_ms;
-      assert.ok(used >= 1000 && used < 1100, `${used} ms`);
+      assert.ok(used >= 1000 && used < 1250, `${used} ms`); // one sample late
     },
   },
   {
