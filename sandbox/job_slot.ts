@@ -90,14 +90,13 @@ export class JobSlot {
   }
 
   /**
-   * Has the armed job become an interpreter that waits for its request. False if the kernel did not
-   * take the program, so that the job still waits for one. Where the job has ended, that is told.
+   * Has the armed job become an interpreter that waits for its request. A negative errno as of
+   * `start`: the job still waits for a program then, or it has ended.
    */
-  warm(program: Program, language: string): boolean {
+  warm(program: Program, language: string): number {
     const sent = sendFd(this.#socket, program.encode());
-    if (sent < 0 && !isGone(sent)) return false;
-    this.warmFor = language;
-    return true;
+    if (sent >= 0 || isGone(sent)) this.warmFor = language;
+    return sent;
   }
 
   /** The socket on which the waiting interpreter answers, or -1. */

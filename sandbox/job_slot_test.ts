@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { E } from "../linux/errno.ts";
 import { closeFd, pipe2 } from "../linux/fd.ts";
 import { socketpair } from "../linux/socket.ts";
 import { thisArch } from "../linux/syscall_numbers.ts";
@@ -11,7 +12,7 @@ Deno.test("JobSlot: a job whose program the kernel does not take is no interpret
   const slot = new JobSlot();
   const [notASocket, other] = pipe2();
   slot.fill([-1, -1, -1, notASocket]); // ENOTSOCK, as any error but those of an ended job
-  assert.equal(slot.warm(program, "python"), false);
+  assert.equal(slot.warm(program, "python"), -E.ENOTSOCK);
   assert.equal(slot.warmFor, undefined);
   slot.empty();
   closeFd(other);
@@ -22,7 +23,7 @@ Deno.test("JobSlot: where the job has ended, that will be told: it counts as one
   const [ours, theirs] = socketpair();
   closeFd(theirs);
   slot.fill([-1, -1, -1, ours]);
-  assert.equal(slot.warm(program, "python"), true);
+  assert.equal(slot.warm(program, "python"), -E.EPIPE);
   assert.equal(slot.warmFor, "python");
   slot.empty();
 });

@@ -65,6 +65,11 @@ export function outgoing(
   };
 }
 
+/** Whether an error says that a report is shorter than what it reports. */
+export function isCutShort(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes("bounds of the DataView");
+}
+
 /** Adds the rows that run after a failed step: they report that step on `socket` and exit. */
 export function reportAndExit(program: Program, socket: number = CONTROL): void {
   // sendmsg and not write, because the job's own filter still allows sendmsg on REPORTS.

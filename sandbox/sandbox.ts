@@ -17,7 +17,7 @@ import { isGone, JobSlot } from "./job_slot.ts";
 import { signalProgram } from "./keeper_program.ts";
 import { REPORT } from "./layout.ts";
 import type { Program } from "./program.ts";
-import { type Failure, readFailure } from "./report.ts";
+import { type Failure, isCutShort, readFailure } from "./report.ts";
 
 /** The calls to whoever made the sandbox. */
 export interface SandboxOwner {
@@ -154,8 +154,8 @@ export class Sandbox {
     return "started";
   }
 
-  /** Has the armed job become an interpreter of `language` that waits. False: see `JobSlot.warm`. */
-  warm(program: Program, language: string): boolean {
+  /** Has the armed job become an interpreter of `language` that waits: see `JobSlot.warm`. */
+  warm(program: Program, language: string): number {
     this.#start = program;
     return this.job.warm(program, language);
   }
@@ -282,12 +282,23 @@ export class Sandbox {
     }
     const { bytes, fds } = this.#receiver;
     const message = new DataView(bytes.buffer, bytes.byteOffset, received);
-    const failure = this.#start === undefined
-      ? readFailure(message, this.#program)
-      : readFailure(message, this.#program, this.#start);
-    if (failure === undefined) take(message, fds);
+    const failure = this.#failureIn(message, () => take(message, fds));
     // The keeper answers a question even where the runner, or the armed job, has failed.
-    else if (fd === this.runner || !this.#isLost()) this.#fail(failure);
+    if (failure !== undefined && (fd === this.runner || !this.#isLost())) this.#fail(failure);
+  }
+
+  /** What a message says has failed; else it is a report, and is taken. */
+  #failureIn(message: DataView, take: () => void): Failure | undefined {
+    try {
+      const failure = this.#start === undefined
+        ? readFailure(message, this.#program)
+        : readFailure(message, this.#program, this.#start);
+      if (failure === undefined) take();
+      return failure;
+    } catch (error) {
+      if (!isCutShort(error)) throw error;
+      return { step: "read all of a report", errno: "EIO" };
+    }
   }
 
   #lose(): void {

@@ -5,9 +5,11 @@
 // is denied.
 
 import { EPOLLIN } from "../../linux/constants.ts";
+import { E } from "../../linux/errno.ts";
 import { closeFd } from "../../linux/fd.ts";
 import {
   newNotification,
+  notificationIsValid,
   recvNotification,
   respondContinue,
   respondErrno,
@@ -76,14 +78,16 @@ export class Denials {
 
   #answer(listener: number, profile: Profile): void {
     const notification = this.#notification;
-    if (recvNotification(listener, notification) < 0) return; // the caller is gone
+    const received = recvNotification(listener, notification);
+    if (received === -E.ENOENT || received === -E.EINTR) return; // the caller is gone; it comes again
+    if (received < 0) return this.close();
     if (notification.nr === this.#execve && !this.#execSeen && profile.exec === "once") {
       this.#execSeen = true;
-      respondContinue(listener, notification.id);
-      return this.user.onExec();
+      if (this.#answers(() => respondContinue(listener, notification.id))) this.user.onExec();
+      return;
     }
     const errno = profile.defaultAction.kind === "notify" ? profile.defaultAction.errno : 1;
-    respondErrno(listener, notification.id, errno);
+    if (!this.#answers(() => respondErrno(listener, notification.id, errno))) return;
     if (this.#total === this.limit) {
       this.more = true;
       // A job may be refused as often as it likes, but each notification costs the agent a turn.
@@ -93,6 +97,20 @@ export class Denials {
     }
     this.#total++;
     this.#counts.set(notification.nr, (this.#counts.get(notification.nr) ?? 0) + 1);
+  }
+
+  /**
+   * Answers a call. Where its caller is gone nobody waits. Whatever else is wrong, the caller would
+   * wait for ever: so nothing is answered any more, and it gets ENOSYS. Returns false then.
+   */
+  #answers(respond: () => number): boolean {
+    let sent = respond();
+    while (sent === -E.EINTR) sent = respond();
+    if (sent >= 0) return true;
+    const gone = sent === -E.ENOENT &&
+      !notificationIsValid(this.#listener, this.#notification.id);
+    if (!gone) this.close();
+    return gone;
   }
 
   /** The counts for the result, most frequent first. */

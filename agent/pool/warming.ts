@@ -86,7 +86,8 @@ export class Warming {
 
   /** Has the armed job in `sandbox` become an interpreter of `language`. False if it cannot be told. */
   begin(sandbox: Sandbox, language: Language): boolean {
-    if (!sandbox.warm(this.#program(language), language.name)) return false;
+    const sent = sandbox.warm(this.#program(language), language.name);
+    if (sent < 0 && !isGone(sent)) return false;
     let denials: Denials | undefined;
     if (sandbox.job.listener >= 0) {
       denials = new Denials(this.loop, this.platform.arch, this.policy.limits.denied, nobody);
@@ -97,6 +98,7 @@ export class Warming {
     this.#waiting.set(sandbox, waiting);
     const { socket } = sandbox.job;
     this.loop.watch(socket, () => this.#hear(sandbox, socket, waiting));
+    if (sent < 0) this.#end(sandbox);
     return true;
   }
 
@@ -114,8 +116,10 @@ export class Warming {
     if (waiting === undefined) return undefined;
     waiting.onGo = onGo;
     const sent = sandbox.job.go(message);
-    if (sent >= 0 || isGone(sent)) return undefined;
-    return { step: "send the interpreter its request", errno: errnoName(sent) };
+    if (sent >= 0) return undefined;
+    if (!isGone(sent)) return { step: "send the interpreter its request", errno: errnoName(sent) };
+    this.#end(sandbox);
+    return undefined;
   }
 
   /** Whether the interpreter that waits in `sandbox` can serve `job` as if it were started anew. */
@@ -150,6 +154,12 @@ export class Warming {
     return true;
   }
 
+  /** Ends a job that hears nothing any more. If it has not ended by itself: its end is reported. */
+  #end(sandbox: Sandbox): void {
+    signalProgram(this.#kill.reset(), sandbox.job.pid, SIGKILL);
+    sandbox.ask(this.#kill);
+  }
+
   /** Ends the interpreter in `sandbox`, if there is one. */
   discard(sandbox: Sandbox): void {
     if (sandbox.job.socket >= 0) this.loop.unwatch(sandbox.job.socket);
@@ -157,8 +167,7 @@ export class Warming {
     if (waiting === undefined) return;
     this.forget(sandbox);
     if (sandbox.closed || sandbox.job.pid === 0) return;
-    signalProgram(this.#kill.reset(), sandbox.job.pid, SIGKILL);
-    sandbox.ask(this.#kill);
+    this.#end(sandbox);
     if (sandbox.closed) return; // it had gone
     // The runner does this once it has waited for the interpreter's end.
     unlinkProgram(this.#unlink.reset(), warmFiles(waiting.language));

@@ -7,7 +7,7 @@ import { mayPass } from "../../linux/passing_error.ts";
 import { sendFd } from "../../linux/socket.ts";
 import { REPORT } from "../../sandbox/layout.ts";
 import type { Program } from "../../sandbox/program.ts";
-import { failedProgram, type Failure, readFailure } from "../../sandbox/report.ts";
+import { failedProgram, type Failure, isCutShort, readFailure } from "../../sandbox/report.ts";
 import { FatalError } from "../core/fatal.ts";
 import type { Loop } from "../core/loop.ts";
 
@@ -77,9 +77,24 @@ export class ZygoteMailbox {
     }
     if (received < 0 && mayPass(errnoName(received))) return; // it will be reported again
     if (received <= 0) throw new FatalError("Cannot make sandboxes: the zygote has gone");
-    const { bytes, fds: [keeper, runner, pidfd, sockets] } = this.receiver;
+    const { bytes } = this.receiver;
     const message = new DataView(bytes.buffer, bytes.byteOffset, received);
-    const failure = readFailure(message, ...make, remove);
+    try {
+      this.#take(message, [...make, remove], remove, reports);
+    } catch (error) {
+      if (!isCutShort(error)) throw error;
+      throw new FatalError("Cannot make sandboxes: a report of the zygote is cut short");
+    }
+  }
+
+  #take(
+    message: DataView,
+    programs: readonly Program[],
+    remove: Program,
+    reports: ZygoteReports,
+  ): void {
+    const { fds: [keeper, runner, pidfd, sockets] } = this.receiver;
+    const failure = readFailure(message, ...programs);
     if (failure !== undefined) {
       return reports.onFailed(failedProgram(message) === remove.id ? remove : undefined, failure);
     }

@@ -57,12 +57,12 @@ export class OutputStream {
    */
   read(): number {
     if (!this.readable) return 0;
-    const count = readFd(this.fd, this.ring.room(PIECE));
+    let count = readFd(this.fd, this.ring.room(PIECE));
+    while (count === -E.EINTR) count = readFd(this.fd, this.ring.room(PIECE));
     if (count > 0) {
       this.ring.written(count);
       return count;
     }
-    if (count === -E.EINTR) return 0;
     this.readable = false;
     if (count === -E.EAGAIN) return 0;
     this.errno = -count;

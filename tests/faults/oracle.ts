@@ -95,4 +95,4 @@ export async function endedWell(
 
 /** A verb follows. A fault of our own code would speak of JavaScript. */
 export const clear =
-  /^Cannot (?![a-z]+ it:|the |no |is |does |user |everything |(read|set) propert|access '|convert undefined)[a-z]+ /;
+  /^Cannot (?![a-z]+ it:|the |no |is |does |user |everything |(read|set) propert|access '|convert undefined)[a-z]+(: required)? /;

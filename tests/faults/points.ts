@@ -35,6 +35,11 @@ export function errorsOf(call: string): string[] {
   return [...new Set([...listed, ...always])];
 }
 
+/** Whether no kernel would say that: a pipe that has a reader does not say EPIPE. */
+export function isUnreal(call: string, errno: string): boolean {
+  return call === "write" && errno === "EPIPE";
+}
+
 /** All that can go wrong with a call. */
 function actsOf(call: string, canBeShort: ReadonlySet<string>): Act[] {
   const acts: Act[] = errorsOf(call).map((name) => ({
@@ -86,6 +91,7 @@ export function agentFaults(seen: Seen): NamedFault[] {
   for (const [call, times] of Object.entries(seen.calls)) {
     for (let nth = 1; nth <= Math.min(times, CALL_TIMES); nth++) {
       for (const act of actsOf(call, halvedOfAgent)) {
+        if (isUnreal(call, nameOf(act))) continue;
         found.push({
           fault: { point: { by: "agent", call, nth }, act },
           name: `agent ${call} #${nth}: ${nameOf(act)}`,

@@ -6,7 +6,7 @@
 import { startAgent, type TestAgent, within } from "../helpers/agent.ts";
 import { type Census, censusAtRest, descendants } from "../helpers/census.ts";
 import { bounded, clear, endedWell, goesOn } from "./oracle.ts";
-import { errorsOf } from "./points.ts";
+import { errorsOf, isUnreal } from "./points.ts";
 import { scenarios, Wrong } from "./scenarios.ts";
 import { type Injection, type Traced, tracedVariable, Tracer } from "./tracer.ts";
 
@@ -54,6 +54,7 @@ const questions = /^(statx|newfstatat|openat|readlink|readlinkat|faccessat2?|acc
 /** Whether a kernel could say that: the fault is to be real. */
 function canBe(call: string, errno: string): boolean {
   if (errno === "EAGAIN") return !watched.test(call);
+  if (isUnreal(call, errno)) return false;
   return errno !== "ENOENT" || !questions.test(call);
 }
 
