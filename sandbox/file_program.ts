@@ -61,23 +61,34 @@ export function openProgram(
   const flags = write ? O_WRONLY | O_CREAT | O_TRUNC : O_RDONLY;
   // Not waiting: the name may be that of a FIFO.
   const how = openHow(program, flags | O_NONBLOCK | O_CLOEXEC, mode ?? 0);
-  const report = program.words([REPORT.file, 0]);
+  const report = program.words([REPORT.file, 0, 0, 0]);
   const message = outgoing(program, report, 16, [KEEPER_FREE]);
   program.step(`open ${JSON.stringify(path)}`, "openat2", [AT_FDCWD, program.text(path), how, 24], {
     ...loose,
     store: report + 8,
   });
   if (write) {
-    program.step("set its mode", "fchmod", [KEEPER_FREE, mode], loose);
+    const moded = { ...loose, store: report + 16 };
+    program.step("set its mode", "fchmod", [KEEPER_FREE, mode], moded);
     if (platform.ownIds) {
-      program.step("give it to the job", "fchown", [KEEPER_FREE, JOB, JOB], loose);
+      const given = { ...loose, store: report + 24 };
+      program.step("give it to the job", "fchown", [KEEPER_FREE, JOB, JOB], given);
     }
   }
   program.step("hand it over", "sendmsg", [CONTROL, message.header, 0], loose);
   program.step("close", "close", [KEEPER_FREE], loose);
-  program.step("report to the agent", "write", [CONTROL, report, 16]);
+  program.step("report to the agent", "write", [CONTROL, report, OPENED_SIZE]);
   program.end();
   reportAndExit(program);
+}
+
+/** Bytes of a `file` report: its word, and the results of opening, of its mode, of its owner. */
+const OPENED_SIZE = 32;
+
+/** What a `file` report says: the descriptor's number in the keeper, or a negative errno. */
+export function readOpened(message: DataView): number {
+  const [opened, ...others] = [8, 16, 24].map((at) => Number(message.getBigInt64(at, true)));
+  return opened < 0 ? opened : others.find((result) => result < 0) ?? opened;
 }
 
 /**

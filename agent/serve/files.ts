@@ -12,6 +12,7 @@ import {
   FILES_BATCH,
   linkProgram,
   openProgram,
+  readOpened,
 } from "../../sandbox/file_program.ts";
 import type { Platform } from "../../sandbox/layout.ts";
 import { Program } from "../../sandbox/program.ts";
@@ -121,7 +122,8 @@ export class Files {
         file = fds[0];
         return false;
       }
-      const result = Number(message.getBigInt64(8, true));
+      const result = readOpened(message);
+      if (result < 0 && file >= 0) closeFd(file);
       take(result < 0 ? result : file);
       return true;
     });

@@ -138,7 +138,8 @@ class Walk {
         return true;
       }
       const result = opened < 0 ? 0 : Number(message.getBigInt64(16, true));
-      if (result < 0 && !passedOver.has(-result)) { // not a shorter listing
+      // Not a shorter listing. A directory that was removed meanwhile has no entries (ENOENT).
+      if (result < 0 && (top.path === "" || result !== -E.ENOENT)) {
         this.take(fileProblem(-result));
         return true;
       }
@@ -158,14 +159,15 @@ class Walk {
     statxProgram(this.program.reset(), path, batch.map(({ name }) => name));
     this.sandbox.ask(this.program, (message) => {
       const links: Link[] = [];
-      const results = [8, ...batch.map((_, index) => 16 + (8 + STATX_SIZE) * index)]
-        .map((at) => Number(message.getBigInt64(at, true)));
-      // EBADF: the directory could not be opened, which the first result says.
-      const failed = results.find((each) =>
-        each < 0 && !passedOver.has(-each) && each !== -E.EBADF
-      );
-      if (failed !== undefined) {
-        this.take(fileProblem(-failed));
+      const opened = Number(message.getBigInt64(8, true));
+      const wrong = opened >= 0
+        ? batch.map((_, index) => message.getBigInt64(16 + (8 + STATX_SIZE) * index, true))
+          .map(Number).find((result) => result < 0 && result !== -E.ENOENT)
+        : top.path === "" || !passedOver.has(-opened)
+        ? opened
+        : undefined;
+      if (wrong !== undefined) {
+        this.take(fileProblem(-wrong));
         return true;
       }
       batch.forEach(({ name, next }, index) => {

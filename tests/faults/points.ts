@@ -40,6 +40,16 @@ export function isUnreal(call: string, errno: string): boolean {
   return call === "write" && errno === "EPIPE";
 }
 
+/**
+ * Whether a row cannot end so. close(2) closes whatever it says. What is said of a name in a
+ * directory that was just read is taken for the truth: it has gone, or is another thing.
+ */
+function isUnrealInRow(call: string, act: string): boolean {
+  if (call === "close") return act.startsWith("E");
+  if (call === "openat2") return ["ENOENT", "ENOTDIR", "ELOOP", "EACCES"].includes(act);
+  return (call === "statx" || call === "getdents64") && act === "ENOENT";
+}
+
 /** All that can go wrong with a call. */
 function actsOf(call: string, canBeShort: ReadonlySet<string>): Act[] {
   const acts: Act[] = errorsOf(call).map((name) => ({
@@ -73,6 +83,7 @@ export function launcherFaults(seen: Seen): NamedFault[] {
       if (row !== same[0] && row !== same.at(-1)) continue;
       for (let nth = 1; nth <= Math.min(times, PROGRAM_TIMES); nth++) {
         for (const act of actsOf(call, halved)) {
+          if (isUnrealInRow(call, nameOf(act))) continue;
           const fault: Fault = { point: { by: "launcher", program: id, row, nth }, act };
           found.push({
             fault,
