@@ -21,7 +21,7 @@ testNeeding([root], "moments: a run without descriptors for its streams says ENF
   // For another language there are new streams.
   const run = client.run({ language: "python", code: "print(1)" });
   const { status, step, errno } = await run.result;
-  squeezed.release();
+  await squeezed.release();
   assert.deepEqual([status, step, errno], ["failed", "take what the sandbox sent", "ENFILE"]);
   assert.equal(await scenarios.hello(agent.target), "as usual");
 });

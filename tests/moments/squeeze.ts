@@ -23,8 +23,14 @@ const INFINITY = 0xffff_ffff_ffff_ffffn;
 /** A limit that was lowered. */
 export interface Squeezed {
   /** Gives it back to the process and to all that it has started. */
-  release(): void;
+  release(): Promise<void>;
 }
+
+/**
+ * How often, and with which pauses, it is given back: what is being cloned has the limit already, and
+ * is seen only later.
+ */
+const ROUNDS = 6, PAUSE_MS = 20;
 
 /** Lowers RLIMIT_NOFILE to `room` above the lowest descriptor that is free, or below it. */
 export function squeezeDescriptors(pid: number, room: number): Squeezed | null {
@@ -47,9 +53,9 @@ function squeeze(pid: number, resource: Resource, to: bigint): Squeezed | null {
   setSoft(pid, resource, to, had.hard);
   if (limitOf(pid, resource).soft !== to) throw new Error(`${pid} keeps its limit of ${resource}`);
   return {
-    release() {
-      // Twice: what was being started the first time.
-      for (let round = 0; round < 2; round++) {
+    async release() {
+      for (let round = 0; round < ROUNDS; round++) {
+        if (round > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
         for (const each of [pid, ...descendants(pid)]) giveBack(each, resource, to, had.soft);
       }
     },

@@ -131,8 +131,8 @@ async function kept(client: Client, random: Random, report: Report): Promise<voi
   const language = random.one(["sh", "python"]);
   const file = `f${random.below(1e9)}`; // what an earlier turn kept may still be there
   const code = language === "sh"
-    ? `echo x >> ${file}; cat ${file}`
-    : `open("${file}", "a").write("x\\n"); print(open("${file}").read(), end="")`;
+    ? `echo x >> ${file} && cat ${file}`
+    : `with open("${file}", "a") as to: to.write("x\\n")\nprint(open("${file}").read(), end="")`;
   for (let said = "x\n", left = 2 + random.below(3); left > 0; left--, said += "x\n") {
     const request = { language, code, keep: true };
     if (!report(await ran(client, "kept", request, { check: says(said) }))) return;
