@@ -31,8 +31,10 @@ export function isExcused(ending: Ending, happened: Happened): boolean {
     case "kill":
       return happened.victim === "agent" || happened.victim === "client"
         ? false
-        // A request for a file has no result: the loss of its connection says that it did not go.
-        : how === "failed" || how === "lost before it began";
+        // A request for a file has no result: an error, or the loss of its connection, says that it
+        // did not go.
+        : how === "failed" || how === "lost before it began" ||
+          how === "refused" && detail === "internal";
     case "descriptors":
     case "memory":
       if (happened.victim === "client") return how === "not connected";
