@@ -98,7 +98,7 @@ export class Warming {
     this.#waiting.set(sandbox, waiting);
     const { socket } = sandbox.job;
     this.loop.watch(socket, () => this.#hear(sandbox, socket, waiting));
-    if (sent < 0) this.#end(sandbox);
+    if (sent < 0) this.end(sandbox);
     return true;
   }
 
@@ -118,7 +118,7 @@ export class Warming {
     const sent = sandbox.job.go(message);
     if (sent >= 0) return undefined;
     if (!isGone(sent)) return { step: "send the interpreter its request", errno: errnoName(sent) };
-    this.#end(sandbox);
+    this.end(sandbox);
     return undefined;
   }
 
@@ -154,8 +154,8 @@ export class Warming {
     return true;
   }
 
-  /** Ends a job that hears nothing any more. If it has not ended by itself: its end is reported. */
-  #end(sandbox: Sandbox): void {
+  /** Ends an interpreter that seems to have gone. If it has not: its end is reported in any case. */
+  end(sandbox: Sandbox): void {
     signalProgram(this.#kill.reset(), sandbox.job.pid, SIGKILL);
     sandbox.ask(this.#kill);
   }
@@ -167,7 +167,7 @@ export class Warming {
     if (waiting === undefined) return;
     this.forget(sandbox);
     if (sandbox.closed || sandbox.job.pid === 0) return;
-    this.#end(sandbox);
+    this.end(sandbox);
     if (sandbox.closed) return; // it had gone
     // The runner does this once it has waited for the interpreter's end.
     unlinkProgram(this.#unlink.reset(), warmFiles(waiting.language));

@@ -42,6 +42,11 @@ export class Handing {
       // Meanwhile the interpreter may have ended: then the sandbox will be ready again soon.
       if (!this.user.waitsFor(sandbox) || sandbox.job.pid !== pid) return true;
       const failure = readHanded(message, names, job.code.length);
+      // It has ended, and its runner has waited for it, but that report is not read yet.
+      if (failure?.errno === "ESRCH") {
+        this.warming.end(sandbox);
+        return true;
+      }
       const problem = failure ?? this.#go(sandbox, handMessage(job));
       if (problem !== undefined) {
         this.user.onNotHanded(sandbox, problem);
