@@ -111,7 +111,7 @@ async function demo(
   const jobs = new Map<string, DemoJob>();
   const ends = await Promise.all(Array.from({ length: JOBS }, async (_, index) => {
     const language = used[index % used.length];
-    const program = index === VICTIM ? longProgram : { language, code: programs[language] };
+    const program = index === VICTIM ? longProgram(used) : { language, code: programs[language] };
     const tenant = index % 3 === 0 ? "ann" : "ben";
     for (let tries = 1;; tries++) {
       const run = pool.run({ ...program, tenant, timeout_ms: 30_000, limits });

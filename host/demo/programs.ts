@@ -9,5 +9,9 @@ export const programs: Readonly<Record<string, string>> = {
   node: "console.log(6 * 7)",
 };
 
-/** A program that is still running when its machine is killed. */
-export const longProgram = { language: "sh", code: "sleep 3; echo $((6 * 7))" };
+/** A program that is still running when its machine is killed. A guest may have no sleep(1). */
+export function longProgram(languages: readonly string[]): { language: string; code: string } {
+  return languages.includes("python")
+    ? { language: "python", code: "import time\ntime.sleep(3)\nprint(6 * 7)" }
+    : { language: "sh", code: "sleep 3; echo $((6 * 7))" };
+}
