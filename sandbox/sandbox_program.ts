@@ -19,7 +19,6 @@ import {
   MS_NOSUID,
   O_CLOEXEC,
   O_RDONLY,
-  O_WRONLY,
   PR_SET_CHILD_SUBREAPER,
   PR_SET_DUMPABLE,
   PR_SET_PDEATHSIG,
@@ -49,6 +48,7 @@ import { networkSteps } from "./network_program.ts";
 import { procViewSteps } from "./proc_view.ts";
 import { outgoing, reportAndGoOn } from "./report.ts";
 import { streamSteps } from "./stream_program.ts";
+import { writeText } from "./text_file.ts";
 
 const NAMESPACES = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
 
@@ -123,13 +123,9 @@ export function sandboxProgram(
  * else is in its PID namespace.
  */
 function goFirstSteps(program: Program): void {
-  const file = program.text("/proc/self/oom_score_adj");
-  const score = "1000";
   const name = "be the first to go when memory ends";
   program.step(`${name}: be open`, "prctl", [PR_SET_DUMPABLE, 1, 0, 0, 0]);
-  program.step(`${name}: open`, "openat", [AT_FDCWD, file, O_WRONLY | O_CLOEXEC, 0]);
-  program.step(`${name}: write`, "write", [KEEPER_FREE, program.text(score), score.length]);
-  program.step(`${name}: close`, "close", [KEEPER_FREE]);
+  writeText(program, KEEPER_FREE, name, "/proc/self/oom_score_adj", "1000");
   program.step("be closed to tracing again", "prctl", [PR_SET_DUMPABLE, 0, 0, 0, 0]);
 }
 

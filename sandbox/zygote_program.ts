@@ -20,8 +20,6 @@ import {
   MS_NOSUID,
   MS_PRIVATE,
   MS_REC,
-  O_CLOEXEC,
-  O_WRONLY,
   PR_SET_DUMPABLE,
   PR_SET_NO_NEW_PRIVS,
   SIG_IGN,
@@ -43,6 +41,7 @@ import {
 } from "./layout.ts";
 import { holdNetwork } from "./network_program.ts";
 import { reportAndExit } from "./report.ts";
+import { writeText } from "./text_file.ts";
 
 /** Devices of the job's /dev. */
 const devices = ["null", "zero", "full", "random", "urandom"];
@@ -91,7 +90,13 @@ export function identityProgram(program: Program, platform: Platform): void {
   program.step("take group 0 of the namespace", "setresgid", [ROOT, ROOT, ROOT]);
   if (platform.ownIds) program.step("leave all other groups", "setgroups", [0, 0]);
   program.step("take user 0 of the namespace", "setresuid", [ROOT, ROOT, ROOT]);
-  writeText(program, "forbid further user namespaces", "/proc/sys/user/max_user_namespaces", "0");
+  writeText(
+    program,
+    ZYGOTE_FREE,
+    "forbid further user namespaces",
+    "/proc/sys/user/max_user_namespaces",
+    "0",
+  );
   program.step("be closed to tracing", "prctl", [PR_SET_DUMPABLE, 0, 0, 0, 0]);
   program.step("gain no privileges by exec", "prctl", [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0]);
   program.step("report to the agent", "write", [CONTROL, done, 8]);
@@ -206,16 +211,4 @@ function bindDevice(program: Program, name: string): void {
   const place = program.text(`${STAGE}/dev/${name}`);
   program.step(`make a place for /dev/${name}`, "mknodat", [AT_FDCWD, place, 0o100666, 0]);
   program.step(`show /dev/${name}`, "mount", [program.text(`/dev/${name}`), place, 0, MS_BIND, 0]);
-}
-
-/**
- * Writes a short text to a file. The steps assume the lowest free descriptor, and fail if it is
- * wrong.
- */
-function writeText(program: Program, name: string, path: string, text: string): void {
-  const bytes = program.text(text);
-  const flags = O_WRONLY | O_CLOEXEC;
-  program.step(`${name}: open`, "openat", [AT_FDCWD, program.text(path), flags, 0]);
-  program.step(`${name}: write`, "write", [ZYGOTE_FREE, bytes, text.length]);
-  program.step(`${name}: close`, "close", [ZYGOTE_FREE]);
 }

@@ -80,7 +80,7 @@ export class ZygoteMailbox {
     const { bytes } = this.receiver;
     const message = new DataView(bytes.buffer, bytes.byteOffset, received);
     try {
-      this.#take(message, [...make, remove], remove, reports);
+      this.#take(message, make, remove, reports);
     } catch (error) {
       if (!isCutShort(error)) throw error;
       throw new FatalError("Cannot make sandboxes: a report of the zygote is cut short");
@@ -89,12 +89,12 @@ export class ZygoteMailbox {
 
   #take(
     message: DataView,
-    programs: readonly Program[],
+    make: readonly Program[],
     remove: Program,
     reports: ZygoteReports,
   ): void {
     const { fds: [keeper, runner, pidfd, sockets] } = this.receiver;
-    const failure = readFailure(message, ...programs);
+    const failure = readFailure(message, ...make, remove);
     if (failure !== undefined) {
       return reports.onFailed(failedProgram(message) === remove.id ? remove : undefined, failure);
     }
