@@ -10,6 +10,7 @@ import {
   thaw,
   untilGone,
 } from "./processes.ts";
+import { fieldsOf } from "./process_identity.ts";
 
 /** A shell with a child. */
 async function family() {
@@ -30,8 +31,7 @@ const state = (pid: number) =>
 /** Its process group; null if it has ended. */
 function groupOf(pid: number): number | null {
   try {
-    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
+    return Number(fieldsOf(Deno.readTextFileSync(`/proc/${pid}/stat`))[2]);
   } catch {
     return null;
   }
