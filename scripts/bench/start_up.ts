@@ -66,26 +66,27 @@ export async function listeningStart(form: Form, directory: string): Promise<num
   return performance.now() - start;
 }
 
+/** Starts a program. Milliseconds until it has said something on that stream, and what. */
+async function firstWords([program, ...args]: readonly string[], stream: "stdout" | "stderr") {
+  const others = { stdout: "null", stderr: "null" } as const;
+  const start = performance.now();
+  const child = new Deno.Command(program, { args, stdin: "null", ...others, [stream]: "piped" })
+    .spawn();
+  const reader = child[stream].pipeThrough(new TextDecoderStream()).getReader();
+  const { value: said } = await reader.read();
+  return { ms: performance.now() - start, said, child, reader };
+}
+
 /** Milliseconds from spawn until the agent says on its stderr that it is ready. Ends it afterwards. */
 export async function readyStart(form: Form, directory: string): Promise<number> {
   const path = socketIn(directory);
-  const [program, ...args] = agentCommand(form, path);
-  const start = performance.now();
-  const child = new Deno.Command(program, {
-    args,
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  const { value = "nothing" } = await reader.read();
-  const ms = performance.now() - start;
+  const { ms, said, child, reader } = await firstWords(agentCommand(form, path), "stderr");
   child.kill("SIGTERM");
   await child.status;
   await reader.cancel();
   await Deno.remove(path).catch(() => {});
-  if (!value.startsWith("sallyport: ready")) {
-    throw new Error(`Cannot measure an agent that does not come up: it said ${value}`);
+  if (said?.startsWith("sallyport: ready") !== true) {
+    throw new Error(`Cannot measure an agent that does not come up: it said ${said ?? "nothing"}`);
   }
   return ms;
 }
@@ -132,20 +133,10 @@ export function greeting(path: string): number {
 
 /** Milliseconds from spawn to a program's first line on its stdout. It must then end by itself. */
 export async function lineStart(command: readonly string[]): Promise<number> {
-  const [program, ...args] = command;
-  const start = performance.now();
-  const child = new Deno.Command(program, {
-    args,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const reader = child.stdout.getReader();
-  const { value } = await reader.read();
-  const ms = performance.now() - start;
+  const { ms, said, child, reader } = await firstWords(command, "stdout");
   await reader.cancel();
   const { code } = await child.status;
-  if (value === undefined || code !== 0) {
+  if (said === undefined || code !== 0) {
     throw new Error(`Cannot measure "${command.join(" ")}": it exited with ${code}`);
   }
   return ms;

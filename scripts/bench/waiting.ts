@@ -69,22 +69,19 @@ export async function waitingTimes(
   const times: Record<"warm" | "cold", JobTime[]> = { warm: [], cold: [] };
   // The language that is used last is the one for which a job is armed, and then waits.
   let rest = restMs([timeJob(wire, requests.cold)]);
-  for (let i = 0; i < count; i++) {
-    for (const kind of ["cold", "warm"] as const) {
-      for (let left = DOUBLINGS;; left--) {
-        pause(rest);
-        const time = timeJob(wire, requests[kind]);
-        const isWarm = "ahead_cpu_ms" in time.timing;
-        if (isWarm === (kind === "warm")) {
-          times[kind].push(time);
-          break;
-        }
-        if (isWarm || left === 0) {
-          throw new Error(`Cannot measure ${program.name}: an interpreter was to be ${kind}`);
-        }
-        rest *= 2;
+  const timeOf = (kind: "warm" | "cold") => {
+    for (let left = DOUBLINGS;; left--, rest *= 2) {
+      pause(rest);
+      const time = timeJob(wire, requests[kind]);
+      const isWarm = "ahead_cpu_ms" in time.timing;
+      if (isWarm === (kind === "warm")) return time;
+      if (isWarm || left === 0) {
+        throw new Error(`Cannot measure ${program.name}: an interpreter was to be ${kind}`);
       }
     }
+  };
+  for (let i = 0; i < count; i++) {
+    for (const kind of ["cold", "warm"] as const) times[kind].push(timeOf(kind));
   }
   startNoMore(wire, native);
   const bare = await spawnTimes(native, { argv: program.bare, count, pauseMs: rest });
