@@ -12,15 +12,25 @@ function thrown(look: () => unknown): unknown {
 }
 
 Deno.test("a process that has ended, and one whose remains nobody has collected", async () => {
-  // The shell starts a child, and becomes a program that collects no children.
-  const script = "sleep 0 & echo $!; exec sleep 60";
+  // The shell starts a child, and becomes a program that collects no children. Only then is the
+  // child ended: the shell itself may collect it.
+  const script = "sleep 60 & echo $!; exec tail -f /dev/null";
   const parent = new Deno.Command("sh", { args: ["-c", script], stdout: "piped" }).spawn();
   const reader = parent.stdout.getReader();
   const { value } = await reader.read();
   const child = new TextDecoder().decode(value).trim();
+  const stopAt = performance.now() + 30_000;
+  const until = async (isSo: () => boolean) => {
+    while (!isSo()) {
+      assert.ok(performance.now() < stopAt, "it does not become what it is waited for");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
   const look = () => Deno.openSync(`/proc/${child}/mem`).close();
   const isZombie = () => /^State:\tZ/m.test(Deno.readTextFileSync(`/proc/${child}/status`));
-  while (!isZombie()) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => Deno.readTextFileSync(`/proc/${parent.pid}/comm`) === "tail\n");
+  Deno.kill(Number(child), "SIGKILL");
+  await until(isZombie);
   assert.ok(hasEnded(thrown(look)), "its remains");
   parent.kill("SIGKILL");
   await parent.status;
