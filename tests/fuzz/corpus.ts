@@ -1,4 +1,5 @@
-// The inputs that are kept: one file for a target, each line an input in base64.
+// What is kept of fuzzing: the inputs, one file for a target, each line an input in base64; and how
+// long each target has been fuzzed in all.
 
 import type { Target } from "./fuzz.ts";
 import { hostTargets } from "./targets_host.ts";
@@ -31,4 +32,25 @@ export function writeCorpus(name: string, inputs: readonly Uint8Array[]) {
   const kept = lines.filter((line) => (size += line.length + 1) <= MOST);
   Deno.mkdirSync(new URL("corpus/", import.meta.url), { recursive: true });
   Deno.writeTextFileSync(pathOf(name), kept.join("\n") + "\n");
+}
+
+const timePath = new URL("time.json", import.meta.url);
+
+/** Adds to the processor time that a target has been fuzzed for. Returns the sum, in seconds. */
+export function addTime(name: string, seconds: number): number {
+  using file = Deno.openSync(timePath, { read: true, write: true, create: true });
+  file.lockSync(true); // others of this run add theirs
+  const text = new TextDecoder().decode(readAll(file));
+  const times: Record<string, number> = text === "" ? {} : JSON.parse(text);
+  times[name] = Math.round((times[name] ?? 0) + seconds);
+  const sorted = Object.fromEntries(Object.entries(times).toSorted(([a], [b]) => a < b ? -1 : 1));
+  file.seekSync(0, Deno.SeekMode.Start);
+  file.truncateSync();
+  file.writeSync(new TextEncoder().encode(JSON.stringify(sorted, null, 2) + "\n"));
+  return times[name];
+}
+
+function readAll(file: Deno.FsFile): Uint8Array {
+  const bytes = new Uint8Array(file.statSync().size);
+  return bytes.subarray(0, file.readSync(bytes) ?? 0);
 }
