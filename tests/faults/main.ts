@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { seededRandom } from "../helpers/seeded.ts";
+import { TemporaryDirectory } from "../../scripts/tools/temporary_directory.ts";
 import { Campaign, type Outcome, tryStart } from "./campaign.ts";
 import { faultsOf, type NamedFault } from "./points.ts";
 import { scenarios } from "./scenarios.ts";
@@ -26,7 +27,9 @@ const usage = `Usage: deno task faults [options] [agent-strace]
   --sample N       N faults of each scenario, chosen by --seed (default: all)
   --seed N         default 1
   --workers N      agents at once (default 4)
-  --done FILE      names of faults that were tried, one a line: those are left out, and new ones added`;
+  --done FILE      names of faults that were tried, one a line: those are left out, and new ones added
+
+A signal ends it with the counts until then.`;
 
 /** What every kind of outcome has. */
 type Told = Pick<Outcome, "kind" | "surprise">;
@@ -121,6 +124,14 @@ async function main(): Promise<number> {
   const random = seededRandom(Number(values.seed));
   let surprises = 0;
   let points = 0;
+  const print = () => {
+    const minutes = ((performance.now() - began) / 60_000).toFixed(1);
+    console.log(`${points} faults, ${surprises} surprises, ${minutes} minutes`);
+    return Promise.resolve();
+  };
+  await using directory = await TemporaryDirectory.make("sallyport-faults-");
+  directory.beforeEnd = print;
+  Deno.env.set("TMPDIR", directory.path); // agents and their sockets go with it
 
   /** Tries what is left of `all` faults of a scenario, and prints how they ended. */
   async function stage<Fault, Ended extends Told>(
@@ -137,7 +148,9 @@ async function main(): Promise<number> {
     if (values.sample !== undefined) faults = random.sample(faults, Number(values.sample));
     const start = performance.now();
     const outcomes = await tryAll(faults, (outcome) => {
+      points++;
       if (outcome.surprise !== undefined) {
+        surprises++;
         console.log(`SURPRISE ${name}: ${told(outcome)}: ${outcome.surprise}`);
       }
       if (values.done === undefined) return;
@@ -146,8 +159,6 @@ async function main(): Promise<number> {
     const seconds = Math.round((performance.now() - start) / 1000);
     console.log(`${name}: ${outcomes.length} of ${all.length} faults in ${seconds} s`);
     for (const line of tally(outcomes)) console.log(line);
-    points += outcomes.length;
-    surprises += outcomes.filter(({ surprise }) => surprise !== undefined).length;
   }
 
   const workers = Number(values.workers);
@@ -173,8 +184,7 @@ async function main(): Promise<number> {
       ({ name }: TracedOutcome) => name,
     );
   }
-  const minutes = ((performance.now() - began) / 60_000).toFixed(1);
-  console.log(`${points} faults, ${surprises} surprises, ${minutes} minutes`);
+  await print();
   return surprises === 0 ? 0 : 1;
 }
 

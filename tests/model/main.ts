@@ -4,6 +4,7 @@
 // them can be done now and the others later.
 
 import { parseArgs } from "node:util";
+import { TemporaryDirectory } from "../../scripts/tools/temporary_directory.ts";
 import { startAgent } from "../helpers/agent.ts";
 import { check } from "./sequences.ts";
 import { Tally } from "./tally.ts";
@@ -30,6 +31,14 @@ async function main(): Promise<number> {
   const began = performance.now();
   const seconds = () => ((performance.now() - began) / 1000).toFixed(0);
   const tally = new Tally();
+  const print = () => {
+    for (const line of tally.lines()) console.log(line);
+    console.log(`${tally.sequences} sequences without a difference in ${seconds()} s`);
+    return Promise.resolve();
+  };
+  await using directory = await TemporaryDirectory.make("sallyport-model-");
+  directory.beforeEnd = print;
+  Deno.env.set("TMPDIR", directory.path); // agents and their sockets go with it
   let seed = Number(values.seed);
   for (let left = Number(values.sequences); left > 0; left -= BATCH, seed++) {
     const sequences = Math.min(BATCH, left);
@@ -44,8 +53,7 @@ async function main(): Promise<number> {
       `seed ${seed}: ${tally.sequences} sequences, ${tally.actions} actions, ${seconds()} s`,
     );
   }
-  for (const line of tally.lines()) console.log(line);
-  console.log(`${tally.sequences} sequences without a difference in ${seconds()} s`);
+  await print();
   return 0;
 }
 

@@ -2,6 +2,7 @@
 // and again under load, and prints a table.
 
 import { parseArgs } from "node:util";
+import { TemporaryDirectory } from "../../scripts/tools/temporary_directory.ts";
 import { Campaign, type Outcome } from "./campaign.ts";
 import { report } from "./report.ts";
 import { momentOf, named, type Victim, victims } from "./moment.ts";
@@ -14,7 +15,9 @@ const usage = `Usage: deno task moments [options]
   --number N     only the moment of that number, and --count times
   --workers N    agents at once (default 2)
   --seconds N    begin none after that time
-  --agent FILE   a compiled agent instead of the source: it starts sooner`;
+  --agent FILE   a compiled agent instead of the source: it starts sooner
+
+A signal ends it with the table of what came until then.`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -47,6 +50,15 @@ async function main(): Promise<number> {
   console.log(`seed ${seed}`);
   const outcomes: Outcome[] = [];
   let surprises = 0;
+  const print = () => {
+    for (const line of report(outcomes)) console.log(line);
+    const minutes = (seconds() / 60).toFixed(1);
+    console.log(`${outcomes.length} moments, ${surprises} surprises, ${minutes} minutes`);
+    return Promise.resolve();
+  };
+  await using directory = await TemporaryDirectory.make("sallyport-moments-");
+  directory.beforeEnd = print;
+  Deno.env.set("TMPDIR", directory.path); // agents and their sockets go with it
   const rest = numbers.values();
   await Promise.all(Array.from({ length: Number(values.workers) }, async () => {
     await using campaign = new Campaign({ program: values.agent });
@@ -61,9 +73,7 @@ async function main(): Promise<number> {
       console.log(`  again: deno task moments --seed ${seed} --number ${number}${victimWords}`);
     }
   }));
-  for (const line of report(outcomes)) console.log(line);
-  const minutes = (seconds() / 60).toFixed(1);
-  console.log(`${outcomes.length} moments, ${surprises} surprises, ${minutes} minutes`);
+  await print();
   return surprises === 0 ? 0 : 1;
 }
 
