@@ -48,7 +48,7 @@ Deno.test("a machine without PCI has other devices", () => {
 Deno.test("the image's options come last on the kernel's command line", () => {
   assert.equal(
     kernelCommandLine(guest),
-    "console=ttyS0 panic=-1 quiet mitigations=off sallyport.listen=vsock:5000",
+    "console=ttyS0 panic=-1 quiet mitigations=off no_timer_check sallyport.listen=vsock:5000",
   );
   assert.equal(
     kernelCommandLine({ ...guest, kvm: true, options: [] }),

@@ -2,7 +2,7 @@
 //
 // Memory, descriptors and processes run out and come back; an interrupted call is no failure at all.
 // So such an error is tried again, each time after twice as long. One that lasts, or of a kind that
-// does not pass, ends the agent: it would occur for every job.
+// does not pass, ends the agent: it would occur for every job. One between which jobs run does not.
 
 import { mayPass } from "../../linux/passing_error.ts";
 import type { Failure } from "../../sandbox/report.ts";
@@ -50,6 +50,11 @@ export class Retries {
       this.#timer = undefined;
       again();
     });
+  }
+
+  /** A job has run: what failed does not occur for every job. */
+  worked(): void {
+    this.#count = 0;
   }
 
   /** It succeeded. */

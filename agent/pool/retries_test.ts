@@ -76,6 +76,17 @@ Deno.test("sandboxes that are made and then go by themselves are a row too", () 
   assert.throws(go, /9 times in a row/);
 });
 
+Deno.test("a job that has run ends that row", () => {
+  const { retries, pass } = onOwnClock();
+  const gone = { step: "keep a prepared sandbox", errno: "EPIPE" };
+  for (let count = 0; count < 3 * MAX_RETRIES; count++) {
+    retries.failed(gone, () => {}, true);
+    assert.equal(pass(), FIRST_MS * 2 ** (count % MAX_RETRIES));
+    retries.succeeded();
+    if (count % MAX_RETRIES === MAX_RETRIES - 1) retries.worked();
+  }
+});
+
 Deno.test("two failures at once are one try", () => {
   const { retries, waits } = onOwnClock();
   let tries = 0;

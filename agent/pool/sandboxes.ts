@@ -180,9 +180,10 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     this.#loop.after(LATER_MS, () => this.#dropDue());
   }
 
-  /** A run is over. */
-  onRunOver(): void {
+  /** A run is over; `broken`: its job did not begin and end. */
+  onRunOver(broken: boolean): void {
     this.#dropDue();
+    if (!broken) this.#retries.worked();
     this.#arming.onRunOver();
     this.prepare();
   }

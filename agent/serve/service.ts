@@ -80,7 +80,7 @@ export class Service implements RequestHandler {
   onRunOver(session: Session, broken: boolean): void {
     session.running = false;
     if (session.connection.closed || broken) session.leave();
-    this.#parts.sandboxes.onRunOver();
+    this.#parts.sandboxes.onRunOver(broken);
     this.#runs.onRunOver();
     if (!session.connection.closed) session.connection.process();
   }

@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { connect, RequestError } from "../../controller/client.ts";
 import { E } from "../../linux/errno.ts";
+import { startAgent } from "../helpers/agent.ts";
+import { hasEnded } from "../helpers/has_ended.ts";
 import { root, testNeeding } from "../helpers/need.ts";
 import { Campaign, tryStart } from "./campaign.ts";
 import type { Act, Fault } from "./fault.ts";
@@ -102,3 +104,57 @@ testNeeding(
     assert.equal(message, `Cannot ${step}: ENOMEM, 9 times in a row`);
   },
 );
+
+testNeeding(
+  [root],
+  "faults: sandboxes that are killed while they wait do not end an agent whose jobs run",
+  async () => {
+    await using agent = await startAgent();
+    await using client = await connect(agent.target);
+    for (let round = 0; round < 12; round++) {
+      for (let tries = 0;; tries++) {
+        const { status } = await client.run({ language: "sh", code: "true", wait_ms: 5000 }).result;
+        if (status === "exited") break;
+        // The agent hears of the death after the request, now and then.
+        assert.ok(status === "failed" && tries < 3, `round ${round}: ${status}`);
+      }
+      const [zygote] = childrenOf(agent.pid);
+      await new Promise((resolve) => setTimeout(resolve, 100)); // the job's own has gone
+      const killed = await until(() => childrenOf(zygote), (keepers) => keepers.length > 0);
+      for (const keeper of killed) unlessEnded(() => Deno.kill(keeper, "SIGKILL"));
+      await until(
+        () => childrenOf(zygote),
+        (keepers) => killed.every((each) => !keepers.includes(each)),
+      );
+    }
+  },
+);
+
+/** Asks until the answer is what is wanted. */
+async function until<T>(ask: () => T, isWanted: (answer: T) => boolean): Promise<T> {
+  const end = Date.now() + 10_000;
+  for (;;) {
+    const answer = ask();
+    if (isWanted(answer)) return answer;
+    assert.ok(Date.now() < end, `still ${answer}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** proc_pid_task_children(5); the agent has several threads, of which one has forked. */
+function childrenOf(pid: number): number[] {
+  return [...Deno.readDirSync(`/proc/${pid}/task`)].flatMap(({ name }) => {
+    const path = `/proc/${pid}/task/${name}/children`;
+    const list = unlessEnded(() => Deno.readTextFileSync(path)) ?? "";
+    return list.split(" ").filter((each) => each !== "").map(Number);
+  });
+}
+
+function unlessEnded<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (!hasEnded(error)) throw error;
+    return undefined;
+  }
+}

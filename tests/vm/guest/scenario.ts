@@ -102,6 +102,10 @@ export const ended = (
   run: async (stage: Stage) => void await job(stage, language, code, expected, options),
 });
 
+/** The next job runs. */
+export const goesOn = (stage: Stage) =>
+  job(stage, "sh", "echo next", { status: "exited", exit_code: 0 }, { wait_ms: 10_000 });
+
 /** Retries for three seconds until it succeeds: a cancelled run takes a moment to end. */
 export async function eventually(body: () => Promise<unknown>): Promise<void> {
   for (let tries = 0;; tries++) {

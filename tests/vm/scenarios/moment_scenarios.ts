@@ -8,7 +8,7 @@ import { seededRandom } from "../../helpers/seeded.ts";
 import { coldly } from "../../helpers/warm.ts";
 import { leavesSettle } from "../guest/cgroup_tree.ts";
 import { probe } from "../guest/probe.ts";
-import { eventually, job, type Scenario, type Stage, text, withClient } from "../guest/scenario.ts";
+import { goesOn, job, type Scenario, type Stage, text, withClient } from "../guest/scenario.ts";
 
 const seed = Number(Deno.env.get("SALLYPORT_SEED") ?? Math.floor(Math.random() * 1e6));
 const random = seededRandom(seed);
@@ -34,41 +34,6 @@ def number(pid): return int([l for l in read(pid, "status").splitlines() if l.st
 pid = job if ${inside} == 0 else find(lambda pid: here(pid) and number(pid) == ${inside})
 ${how}
 result = pid
-`;
-
-/**
- * Takes memory in pieces until the kernel has ended this many processes for it, or this one. Tells
- * the MiB that it took, and the processes. What it has it gives back.
- */
-const hogProgram = (afterMs: number, victims = 1) => `
-import mmap, os, signal, time
-PIECE = 4 << 20
-def score(text): open("/proc/self/oom_score_adj", "w").write(text)
-def killed(): return int([l for l in open("/proc/vmstat") if l.startswith("oom_kill ")][0].split()[1])
-score("-1000") # the probe itself is to answer
-time.sleep(${afterMs} / 1000)
-before = killed()
-reading, writing = os.pipe()
-pid = os.fork()
-if pid == 0:
-    score("0")
-    held = []
-    try:
-        while killed() - before < ${victims}:
-            piece = mmap.mmap(-1, PIECE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-            for at in range(0, PIECE, 4096): piece[at] = 1
-            held.append(piece)
-            os.write(writing, b"4")
-    finally: os._exit(0)
-os.close(writing)
-took = 0
-while True:
-    pieces = os.read(reading, 4096)
-    if not pieces: break
-    took += 4 * len(pieces)
-os.close(reading)
-os.waitpid(pid, 0)
-result = {"mib": took, "killed": killed() - before}
 `;
 
 const kill = "os.kill(pid, signal.SIGKILL)";
@@ -133,18 +98,6 @@ async function during(
   });
 }
 
-/** What `hogProgram` tells. */
-interface Hog {
-  readonly mib: number;
-  readonly killed: number;
-}
-
-/** A job that holds more memory than anything else that the kernel may kill for memory. */
-const holds = "$held = 'x' x (24 << 20); " + waits;
-
-const goesOn = (stage: Stage) =>
-  job(stage, "sh", "echo next", { status: "exited", exit_code: 0 }, { wait_ms: 10_000 });
-
 /** In the order they are run. */
 export const momentScenarios: readonly Scenario[] = [
   {
@@ -199,62 +152,6 @@ export const momentScenarios: readonly Scenario[] = [
       });
       assert.deepEqual([stood.status, text(stood.output.stdout)], ["exited", "end"]);
       await goesOn(stage);
-      await leavesSettle(stage);
-    },
-  },
-  {
-    name: "moments: the guest's memory runs out: the job goes first, and the next one runs",
-    run: async (stage) => {
-      for (let round = 0; round < 2; round++) {
-        const [result, hog] = await withClient(stage, async (client) => {
-          const run = client.run({
-            language: "perl",
-            code: holds,
-            stdin: { stream: true },
-            timeout_ms: 30_000,
-          });
-          await run.acked;
-          const hog = await probe<Hog>(stage, hogProgram(random.below(400)));
-          await run.closeStdin();
-          return [await run.result, hog] as const;
-        });
-        const told = `seed ${seed}: ${JSON.stringify([hog, result.status, result.signal])}`;
-        assert.ok(hog.killed > 0 && hog.mib > 100, told);
-        assert.deepEqual([result.status, result.signal], ["signaled", "SIGKILL"], told);
-        await goesOn(stage);
-      }
-      await leavesSettle(stage);
-    },
-  },
-  {
-    name:
-      "moments: the guest's memory runs out while nothing runs: what waits goes, and comes again",
-    run: async (stage) => {
-      const hog = await probe<Hog>(stage, hogProgram(0, 30));
-      assert.ok(hog.killed > 4, `seed ${seed}: ${JSON.stringify(hog)}`);
-      await eventually(() => goesOn(stage));
-      await leavesSettle(stage);
-    },
-  },
-  {
-    name: "moments: clients fill their sandboxes until the guest's memory runs out",
-    run: async (stage) => {
-      const code =
-        "for $to ('a', '/tmp/b') { open F, '>', $to; print F 'x' x (1 << 20) for 1..60 }";
-      const clients = await Promise.all(Array.from({ length: 6 }, () => connect(stage.target)));
-      const results = await Promise.all(
-        clients.map((client) =>
-          client.run({ language: "perl", code, keep: true, wait_ms: 60_000, timeout_ms: 30_000 })
-            .result
-        ),
-      );
-      // A job that is killed for memory, or its keeper; all of it comes back with the connection.
-      const ends = results.map(({ status, signal, step }) => `${status} ${signal ?? step ?? ""}`);
-      const usual = ends.filter((end) => end === "exited ");
-      const told = ends.filter((end) => /^(signaled SIGKILL|failed .+)$/.test(end));
-      assert.ok(told.length > 0 && usual.length + told.length === 6, ends.join());
-      await Promise.all(clients.map((client) => client.close()));
-      await eventually(() => goesOn(stage));
       await leavesSettle(stage);
     },
   },

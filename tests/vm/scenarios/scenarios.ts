@@ -9,6 +9,7 @@ import { deniedScenarios } from "./denied_scenarios.ts";
 import { faultScenarios } from "./fault_scenarios.ts";
 import { fileScenarios } from "./file_scenarios.ts";
 import { halfOpenScenarios } from "./half_open_scenarios.ts";
+import { exhaustionScenarios } from "./exhaustion_scenarios.ts";
 import { momentScenarios } from "./moment_scenarios.ts";
 import { identityScenarios } from "./identity_scenarios.ts";
 import { limitScenarios } from "./limit_scenarios.ts";
@@ -38,4 +39,5 @@ export const scenarios: readonly Scenario[] = [
   ...connectionScenarios,
   ...halfOpenScenarios,
   ...momentScenarios,
+  ...exhaustionScenarios,
 ];
