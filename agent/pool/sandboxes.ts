@@ -295,7 +295,9 @@ export class Sandboxes implements SandboxOwner, ZygoteReports {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { fail } of waiting) fail(failure);
-    if (this.#prepared.length === 0) this.#tellRenewed(failure);
+    const [first] = this.#prepared;
+    if (first === undefined) this.#tellRenewed(failure);
+    else if (first.job.ready) this.#tellRenewed(); // it was the second until now
     this.#retries.failed(failure, () => this.prepare(), lived);
   }
 

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { connect, RequestError } from "../../controller/client.ts";
 import { E } from "../../linux/errno.ts";
-import { startAgent } from "../helpers/agent.ts";
+import { startAgent, within } from "../helpers/agent.ts";
+import { descendants } from "../helpers/census.ts";
 import { hasEnded } from "../helpers/has_ended.ts";
 import { root, testNeeding } from "../helpers/need.ts";
 import { Campaign, tryStart } from "./campaign.ts";
@@ -127,6 +128,29 @@ testNeeding(
         (keepers) => killed.every((each) => !keepers.includes(each)),
       );
     }
+  },
+);
+
+testNeeding(
+  [root],
+  "faults: a reset whose first sandbox dies when the second is ready is answered",
+  async () => {
+    await using subject = await Subject.start();
+    const { agent } = subject;
+    await using client = await connect(agent.target);
+    const [zygote] = childrenOf(agent.pid);
+    const before = childrenOf(zygote);
+    const act: Act = { kind: "delay", ms: 3000 };
+    await subject.watch(ofMaking("make stdout", act));
+    const answer = client.reset().then(() => "done", (error) => error.code);
+    const others = () => childrenOf(zygote).filter((pid) => !before.includes(pid));
+    const [first, second] = await until(others, (pids) => pids.length === 2);
+    // The second is ready when its runner, and the job that is armed, are there.
+    await until(() => descendants(second), (below) => below.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    Deno.kill(first, "SIGKILL");
+    assert.equal(await within(2000, answer), true, "nobody answers");
+    assert.equal(await answer, "done");
   },
 );
 
