@@ -1,40 +1,18 @@
-// One run: a sandbox, a job in it, its streams, its limits, and the single result for the client.
+// A run: one job for a client, or two with a build step before it, and the single result.
 //
-// It carries out what execution.ts decides. One instance serves one run after another; its buffers
-// are allocated once.
-//
-// To send something to a sandbox may end the run, where the sandbox has gone: the next one has then
-// begun already. Whoever goes on after it asks first whether the sandbox is still the run's.
+// One instance serves one run after another.
 
-import { SysError } from "../../linux/errno.ts";
-import type { CompiledPolicy, Profile } from "../../policy/compiled.ts";
-import type { JobEnd, Usage } from "../../sandbox/job_end.ts";
-import type { Platform } from "../../sandbox/layout.ts";
 import type { Failure } from "../../sandbox/report.ts";
-import type { Sandbox, SandboxUser } from "../../sandbox/sandbox.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { now } from "../core/loop.ts";
 import type { Arming } from "../pool/arming.ts";
 import { type BuildReport, buildReport, notRun, withBuild } from "./build.ts";
-import { Deadlines } from "./deadlines.ts";
-import { Denials, type DenialsUser } from "../pool/denials.ts";
-import { Ending } from "./ending.ts";
-import {
-  begun,
-  type Cause,
-  type Execution,
-  type ExecutionEvent,
-  type LimitName,
-  step,
-} from "./execution.ts";
-import { FatalError } from "../core/fatal.ts";
-import { type Loop, now } from "../core/loop.ts";
-import { Output, type OutputClient } from "./output.ts";
-import { Handing, type HandingUser } from "./handing.ts";
-import { type JobRequest, resultOf } from "./result.ts";
-import { Sampling } from "./sampling.ts";
+import type { Cause } from "./execution.ts";
+import type { OutputClient } from "./output.ts";
+import type { JobRequest } from "./result.ts";
+import { Stage, type StageEnd, type StageParts } from "./stage.ts";
 import { Stdin } from "./stdin.ts";
-import { Timeline } from "./timeline.ts";
-
-const nothingUsed: Usage = { cpuUserMs: 0, cpuSystemMs: 0, maxRssBytes: 0 };
+import type { Timeline } from "./timeline.ts";
 
 /** The client of a run. */
 export interface RunClient extends OutputClient {
@@ -42,63 +20,23 @@ export interface RunClient extends OutputClient {
   onRunOver(broken: boolean): void;
 }
 
-/** The parts a run uses. */
-export interface RunParts {
-  readonly loop: Loop;
-  readonly platform: Platform;
-  readonly policy: CompiledPolicy;
-  readonly profiles: Readonly<Record<string, Profile>>;
-  readonly arming: Arming;
-}
-
 /** Carries out one run at a time. */
-export class Run implements SandboxUser, DenialsUser, HandingUser {
-  readonly #deadlines: Deadlines;
-  readonly #platform: Platform;
-  readonly #policy: CompiledPolicy;
-  readonly #profiles: Readonly<Record<string, Profile>>;
+export class Run {
   readonly #arming: Arming;
-  readonly #ending: Ending;
-  readonly #handing: Handing;
-  readonly #output: Output;
-  readonly #stdin: Stdin;
-  readonly #sampling: Sampling;
-  readonly #ownDenials: Denials;
-  #denials: Denials;
-  readonly timeline = new Timeline();
-  #execution: Execution = begun;
-  /** Signals for a job that has not started. */
-  readonly #early: number[] = [];
+  readonly #stage: Stage;
+  /** The job's standard input. */
+  readonly stdin: Stdin;
   /** What the client asked for. */
   #request!: JobRequest;
-  /** The job that is under way: the request's build step, or the request's own. */
-  #stage!: JobRequest;
+  /** Whether its build step is under way, and not the job itself. */
+  #building = false;
   #built: BuildReport | undefined;
   #client: RunClient | undefined;
-  #sandbox: Sandbox | undefined;
-  #profile: Profile | undefined;
-  #beganAt = 0;
-  /** Whether the job was sent. A run may be stopped before its sandbox is ready. */
-  #launched = false;
 
-  constructor(parts: RunParts) {
-    const { loop, platform, policy } = parts;
-    this.#deadlines = new Deadlines(loop);
-    this.#platform = platform;
-    this.#policy = policy;
-    this.#profiles = parts.profiles;
+  constructor(parts: StageParts) {
     this.#arming = parts.arming;
-    const { output_bytes, grace_ms } = policy.limits;
-    const step = (event: ExecutionEvent) => this.#step(event);
-    this.#ending = new Ending(this.#deadlines, platform.arch, grace_ms, step);
-    this.#handing = new Handing(platform, parts.arming.warming, this);
-    const mark = () => this.timeline.mark("output");
-    this.#output = new Output(loop, output_bytes, mark, () => this.#checkOutput());
-    this.#stdin = new Stdin(loop);
-    const breach = (limit: LimitName) => this.stop({ kind: "limit", limit });
-    this.#sampling = new Sampling(loop, platform, policy, breach);
-    this.#ownDenials = new Denials(loop, platform.arch, policy.limits.denied, this);
-    this.#denials = this.#ownDenials;
+    this.#stage = new Stage(parts, (end) => this.#onOver(end));
+    this.stdin = new Stdin(parts.loop);
   }
 
   /** Whether a run is under way. */
@@ -106,283 +44,80 @@ export class Run implements SandboxUser, DenialsUser, HandingUser {
     return this.#client !== undefined;
   }
 
+  /** When what of it happened. */
+  get timeline(): Timeline {
+    return this.#stage.timeline;
+  }
+
   /** Begins a run for `client`. `use` provides the sandbox later. */
   begin(client: RunClient, request: JobRequest): void {
+    const { build } = request;
     this.#client = client;
     this.#request = request;
     this.#built = undefined;
-    this.#stdin.begin(request.stdinStreams ? client : undefined);
-    if (request.stdin !== undefined) this.#stdin.write(request.stdin);
-    if (!request.stdinStreams) this.#stdin.end();
-    this.#beginStage(request.build ?? request);
-    this.#arming.onRunBegins(this.#stage.language);
-  }
-
-  #beginStage(stage: JobRequest): void {
-    this.#stage = stage;
-    this.#execution = begun;
-    this.#early.length = 0;
-    this.#launched = false;
-    this.#output.reset();
-    this.#sampling.reset();
-    this.#denials = this.#ownDenials;
-    this.#denials.clear();
-    this.#beganAt = now();
-  }
-
-  /** Whether what is under way is the build step. */
-  get #building(): boolean {
-    return this.#stage !== this.#request;
+    this.#building = build !== undefined;
+    this.stdin.begin(request.stdinStreams ? client : undefined);
+    if (request.stdin !== undefined) this.stdin.write(request.stdin);
+    if (!request.stdinStreams) this.stdin.end();
+    if (build !== undefined) this.#stage.begin(build, client, undefined);
+    else this.#stage.begin(request, client, this.stdin);
+    this.#arming.onRunBegins((build ?? request).language);
   }
 
   /** Runs the job in `sandbox` as soon as that is ready. */
   use(sandbox: Sandbox): void {
-    this.#sandbox = sandbox;
-    sandbox.user = this;
-    if (sandbox.gone) this.#step({ type: "gone" }); // a kept sandbox may have ended in between
-    else if (sandbox.job.ready) this.#launch(sandbox);
+    this.#stage.use(sandbox);
   }
 
   /** There is no sandbox for the job: it does not begin. */
   fail(failure: Failure): void {
-    this.#step({ type: "failed", failure });
-    this.#step({ type: "gone" });
-  }
-
-  onReady(sandbox: Sandbox): void {
-    if (sandbox === this.#sandbox && this.busy && !this.#launched) this.#launch(sandbox);
+    this.#stage.fail(failure);
   }
 
   /** Ends the run early. */
   stop(cause: Cause): void {
-    if (!this.busy) return;
-    const sandbox = this.#sandbox;
-    this.#step({ type: "stop", cause });
-    if (sandbox !== this.#sandbox) return;
-    // An interpreter that has not answered cannot be told: the job is started anew, and then ended.
-    if (!this.#launched && sandbox?.job.warmFor !== undefined) this.#arming.letGo(sandbox);
+    this.#stage.stop(cause);
   }
 
   /** Sends a signal to the job's process group, as soon as there is one. */
   signal(signal: number): void {
-    if (this.#execution.phase === "starting") this.#early.push(signal);
-    else this.#ending.signal(this.#sandbox, this.#execution.pid, signal);
-  }
-
-  /** The job's standard input. */
-  get stdin(): Stdin {
-    return this.#stdin;
+    this.#stage.signal(signal);
   }
 
   /** The client can take output again. */
   onClientWritable(): void {
     if (!this.busy) return;
-    this.#stdin.grant();
-    this.#output.pump();
+    this.stdin.grant();
+    this.#stage.pump();
   }
 
-  #launch(sandbox: Sandbox): void {
-    const request = this.#stage;
-    if (!this.#arming.armFor(request, sandbox)) return; // it will be ready again soon
-    if (sandbox !== this.#sandbox) return;
-    if (!this.#limit(sandbox)) return this.#step({ type: "gone" });
-    if (sandbox.job.warmFor !== undefined) return this.#hand(sandbox);
-    const started = sandbox.start(this.#arming.startProgram(request));
-    if (started === "gone") return this.#arming.letGo(sandbox); // likewise
-    if (started === "started") return this.#onSent(sandbox);
-    this.#step({ type: "failed", failure: started });
-    this.#step({ type: "gone" });
-  }
-
-  /** Gives the request to the interpreter that waits in `sandbox`. */
-  #hand(sandbox: Sandbox): void {
-    this.#deadlines.set("timeout", this.#stage.timeoutMs, () => this.stop({ kind: "timeout" }));
-    this.#handing.hand(sandbox, this.#stage);
-  }
-
-  waitsFor(sandbox: Sandbox): boolean {
-    return sandbox === this.#sandbox && !this.#launched;
-  }
-
-  onHanded(sandbox: Sandbox): void {
-    this.#takeOver(sandbox);
-    sandbox.begin();
-    this.#onSent(sandbox);
-    if (sandbox === this.#sandbox) this.timeline.mark("started");
-  }
-
-  onNotHanded(sandbox: Sandbox, failure: Failure): void {
-    this.#takeOver(sandbox); // its end is the run's
-    this.#launched = true;
-    this.#step({ type: "failed", failure });
-  }
-
-  #takeOver(sandbox: Sandbox): void {
-    const { denials, cpuMs } = this.#arming.warming.take(sandbox);
-    this.#denials = denials ?? this.#ownDenials;
-    this.#denials.user = this;
-    this.timeline.aheadCpuMs = cpuMs;
-  }
-
-  /** The job has all that it needs to begin. */
-  #onSent(sandbox: Sandbox): void {
-    const request = this.#stage;
-    this.#launched = true;
-    this.#profile = this.#profiles[request.language.profile];
-    this.timeline.mark("written");
-    this.#output.open(sandbox, request.stream ? this.#client : undefined);
-    if (this.#building) sandbox.job.closeStream("stdin");
-    else this.#stdin.open(sandbox);
-    this.#deadlines.set("timeout", request.timeoutMs, () => this.stop({ kind: "timeout" }));
-    this.#sampling.begin(sandbox, request, this.#client!, this.#beganAt);
-    // An armed job has them already.
-    if (sandbox.job.pid > 0) this.onStarted(sandbox);
-    if (sandbox.job.listener >= 0) this.onListener(sandbox);
-  }
-
-  /**
-   * Sets the limits of the job's cgroup, if it has one. False if that failed: nothing may run then.
-   */
-  #limit(sandbox: Sandbox): boolean {
-    try {
-      sandbox.leaf?.limit(this.#stage.limits);
-      return true;
-    } catch (error) {
-      if (!(error instanceof SysError)) throw error;
-      this.#step({ type: "failed", failure: { step: error.detail, errno: error.code } });
-      return false;
-    }
-  }
-
-  // A kept sandbox still reports here after its run. Those reports do not concern another run.
-
-  onStarted(sandbox: Sandbox): void {
-    if (sandbox !== this.#sandbox) return;
-    // With "exec once" its execve is reported, and that marks the start instead.
-    if (!this.#platform.seccomp || this.#profile?.exec !== "once") this.timeline.mark("started");
-    this.#step({ type: "started", pid: sandbox.job.pid });
-    for (const signal of this.#early.splice(0)) {
-      if (sandbox === this.#sandbox) this.signal(signal);
-    }
-  }
-
-  onListener(sandbox: Sandbox): void {
-    if (sandbox !== this.#sandbox) return;
-    const { listener } = sandbox.job;
-    sandbox.job.listener = -1; // this run owns it now
-    this.#denials.listen(listener, this.#profile!);
-  }
-
-  onExec(): void {
-    this.timeline.mark("started");
-  }
-
-  onTooManyDenied(): void {
-    this.stop({ kind: "limit", limit: "denied" });
-  }
-
-  onFailed(sandbox: Sandbox, failure: Failure): void {
-    if (sandbox === this.#sandbox) this.#step({ type: "failed", failure });
-  }
-
-  onEnded(sandbox: Sandbox, end: JobEnd): void {
-    if (sandbox !== this.#sandbox) return;
-    this.timeline.mark("ended");
-    this.#step({ type: "ended", end });
-  }
-
-  onReaped(sandbox: Sandbox, left: boolean, usage: Usage): void {
-    if (sandbox !== this.#sandbox) return;
-    const end = this.#execution.end;
-    if (end !== undefined) this.#execution = { ...this.#execution, end: { ...end, usage } };
-    this.#step({ type: "reaped", left });
-  }
-
-  onGone(sandbox: Sandbox): void {
-    if (sandbox !== this.#sandbox) return;
-    if (sandbox.why !== undefined) this.#step({ type: "failed", failure: sandbox.why });
-    this.#step({ type: "gone" });
-  }
-
-  #step(event: ExecutionEvent): void {
-    if (!this.busy) return;
-    const [execution, actions] = step(this.#execution, event);
-    this.#execution = execution;
-    const { pid } = execution;
-    for (const action of actions) {
-      switch (action) {
-        case "terminate":
-          this.#ending.terminate(this.#sandbox, pid);
-          break;
-        case "kill":
-          this.#ending.kill(this.#sandbox, pid);
-          break;
-        case "reap":
-          this.#ending.reap(this.#sandbox, execution.rounds);
-          break;
-        case "give-up":
-          throw new FatalError("Cannot end a job: processes survive SIGKILL");
-        case "finish":
-          this.#finish();
-      }
-    }
-  }
-
-  #checkOutput(): void {
-    if (this.#output.total > this.#stage.outputTotalBytes) {
-      this.stop({ kind: "limit", limit: "output" });
-    }
-  }
-
-  #finish(): void {
-    this.#deadlines.clear();
-    this.#sampling.end();
-    this.#output.finish();
+  #onOver({ message, bodies, sandbox }: StageEnd): void {
     const client = this.#client!;
-    const sandbox = this.#sandbox;
-    // A program that ended well, with input or output that was lost, has not run as it was asked to.
-    const lost = this.#output.failure ?? (this.#building ? undefined : this.#stdin.failure);
-    if (lost !== undefined) this.#execution = { failure: lost, ...this.#execution };
-    this.timeline.mark("result");
-    const { message, bodies, usage } = resultOf({
-      request: this.#stage,
-      execution: this.#execution,
-      wallMs: now() - this.#beganAt,
-      peakBytes: this.#sampling.peakBytes,
-      cgroup: sandbox?.leaf?.total(),
-      usageBefore: sandbox?.usageBefore ?? nothingUsed,
-      stdout: this.#output.stdout,
-      stderr: this.#output.stderr,
-      denied: this.#denials.list(),
-      deniedMore: this.#denials.more,
-      timing: this.timeline.timing(),
-    });
-    if (sandbox !== undefined) sandbox.usageBefore = usage;
-    if (this.#building) this.#built = buildReport(message, bodies);
-    const goesOn = this.#building && message.exit_code === 0 && message.status === "exited" &&
-      sandbox !== undefined && !sandbox.closed;
-    if (goesOn) return this.#runWhatWasBuilt(sandbox);
-    const { id } = this.#request;
-    const result = this.#building ? notRun(id, this.#built!) : withBuild(message, this.#built);
+    const { id, keep } = this.#request;
+    if (this.#building) {
+      this.#built = buildReport(message, bodies);
+      const isBuilt = message.exit_code === 0 && message.status === "exited";
+      if (isBuilt && sandbox !== undefined) return this.#runWhatWasBuilt(sandbox);
+    }
+    const built = this.#built;
+    const result = this.#building ? notRun(id, built!) : withBuild(message, built);
     this.#client = undefined;
-    this.#sandbox = undefined;
-    client.send(result, ...this.#built?.bodies ?? [], ...(this.#building ? [] : bodies));
+    client.send(result, ...built?.bodies ?? [], ...(this.#building ? [] : bodies));
     // Only now: the client need not wait for this.
-    this.#output.close();
-    this.#stdin.close();
-    this.#denials.close();
-    const broken = sandbox === undefined || sandbox.closed || this.#execution.end === undefined;
-    if (this.#request.keep && !broken) this.#arming.letGo(sandbox);
-    client.onRunOver(broken);
+    this.#stage.close();
+    this.stdin.close();
+    if (keep && sandbox !== undefined) this.#arming.letGo(sandbox);
+    client.onRunOver(sandbox === undefined);
   }
 
   /** The second job of a run, in the sandbox of the first: it begins when that is ready again. */
   #runWhatWasBuilt(sandbox: Sandbox): void {
-    this.#output.close();
-    this.#denials.close();
-    this.#beginStage(this.#request);
+    this.#building = false;
+    this.#stage.close();
+    this.#stage.begin(this.#request, this.#client!, this.stdin);
     this.timeline.begin(now());
     this.timeline.mark("ack");
     this.#arming.letGo(sandbox);
+    this.use(sandbox);
   }
 }
