@@ -29,6 +29,7 @@ import { startZygote } from "../sandbox/zygote.ts";
 import { buildId } from "./core/build_id.ts";
 import { fatalLine } from "./core/fatal.ts";
 import { Loop } from "./core/loop.ts";
+import { say } from "./core/say.ts";
 import { version } from "./core/version.ts";
 import { initAsPid1 } from "./pid1/init.ts";
 import type { Connection } from "./serve/connection.ts";
@@ -42,7 +43,7 @@ import {
   parseReady,
   readyLine,
 } from "./start/options.ts";
-import { printLayers } from "./start/print_layers.ts";
+import { layerLines } from "./start/layer_lines.ts";
 import { openSockets } from "./start/sockets.ts";
 import { StartTimes } from "./start/start_times.ts";
 import { isOn, type Survey, survey } from "./start/survey.ts";
@@ -59,7 +60,10 @@ function start(options: Options, restoreGuard?: Launched): never {
   const loop = new Loop(); // now, because the filter forbids epoll_create
   const pool = makePool(loop, zygote, found);
   zygote.confined();
-  if (options.check) printLayers(found);
+  if (options.check) {
+    for (const line of layerLines(found)) say(line, "output");
+    Deno.exit(found.missing.length === 0 ? 0 : 1);
+  }
   times.mark("zygote");
 
   // The zygote works in parallel; its reports are not read before the loop runs.
@@ -83,8 +87,8 @@ function start(options: Options, restoreGuard?: Launched): never {
   times.mark("first sandbox");
 
   if (ready !== undefined) sayReady(ready);
-  if (options.times) console.error(`sallyport start: ${times}`);
-  console.error(readyLine(options.listen!));
+  if (options.times) say(`sallyport start: ${times}`);
+  say(readyLine(options.listen!));
   return loop.run();
 }
 
@@ -108,10 +112,11 @@ function main(): void {
   const init = getpid() === 1 ? initAsPid1() : undefined;
   try {
     const options = parseOptions(Deno.args);
-    if (options.help) return console.log(helpText);
+    if (options.help) return say(helpText, "output");
     if (options.version) {
-      return console.log(
+      return say(
         `sallyport ${version} build ${buildId} policy ${policy.hash.slice(0, 16)}`,
+        "output",
       );
     }
     if (init === undefined) return start(options);

@@ -219,8 +219,12 @@ export async function tryTracedStart(fault: TracedFault): Promise<TracedOutcome>
   await using started = agent;
   try {
     const { fired } = await attached.detach();
+    const family = descendants(started.pid);
     const ending = await bounded("The first job", scenarios.hello(started.target));
-    if (ending !== "as usual") throw new Wrong(`The first job: ${ending}`);
+    if (ending !== "as usual") {
+      if (!await within(2000, started.status)) throw new Wrong(`The first job: ${ending}`);
+      return { name, kind: `ended after its start: ${await endedAsMay(started, family, fault)}` };
+    }
     return { name, kind: fired ? "started" : "not reached" };
   } catch (error) {
     return { name, kind: "surprise", surprise: `${(error as Error).message} ${started.stderr()}` };
