@@ -41,8 +41,8 @@ export class Output {
 
   /**
    * @param size Bytes that each ring keeps.
-   * @param onOutput Called when a pipe has data.
-   * @param onBytes Called after bytes were read.
+   * @param onOutput Called after bytes were read.
+   * @param onBytes The same, while more may come.
    */
   constructor(
     readonly loop: Loop,
@@ -80,7 +80,6 @@ export class Output {
       stream.open(fd);
       this.loop.watch(fd, () => {
         stream.readable = true;
-        this.onOutput();
         this.pump();
       });
     }
@@ -109,7 +108,7 @@ export class Output {
     this.loop.cancel(this.#stall);
     for (const stream of this.#streams) {
       stream.readable = stream.fd >= 0;
-      while (stream.read() > 0) { /* until the pipe is empty */ }
+      while (stream.read() > 0) this.onOutput();
       while (this.#client !== undefined && stream.backlog > 0) {
         const { offset, piece } = stream.take();
         const message = { type: stream.name, offset, bytes: piece.length };
@@ -131,7 +130,10 @@ export class Output {
       const count = stream.read();
       if (count < 0) this.#close(stream);
       moved = count > 0;
-      if (moved) this.onBytes();
+      if (moved) {
+        this.onOutput();
+        this.onBytes();
+      }
     }
     if (this.#client === undefined || stream.backlog === 0 || !this.#client.writable) return moved;
     const { offset, piece } = stream.take();

@@ -56,14 +56,16 @@ export class Timeline {
       const ms = this.#at[marks.indexOf(to)] - this.#at[marks.indexOf(from)];
       return Math.max(0, Math.round(ms * 1000) / 1000);
     };
+    const output = between("started", "output");
+    const run = between("started", "ended");
     const all = {
       wait_ms: this.#waitMs > 0 ? Math.round(this.#waitMs * 1000) / 1000 : NaN,
       ahead_cpu_ms: Math.round(this.aheadCpuMs * 1000) / 1000,
       ack_ms: between("request", "ack"),
       write_ms: between("ack", "written"),
       spawn_ms: between("written", "started"),
-      first_output_ms: between("started", "output"),
-      run_ms: between("started", "ended"),
+      first_output_ms: output > run ? run : output, // what is found after the end was there by then
+      run_ms: run,
       collect_ms: between("ended", "result"),
     };
     return Object.fromEntries(Object.entries(all).filter(([, value]) => !Number.isNaN(value)));
