@@ -7,6 +7,7 @@
 
 import { isAlive } from "../helpers/census.ts";
 import type { Need } from "../helpers/need.ts";
+import { signalChild } from "../helpers/signal_child.ts";
 
 /** The variable of the environment with the file in which an agent says that it can be traced. */
 export const tracedVariable = "SALLYPORT_AWAITS_TRACER";
@@ -70,8 +71,9 @@ export class Tracer implements AsyncDisposable {
     const end = Date.now() + 10_000;
     while (!isTraced(pid, threads)) {
       // With a fault at its very first call it may have ended by now.
+      const late = tracer.#ended || Date.now() > end;
       if (!isAlive(pid)) return tracer;
-      if (tracer.#ended || Date.now() > end) {
+      if (late) {
         await tracer[Symbol.asyncDispose]();
         throw new Error(`Cannot trace ${pid}`);
       }
@@ -82,8 +84,7 @@ export class Tracer implements AsyncDisposable {
 
   /** Lets the process go, and tells what was seen. */
   async detach(): Promise<Traced> {
-    if (!this.#ended) this.child.kill("SIGTERM");
-    await this.child.status;
+    await this.#end();
     const calls: Record<string, number> = {};
     let fired = false;
     for (const line of (await Deno.readTextFile(this.path)).split("\n")) {
@@ -94,9 +95,13 @@ export class Tracer implements AsyncDisposable {
     return { calls, fired };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#ended) this.child.kill("SIGTERM");
+  async #end(): Promise<void> {
+    signalChild(this.child, "SIGTERM"); // or it has ended, with whom it traced
     await this.child.status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
     await Deno.remove(this.path);
   }
 }

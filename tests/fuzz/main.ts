@@ -1,6 +1,7 @@
 // `deno task fuzz [--seconds N] [TARGET...]`: looks for inputs that break a parser's promises.
 
 import { parseArgs } from "node:util";
+import { signalChild } from "../helpers/signal_child.ts";
 import { StopSignal } from "../helpers/stop_signal.ts";
 import { targets } from "./corpus.ts";
 
@@ -18,7 +19,7 @@ async function fuzzed(target: string, flags: readonly string[], stop: AbortSigna
     args: ["run", "-A", new URL("one.ts", import.meta.url).pathname, ...flags, target],
     stdin: "null",
   }).spawn();
-  const end = () => child.kill("SIGTERM");
+  const end = () => signalChild(child, "SIGTERM");
   stop.addEventListener("abort", end);
   const { success } = await child.status;
   stop.removeEventListener("abort", end);

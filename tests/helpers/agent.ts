@@ -5,6 +5,7 @@
 
 import { agentCommand, rootlessFlags } from "../../scripts/tools/source_agent.ts";
 import { descendants, isAlive } from "./census.ts";
+import { signalChild } from "./signal_child.ts";
 import { Wire } from "./wire.ts";
 
 /** The project's root directory, with "/" at its end. */
@@ -98,11 +99,7 @@ export async function startAgent(options: AgentOptions = {}): Promise<TestAgent>
     kill: (signal) => {
       if (ended) return;
       killed = true;
-      try {
-        child.kill(signal);
-      } catch (error) {
-        if (!(error instanceof TypeError)) throw error; // it has just ended
-      }
+      signalChild(child, signal);
     },
     [Symbol.asyncDispose]: async () => {
       await within(20, status);

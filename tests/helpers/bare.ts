@@ -7,6 +7,7 @@
 import { dirname } from "node:path";
 import { policy } from "../../policy/generated/policy.ts";
 import type { Language } from "../../policy/compiled.ts";
+import { signalChild } from "./signal_child.ts";
 
 /** What to run. */
 export interface BareProgram {
@@ -51,7 +52,7 @@ async function command(argv: readonly string[], stdin: string, place: Place): Pr
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const timer = setTimeout(() => child.kill("SIGKILL"), place.limitMs);
+  const timer = setTimeout(() => signalChild(child, "SIGKILL"), place.limitMs);
   try {
     const writer = child.stdin.getWriter();
     await writer.write(bytesOf(stdin)).catch(() => {});

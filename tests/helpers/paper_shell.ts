@@ -5,6 +5,7 @@
 // written file does not reach the project. Processes started by a paper end with it.
 
 import { projectRoot } from "./agent.ts";
+import { signalChild } from "./signal_child.ts";
 
 const decoder = new TextDecoder();
 
@@ -74,7 +75,7 @@ export class PaperShell implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.#background) {
-      child.kill("SIGTERM");
+      signalChild(child, "SIGTERM");
       await child.status;
     }
     await Deno.remove(this.copy, { recursive: true });

@@ -2,6 +2,7 @@
 
 import { projectRoot } from "../helpers/agent.ts";
 import { lines } from "../helpers/lines.ts";
+import { signalChild } from "../helpers/signal_child.ts";
 import type { Order } from "./client.ts";
 import type { Ending } from "./ending.ts";
 
@@ -57,7 +58,7 @@ export class Load implements AsyncDisposable {
 
   /** Ends the process. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#ended) this.#child.kill("SIGKILL");
+    signalChild(this.#child, "SIGKILL");
     await this.#orders.abort().catch(() => {});
     while (!(await this.#answers.next()).done) { /* what it had still to say */ }
     await this.#child.status;
