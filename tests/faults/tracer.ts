@@ -5,6 +5,7 @@
 // kills for it. So the agent is started without that layer; all others are on, and strace, as root,
 // may trace a process that is closed to tracing (ptrace(2), PTRACE_MODE_ATTACH).
 
+import { within } from "../helpers/agent.ts";
 import { isAlive } from "../helpers/census.ts";
 import type { Need } from "../helpers/need.ts";
 import { signalChild } from "../helpers/signal_child.ts";
@@ -97,6 +98,8 @@ export class Tracer implements AsyncDisposable {
 
   async #end(): Promise<void> {
     signalChild(this.child, "SIGTERM"); // or it has ended, with whom it traced
+    // It may wait for ever for a thread that ends while it is let go.
+    if (!await within(2000, this.child.status)) signalChild(this.child, "SIGKILL");
     await this.child.status;
   }
 
