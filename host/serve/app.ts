@@ -29,6 +29,9 @@ export function handlerOf(
     exchange.notes.route = `${route.method} ${route.path}`;
     const holder = route.open === true ? anybody : service.holderOf(request.headers);
     exchange.notes.token = holder.name;
+    if (route.operator === true && holder.operator !== true) {
+      throw new Problem("not_operator", `Only a token with "operator" sees ${route.path}`);
+    }
     return await route.answer({ request, exchange, holder });
   }
 

@@ -16,6 +16,7 @@ const statuses = {
   unauthorized: 401,
   from_web_page: 403,
   over_limit: 403,
+  not_operator: 403,
   no_route: 404,
   no_run: 404,
   wrong_method: 405,

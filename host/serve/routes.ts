@@ -27,6 +27,8 @@ export interface Route {
   readonly path: string;
   /** Whether no token is needed. */
   readonly open?: boolean;
+  /** Whether only an operator's token will do: it answers with what is of all holders. */
+  readonly operator?: boolean;
   answer(call: Call): Answer | Promise<Answer>;
 }
 
@@ -42,7 +44,12 @@ export function routesOf(service: Service): readonly Route[] {
         return { status: 202, headers: {}, body: "" };
       },
     },
-    { method: "GET", path: "/v1/machines", answer: () => jsonAnswer(machines(service)) },
+    {
+      method: "GET",
+      path: "/v1/machines",
+      operator: true,
+      answer: () => jsonAnswer(machines(service)),
+    },
     {
       method: "GET",
       path: "/v1/languages",
@@ -51,7 +58,12 @@ export function routesOf(service: Service): readonly Route[] {
         return jsonAnswer({ languages, limits });
       },
     },
-    { method: "GET", path: "/metrics", answer: () => textAnswer(service.metrics.text()) },
+    {
+      method: "GET",
+      path: "/metrics",
+      operator: true,
+      answer: () => textAnswer(service.metrics.text()),
+    },
     { method: "GET", path: "/openapi.json", open: true, answer: () => jsonAnswer(openApi) },
     { method: "GET", path: "/healthz", open: true, answer: () => textAnswer("ok\n") },
     {

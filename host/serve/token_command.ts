@@ -1,20 +1,23 @@
-// `deno task host token NAME [FILE]`: makes a token, and shows it this once.
+// `deno task host token [--operator] NAME [FILE]`: makes a token, and shows it this once.
 
+import { parseArgs } from "node:util";
 import { makeToken, Tokens } from "./tokens.ts";
 
-const usage = `Usage: deno task host token NAME [FILE]
+const usage = `Usage: deno task host token [--operator] NAME [FILE]
 
-  Prints a new token. Its line for the file of tokens is added to FILE, or printed too.`;
+  Prints a new token. Its line for the file of tokens is added to FILE, or printed too.
+
+  --operator  its holder also sees the machines and the metrics`;
 
 /** Makes one. Returns the exit code. */
 export async function tokenCommand(args: readonly string[]): Promise<number> {
-  const [name, file] = args;
-  if (name === undefined || name.startsWith("-") || args.length > 2) {
+  const { operator, names: [name, file, ...more] } = parsed(args);
+  if (name === undefined || more.length > 0) {
     console.error(usage);
     return 1;
   }
   try {
-    const { token, line } = makeToken(name);
+    const { token, line } = makeToken(name, operator);
     if (file !== undefined) await add(file, line);
     console.log(token);
     if (file === undefined) console.log(line);
@@ -22,6 +25,17 @@ export async function tokenCommand(args: readonly string[]): Promise<number> {
   } catch (error) {
     console.error(`Cannot make the token: ${(error as Error).message}`);
     return 1;
+  }
+}
+
+/** No names where the arguments are wrong. */
+function parsed(args: readonly string[]): { operator: boolean; names: readonly string[] } {
+  try {
+    const options = { operator: { type: "boolean", default: false } } as const;
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    return { operator: values.operator, names: positionals };
+  } catch {
+    return { operator: false, names: [] };
   }
 }
 

@@ -22,13 +22,15 @@ const holder = closed({
   timeout_ms: v.optional(integer(1)),
   memory_bytes: v.optional(integer(1)),
   priority: v.optional(integer(-1000, 1000)),
+  // Sees what is of all holders: the machines and the metrics.
+  operator: v.optional(v.boolean("must be true or false")),
 });
 
 /** What a token's holder may do; what is left out has no limit but the pool's and the agent's. */
 export type Holder = Omit<v.InferOutput<typeof holder>, "sha256">;
 
 /** The holder where there are no tokens. */
-export const anybody: Holder = { name: "" };
+export const anybody: Holder = { name: "", operator: true };
 
 /** The tokens that are known. */
 export class Tokens {
@@ -66,9 +68,13 @@ function holderOf(line: string, number: number): v.InferOutput<typeof holder> {
 }
 
 /** A new token, and its line for the file. */
-export function makeToken(name: string): { readonly token: string; readonly line: string } {
+export function makeToken(
+  name: string,
+  isOperators = false,
+): { readonly token: string; readonly line: string } {
   const random = crypto.getRandomValues(new Uint8Array(32));
   const token = `sp_${random.toBase64({ alphabet: "base64url", omitPadding: true })}`;
   const sha256 = createHash("sha256").update(token).digest("hex");
-  return { token, line: JSON.stringify({ name: v.parse(tokenName, name), sha256 }) };
+  const rights = isOperators ? { operator: true } : {};
+  return { token, line: JSON.stringify({ name: v.parse(tokenName, name), sha256, ...rights }) };
 }

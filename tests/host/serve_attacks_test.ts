@@ -9,7 +9,7 @@ import { httpAttacks } from "./http_attacks.ts";
 import { sendRaw } from "./raw_http.ts";
 import { overHttp, serving } from "./serve_stage.ts";
 
-const ann = makeToken("ann");
+const ann = makeToken("ann", true);
 const { sha256 } = JSON.parse(ann.line);
 const tokens = JSON.stringify({ ...JSON.parse(ann.line), timeout_ms: 1000 });
 

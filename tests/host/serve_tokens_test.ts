@@ -30,11 +30,12 @@ Deno.test(
         assert.match(refused.headers.get("www-authenticate")!, /^Bearer /);
         assert.deepEqual((await refusalOf(refused)).code, "unauthorized");
       }
-      for (const path of ["/v1/machines", "/v1/languages", "/metrics"]) {
+      assert.equal((await refusalOf(await ask("/v1/languages"))).status, 401);
+      const languages = await ask("/v1/languages", { headers: bearer(ann.token) });
+      assert.equal(languages.status, 200);
+      await languages.text();
+      for (const path of ["/v1/machines", "/metrics"]) {
         assert.equal((await refusalOf(await ask(path))).status, 401);
-        const answer = await ask(path, { headers: bearer(ann.token) });
-        assert.equal(answer.status, 200);
-        await answer.text();
       }
       for (const path of ["/healthz", "/readyz", "/openapi.json"]) {
         const answer = await ask(path);
@@ -43,12 +44,28 @@ Deno.test(
       }
       const good = await run(sh("echo 1"), { headers: bearer(ann.token) });
       assert.equal((await good.json()).status, "exited");
-      await until("all is logged", () => answered.length === 16);
+      await until("all is logged", () => answered.length === 14);
       const log = answered.map(({ route, token, status }) => `${route} ${token} ${status}`);
       assert.equal(log.filter((line) => line === "POST /v1/runs  401").length, wrong.length);
       assert.equal(log.at(-1), "POST /v1/runs ann 200");
     }),
 );
+
+Deno.test("only an operator sees what is of all holders", overHttp, () => {
+  const operator = makeToken("operator", true);
+  const not = withLimits(bob.line, { operator: false });
+  return serving({ tokens: `${ann.line}\n${not}\n${operator.line}` }, async ({ ask }) => {
+    for (const path of ["/v1/machines", "/metrics"]) {
+      for (const { token } of [ann, bob]) {
+        const { status, code } = await refusalOf(await ask(path, { headers: bearer(token) }));
+        assert.deepEqual([status, code], [403, "not_operator"], path);
+      }
+      const answer = await ask(path, { headers: bearer(operator.token) });
+      assert.equal(answer.status, 200, path);
+      await answer.text();
+    }
+  });
+});
 
 Deno.test("a holder's limits hold, and are nobody else's", overHttp, () => {
   const limits = { timeout_ms: 300, memory_bytes: 50_000_000, concurrent_runs: 1 };
