@@ -77,6 +77,17 @@ for pid in os.listdir("/proc"):
 `,
   );
 
+/** Keepers that wait are killed, and then runners that do; the next job may be told, and all is as before. */
+export async function waitingLaunchersDie(stage: Stage): Promise<void> {
+  for (const number of [1, 2]) {
+    await leavesSettle(stage);
+    const killed = await killInside(stage, number);
+    assert.ok(killed > 0, `none with the number ${number}`);
+    await jobsGoOnOrFail(stage, 1);
+    await goesOn(stage);
+  }
+}
+
 /** In the order they are run. */
 export const faultScenarios: readonly Scenario[] = [
   {
@@ -104,14 +115,6 @@ export const faultScenarios: readonly Scenario[] = [
   },
   {
     name: "faults: keepers and runners that wait are killed, and others are made",
-    run: async (stage) => {
-      for (const number of [1, 2]) {
-        await leavesSettle(stage);
-        const killed = await killInside(stage, number);
-        assert.ok(killed > 0, `none with the number ${number}`);
-        await jobsGoOnOrFail(stage, 1);
-        await goesOn(stage);
-      }
-    },
+    run: waitingLaunchersDie,
   },
 ];

@@ -8,6 +8,7 @@ import { reached } from "../guest/reached.ts";
 import { eventually, job, type Scenario } from "../guest/scenario.ts";
 import { plug, unplug } from "../guest/socket_device.ts";
 import { within } from "../guest/timed.ts";
+import { restoredFaults } from "./restored_faults.ts";
 
 const CONNECTION_LOST_MS = 15_000;
 /**
@@ -92,8 +93,8 @@ export function resume(guest: Guest, options: GuestOptions): Scenario[] {
       },
     },
     {
-      name: "saved, and restored twice: new connections, fresh randomness, the host's time",
-      run: async () => {
+      name: "saved, and restored twice: new connections, fresh randomness, the host's time, faults",
+      run: async (stage) => {
         const directory = await Deno.makeTempDir({ prefix: "sallyport-vm-" });
         try {
           const file = `${directory}/guest.state`;
@@ -109,6 +110,9 @@ export function resume(guest: Guest, options: GuestOptions): Scenario[] {
             assert.ok(after.offMs < CLOCK_MS, `the clock is wrong by ${after.offMs} ms`);
             restored.push(after.random);
             await settles(copy);
+            if (i === 0) continue;
+            await client.close(); // what it used goes with it
+            await restoredFaults(copy, { ...stage, target: copy.target(5000) });
           }
           assert.notEqual(restored[0], restored[1], "two restores, two random numbers");
         } finally {
