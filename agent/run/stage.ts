@@ -74,7 +74,7 @@ export class Stage implements SandboxUser, DenialsUser, HandingUser {
   readonly #early: number[] = [];
   /** What is under way; undefined: nothing. */
   #request: JobRequest | undefined;
-  #client!: OutputClient;
+  #client: OutputClient | undefined;
   /** The job's standard input; undefined: it has none. */
   #stdin: Stdin | undefined;
   #sandbox: Sandbox | undefined;
@@ -210,7 +210,7 @@ export class Stage implements SandboxUser, DenialsUser, HandingUser {
     if (this.#stdin === undefined) sandbox.job.closeStream("stdin");
     else this.#stdin.open(sandbox);
     this.#deadlines.set("timeout", request.timeoutMs, () => this.stop({ kind: "timeout" }));
-    this.#sampling.begin(sandbox, request, this.#client, this.#beganAt);
+    this.#sampling.begin(sandbox, request, this.#client!, this.#beganAt);
     // An armed job has them already.
     if (sandbox.job.pid > 0) this.onStarted(sandbox);
     if (sandbox.job.listener >= 0) this.onListener(sandbox);
@@ -334,6 +334,7 @@ export class Stage implements SandboxUser, DenialsUser, HandingUser {
     if (sandbox !== undefined) sandbox.usageBefore = usage;
     const broken = sandbox === undefined || sandbox.closed || this.#execution.end === undefined;
     this.#request = undefined;
+    this.#client = undefined;
     this.#sandbox = undefined;
     this.onOver({ message, bodies, sandbox: broken ? undefined : sandbox });
   }

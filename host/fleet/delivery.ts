@@ -121,7 +121,7 @@ export class Delivery {
     });
     if (ran.how === "became") {
       const ended = await this.#finish(ran.became, job.submittedAt);
-      live.end(ran.became.kind);
+      await live.end(ran.became.kind);
       return ended;
     }
     if (ran.how === "lost" && delivered.deliveries >= job.deliveries) {

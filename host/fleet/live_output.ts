@@ -20,17 +20,48 @@ export const outputHeaders = {
 const FLUSH_BYTES = 512 * 1024;
 /** And so long is waited for the answer. */
 const FLUSH_MS = 1000;
+/** So much waits to be sent. What comes beyond it is a gap for who watches. */
+const WAITING_BYTES = 8 * 1024 * 1024;
 /** The largest message. Smaller than any usual limit of a server. */
 const PIECE_BYTES = 64 * 1024;
 
 /** The output of one delivery of a job. */
 export class LiveOutput {
+  readonly #waiting: OutputPiece[] = [];
+  #waitingBytes = 0;
+  /** Settles when nothing waits any more; undefined if nothing does. */
+  #sending: Promise<void> | undefined;
   #sent = 0;
   #stuck = false;
 
   constructor(readonly nc: NatsConnection, readonly job: JobName, readonly delivery: number) {}
 
-  async send({ stream, offset, bytes }: OutputPiece): Promise<void> {
+  /** Sends a piece, now or soon. Nobody waits: an agent whose output is not read drops it. */
+  send(piece: OutputPiece): void {
+    if (this.#waitingBytes + piece.bytes.length > WAITING_BYTES) return;
+    this.#waiting.push(piece);
+    this.#waitingBytes += piece.bytes.length;
+    this.#sending ??= this.#sendAll();
+  }
+
+  /** Tells who watches that there is an outcome. What still waits is given a second. */
+  async end(kind: string): Promise<void> {
+    await withinFlush(this.#sending);
+    this.#stuck = true;
+    const said = this.#headers();
+    said.set(outputHeaders.end, kind);
+    this.nc.publish(subjects.output(this.job), undefined, { headers: said });
+  }
+
+  async #sendAll(): Promise<void> {
+    for (let piece = this.#waiting.shift(); piece !== undefined; piece = this.#waiting.shift()) {
+      await this.#sendOne(piece);
+      this.#waitingBytes -= piece.bytes.length;
+    }
+    this.#sending = undefined;
+  }
+
+  async #sendOne({ stream, offset, bytes }: OutputPiece): Promise<void> {
     for (let at = 0; at < bytes.length && !this.#stuck; at += PIECE_BYTES) {
       const piece = bytes.subarray(at, at + PIECE_BYTES);
       const said = this.#headers();
@@ -42,13 +73,6 @@ export class LiveOutput {
     }
   }
 
-  /** Tells who watches that there is an outcome. */
-  end(kind: string): void {
-    const said = this.#headers();
-    said.set(outputHeaders.end, kind);
-    this.nc.publish(subjects.output(this.job), undefined, { headers: said });
-  }
-
   #headers(): MsgHdrs {
     const said = headers();
     said.set(outputHeaders.delivery, `${this.delivery}`);
@@ -58,12 +82,18 @@ export class LiveOutput {
   async #flush(): Promise<void> {
     this.#sent = 0;
     this.#stuck = true;
-    let late: ReturnType<typeof setTimeout>;
-    const given = new Promise<void>((resolve) => late = setTimeout(resolve, FLUSH_MS));
-    const taken = this.nc.flush().then(() => {
-      this.#stuck = false;
-    }, () => {}); // the connection has ended: nothing more is sent
-    await Promise.race([taken, given]);
-    clearTimeout(late!);
+    await withinFlush(
+      this.nc.flush().then(() => {
+        this.#stuck = false;
+      }, () => {}), // the connection has ended: nothing more is sent
+    );
   }
+}
+
+/** Waits for it, but no longer than for an answer of the server. */
+async function withinFlush(settles: Promise<void> | undefined): Promise<void> {
+  let late: ReturnType<typeof setTimeout>;
+  const given = new Promise<void>((resolve) => late = setTimeout(resolve, FLUSH_MS));
+  await Promise.race([settles, given]);
+  clearTimeout(late!);
 }

@@ -30,7 +30,8 @@ export interface RanSink {
   readonly signal: AbortSignal;
   /** A machine is its own, or will be as soon as one is free. */
   placed(): void;
-  output(piece: OutputPiece): void | Promise<void>;
+  /** Nobody waits for it: an agent whose output is not read drops it. */
+  output(piece: OutputPiece): void;
 }
 
 /** Code that is always taken in a request: only more is worth a question. */
@@ -48,16 +49,16 @@ export async function runJob(
   const place = { tenant: job.tenant, priority: ranks[job.priority], signal: sink.signal };
   const simple = job.files.length === 0 && (job.code?.length ?? 0) <= SMALL_CODE;
   const kept = new Kept(keepBytes);
-  const take = async (piece: OutputPiece) => {
+  const take = (piece: OutputPiece) => {
     kept.add(piece);
-    await sink.output(piece);
+    sink.output(piece);
   };
   try {
     if (simple) {
       const code = job.code === null ? {} : { code: job.code };
       const run = pool.run({ ...job.run, ...code, ...place, stream: true });
       sink.placed();
-      for await (const piece of run) await take(piece);
+      for await (const piece of run) take(piece);
       return became(await run.result, kept);
     }
     const leasing = pool.lease(place);
@@ -74,13 +75,13 @@ async function runThere(
   client: Client,
   { files, code, run }: Job,
   signal: AbortSignal,
-  take: (piece: OutputPiece) => Promise<void>,
+  take: (piece: OutputPiece) => void,
 ): Promise<Result> {
   for (const { path, content, mode } of files) await client.put(path, content, { mode });
   const program = code === null ? {} : await programOf(client, code);
   if (signal.aborted) throw new PoolError("cancelled", "It was cancelled before it ran");
   const going = client.run({ ...run, ...program, signal, stream: true });
-  for await (const piece of going) await take(piece);
+  for await (const piece of going) take(piece);
   return await going.result;
 }
 

@@ -66,7 +66,7 @@ function nameOf(head: Uint8Array): string {
   }
   let name: string | undefined;
   for (const line of text.split("\r\n")) {
-    const [, field, value] = /^([\w-]+):[ \t]*(.*)$/.exec(line) ?? [];
+    const [, field, value] = /^([\w-]+):[ \t]*([^\r\n]*)$/.exec(line) ?? [];
     if (field === undefined) throw refusal("has a part with a header that is none");
     switch (field.toLowerCase()) {
       case "content-disposition":

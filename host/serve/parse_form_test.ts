@@ -55,4 +55,12 @@ Deno.test("any bytes are a form or a refusal", () => {
   );
 });
 
+Deno.test("a name may have characters that end lines elsewhere", () => {
+  for (const name of ["\u2028", "a\u2029b", "\u0085", "\v"]) {
+    const body = `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n1\r\n--x--\r\n`;
+    const parts = parseForm("multipart/form-data; boundary=x", encode(body));
+    assert.deepEqual(parts.map((part) => part.name), [name]);
+  }
+});
+
 const encode = (text: string) => new TextEncoder().encode(text);
