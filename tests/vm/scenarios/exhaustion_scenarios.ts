@@ -110,9 +110,12 @@ export const exhaustionScenarios: readonly Scenario[] = [
           await run.closeStdin();
           return [await run.result, hog] as const;
         });
-        const told = `seed ${seed}: ${JSON.stringify([hog, result.status, result.signal])}`;
+        const { status, signal, step, errno } = result;
+        const told = `seed ${seed}: ${JSON.stringify([hog, status, signal, step, errno])}`;
         assert.ok(hog.killed > 0 && hog.mib > 100, told);
-        assert.deepEqual([result.status, result.signal], ["signaled", "SIGKILL"], told);
+        // With the job its keeper or runner may go, who are as little spared, and smaller.
+        const end = status === "failed" ? `failed ${step} ${errno}` : `${status} ${signal}`;
+        assert.match(end, /^(signaled SIGKILL|failed keep the sandbox alive EPIPE)$/, told);
         await goesOn(stage);
       }
       await leavesSettle(stage);
@@ -156,7 +159,7 @@ export const exhaustionScenarios: readonly Scenario[] = [
     name: "moments: the guest's descriptors run out: what runs goes on, what begins is told",
     run: async (stage) => {
       const ends: string[] = [];
-      for (let round = 0; round < 8; round++) {
+      for (let round = 0; round < 4; round++) {
         const result = await withClient(stage, async (client) => {
           const run = client.run({
             language: "perl",
