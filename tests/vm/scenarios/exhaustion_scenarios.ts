@@ -169,10 +169,15 @@ export const exhaustionScenarios: readonly Scenario[] = [
             timeout_ms: 30_000,
           });
           await run.acked; // and it may be about to start
-          const [files] = await Promise.all([
-            probe<number>(stage, fullProgram(random.below(100), 200 + random.below(300))),
-            ...Array.from({ length: 3 }, () => newcomer(stage).then((end) => ends.push(end))),
-          ]);
+          let over = false;
+          const full = probe<number>(
+            stage,
+            fullProgram(random.below(100), 200 + random.below(300)),
+          ).finally(() => over = true);
+          const newcomers = Array.from({ length: 3 }, async () => {
+            do ends.push(await newcomer(stage)); while (!over);
+          });
+          const [files] = await Promise.all([full, ...newcomers]);
           assert.ok(files > 1);
           await run.closeStdin();
           return await run.result;
