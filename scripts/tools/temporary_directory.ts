@@ -2,10 +2,7 @@
 // person or a supervisor ends the program by a signal.
 
 import { writeSync } from "node:fs";
-
-/** Signals by which people and supervisors end programs, with their numbers (signal(7)). */
-const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
-type Signal = keyof typeof signals;
+import { type EndSignal, endSignals } from "./end_signals.ts";
 
 /** How long what `beforeEnd` does may take. */
 const MOST_MS = 5000;
@@ -18,8 +15,8 @@ export class TemporaryDirectory implements AsyncDisposable {
    */
   beforeEnd: () => Promise<unknown> = () => Promise.resolve();
   #ending = false;
-  readonly #listeners = (Object.keys(signals) as Signal[]).map((signal) =>
-    [signal, () => void this.#end(signals[signal])] as const
+  readonly #listeners = (Object.keys(endSignals) as EndSignal[]).map((signal) =>
+    [signal, () => void this.#end(endSignals[signal])] as const
   );
 
   private constructor(readonly path: string) {

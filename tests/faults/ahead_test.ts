@@ -5,9 +5,10 @@ import assert from "node:assert/strict";
 import { connect, RequestError } from "../../controller/client.ts";
 import { E } from "../../linux/errno.ts";
 import { startAgent, within } from "../helpers/agent.ts";
-import { descendants } from "../helpers/census.ts";
+import { childrenOf, descendants } from "../helpers/census.ts";
 import { hasEnded } from "../helpers/has_ended.ts";
 import { root, testNeeding } from "../helpers/need.ts";
+import { until } from "../helpers/until.ts";
 import { Campaign, tryStart } from "./campaign.ts";
 import type { Act, Fault } from "./fault.ts";
 import { endedWell } from "./oracle.ts";
@@ -121,12 +122,13 @@ testNeeding(
       }
       const [zygote] = childrenOf(agent.pid);
       await new Promise((resolve) => setTimeout(resolve, 100)); // the job's own has gone
-      const killed = await until(() => childrenOf(zygote), (keepers) => keepers.length > 0);
-      for (const keeper of killed) unlessEnded(() => Deno.kill(keeper, "SIGKILL"));
-      await until(
-        () => childrenOf(zygote),
-        (keepers) => killed.every((each) => !keepers.includes(each)),
-      );
+      await until("a sandbox waits", () => childrenOf(zygote).length > 0);
+      const killed = childrenOf(zygote);
+      for (const keeper of killed) killUnlessEnded(keeper);
+      await until("all have gone", () => {
+        const keepers = childrenOf(zygote);
+        return killed.every((each) => !keepers.includes(each));
+      });
     }
   },
 );
@@ -144,9 +146,10 @@ testNeeding(
     await subject.watch(ofMaking("make stdout", act));
     const answer = client.reset().then(() => "done", (error) => error.code);
     const others = () => childrenOf(zygote).filter((pid) => !before.includes(pid));
-    const [first, second] = await until(others, (pids) => pids.length === 2);
+    await until("two sandboxes are made", () => others().length === 2);
+    const [first, second] = others();
     // The second is ready when its runner, and the job that is armed, are there.
-    await until(() => descendants(second), (below) => below.length > 0);
+    await until("the second has a runner", () => descendants(second).length > 0);
     await new Promise((resolve) => setTimeout(resolve, 500));
     Deno.kill(first, "SIGKILL");
     assert.equal(await within(10_000, answer), true, "nobody answers");
@@ -154,31 +157,10 @@ testNeeding(
   },
 );
 
-/** Asks until the answer is what is wanted. */
-async function until<T>(ask: () => T, isWanted: (answer: T) => boolean): Promise<T> {
-  const end = Date.now() + 10_000;
-  for (;;) {
-    const answer = ask();
-    if (isWanted(answer)) return answer;
-    assert.ok(Date.now() < end, `still ${answer}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-/** proc_pid_task_children(5); the agent has several threads, of which one has forked. */
-function childrenOf(pid: number): number[] {
-  return [...Deno.readDirSync(`/proc/${pid}/task`)].flatMap(({ name }) => {
-    const path = `/proc/${pid}/task/${name}/children`;
-    const list = unlessEnded(() => Deno.readTextFileSync(path)) ?? "";
-    return list.split(" ").filter((each) => each !== "").map(Number);
-  });
-}
-
-function unlessEnded<T>(act: () => T): T | undefined {
+function killUnlessEnded(pid: number): void {
   try {
-    return act();
+    Deno.kill(pid, "SIGKILL");
   } catch (error) {
     if (!hasEnded(error)) throw error;
-    return undefined;
   }
 }

@@ -66,6 +66,11 @@ export function descendants(pid: number): number[] {
   return found;
 }
 
+/** The children of `pid`, zombies included, in the order of their numbers. */
+export function childrenOf(pid: number): number[] {
+  return pids().filter((each) => Number(stat(each)[1]) === pid).sort((a, b) => a - b);
+}
+
 /**
  * Every process of the system whose environment contains `NAME=value`, wherever it is in the
  * process tree.

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { hasEnded } from "./has_ended.ts";
+import { until } from "./until.ts";
 
 /** What `look` throws. */
 function thrown(look: () => unknown): unknown {
@@ -19,18 +20,14 @@ Deno.test("a process that has ended, and one whose remains nobody has collected"
   const reader = parent.stdout.getReader();
   const { value } = await reader.read();
   const child = new TextDecoder().decode(value).trim();
-  const stopAt = performance.now() + 30_000;
-  const until = async (isSo: () => boolean) => {
-    while (!isSo()) {
-      assert.ok(performance.now() < stopAt, "it does not become what it is waited for");
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  };
   const look = () => Deno.openSync(`/proc/${child}/mem`).close();
   const isZombie = () => /^State:\tZ/m.test(Deno.readTextFileSync(`/proc/${child}/status`));
-  await until(() => Deno.readTextFileSync(`/proc/${parent.pid}/comm`) === "tail\n");
+  await until(
+    "the shell is another program",
+    () => Deno.readTextFileSync(`/proc/${parent.pid}/comm`) === "tail\n",
+  );
   Deno.kill(Number(child), "SIGKILL");
-  await until(isZombie);
+  await until("nobody has collected the child", isZombie);
   assert.ok(hasEnded(thrown(look)), "its remains");
   parent.kill("SIGKILL");
   await parent.status;

@@ -1,7 +1,6 @@
 // A signal by which a person or a supervisor ends a long run: it ends well, with what it has so far.
 
-const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
-type Name = keyof typeof numbers;
+import { type EndSignal, endSignals } from "../../scripts/tools/end_signals.ts";
 
 /**
  * What comes so soon after the first belongs to it, in milliseconds: a terminal sends its signal to
@@ -12,7 +11,7 @@ const SAME_MS = 500;
 /** Listens until it is disposed of. Another signal, later, ends the program at once. */
 export class StopSignal implements Disposable {
   readonly #controller = new AbortController();
-  readonly #listeners = (Object.keys(numbers) as Name[]).map((name) =>
+  readonly #listeners = (Object.keys(endSignals) as EndSignal[]).map((name) =>
     [name, () => this.#on(name)] as const
   );
   #exitCode = 0;
@@ -32,13 +31,13 @@ export class StopSignal implements Disposable {
     return this.#exitCode;
   }
 
-  #on(name: Name): void {
+  #on(name: EndSignal): void {
     if (this.signal.aborted) {
       if (performance.now() > this.#firstAt + SAME_MS) Deno.exit(this.#exitCode);
       return;
     }
     this.#firstAt = performance.now();
-    this.#exitCode = 128 + numbers[name];
+    this.#exitCode = 128 + endSignals[name];
     this.#controller.abort();
   }
 

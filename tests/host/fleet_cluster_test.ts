@@ -13,7 +13,7 @@ import { startWorker } from "../../host/fleet/start_worker.ts";
 import { Pool } from "../../host/pool/pool.ts";
 import { testNeeding } from "../helpers/need.ts";
 import { shell, smallSettings } from "./fleet_stage.ts";
-import { until } from "./until.ts";
+import { until } from "../helpers/until.ts";
 import { leavesNothing } from "./leaves_nothing.ts";
 import { natsServer, natsServerIn, type TestServer, wholeFleet } from "./nats_server.ts";
 

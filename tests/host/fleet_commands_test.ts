@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { projectRoot } from "../helpers/agent.ts";
 import { testNeeding } from "../helpers/need.ts";
 import {} from "./fleet_stage.ts";
-import { until } from "./until.ts";
+import { until } from "../helpers/until.ts";
 import { leavesNothing } from "./leaves_nothing.ts";
 import { natsServer, natsServerIn } from "./nats_server.ts";
 

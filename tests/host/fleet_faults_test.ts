@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { DeadLetters } from "../../host/fleet/dead_letters.ts";
 import { testNeeding } from "../helpers/need.ts";
 import { ends, fleetStaged, printed, shell, type StagedWorker } from "./fleet_stage.ts";
-import { until } from "./until.ts";
+import { until } from "../helpers/until.ts";
 import { natsServer } from "./nats_server.ts";
 
 const needs = [natsServer];

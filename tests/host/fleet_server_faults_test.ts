@@ -7,7 +7,7 @@ import { FleetError, type FleetErrorKind } from "../../host/fleet/fleet_error.ts
 import { streams } from "../../host/fleet/names.ts";
 import { testNeeding } from "../helpers/need.ts";
 import { ends, fleetStaged, printed, shell, type StagedWorker } from "./fleet_stage.ts";
-import { until } from "./until.ts";
+import { until } from "../helpers/until.ts";
 import { natsServer, wholeFleet } from "./nats_server.ts";
 import { TcpRelay } from "./tcp_relay.ts";
 

@@ -12,7 +12,7 @@ import { projectRoot } from "../helpers/agent.ts";
 import { testNeeding } from "../helpers/need.ts";
 import { randomOf } from "../helpers/random.ts";
 import { printed, shell, smallSettings } from "./fleet_stage.ts";
-import { until } from "./until.ts";
+import { until } from "../helpers/until.ts";
 import type { FleetWorkerOptions } from "./fleet_worker.ts";
 import { leavesNothing } from "./leaves_nothing.ts";
 import { natsServer, natsServerIn } from "./nats_server.ts";

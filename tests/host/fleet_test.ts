@@ -5,7 +5,7 @@ import { testNeeding } from "../helpers/need.ts";
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { ends, fleetStaged, printed, shell } from "./fleet_stage.ts";
-import { until } from "./until.ts";
+import { until } from "../helpers/until.ts";
 import { natsServer } from "./nats_server.ts";
 
 const needs = [natsServer];

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { testNeeding } from "../helpers/need.ts";
 import { fleetStaged, printed, shell } from "./fleet_stage.ts";
-import { until } from "./until.ts";
+import { until } from "../helpers/until.ts";
 import { natsServer } from "./nats_server.ts";
 
 const needs = [natsServer];

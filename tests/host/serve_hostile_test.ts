@@ -6,7 +6,7 @@ import { MalformedRequests } from "./malformed_requests.ts";
 import { randomOf } from "../helpers/random.ts";
 import { readAll, sendRaw, statusOf } from "./raw_http.ts";
 import { overHttp, refusalOf, serving } from "./serve_stage.ts";
-import { until } from "./until.ts";
+import { until } from "../helpers/until.ts";
 import { valid } from "./valid_run.ts";
 
 /** What may be answered; 200 where it was right after all. */

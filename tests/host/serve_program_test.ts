@@ -6,7 +6,7 @@ import { agentsIn } from "./agents_in.ts";
 import { leavesNothing } from "./leaves_nothing.ts";
 import { runOf, startServe } from "./serve_program.ts";
 import { overHttp, refusalOf } from "./serve_stage.ts";
-import { until } from "./until.ts";
+import { until } from "../helpers/until.ts";
 
 const sh = (code: string, more: object = {}) => ({ language: "sh", code, ...more });
 

@@ -6,7 +6,7 @@ import { makeToken } from "../../host/serve/tokens.ts";
 import { bytesOf } from "./http_attacks.ts";
 import { readAll } from "./raw_http.ts";
 import { overHttp, refusalOf, type ServeStage, serving } from "./serve_stage.ts";
-import { until } from "./until.ts";
+import { until } from "../helpers/until.ts";
 
 const [ann, bob] = [makeToken("ann"), makeToken("bob")];
 const withLimits = (line: string, limits: object) =>

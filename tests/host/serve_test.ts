@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { runResult } from "../../host/serve/run_schema.ts";
 import { agentsIn } from "./agents_in.ts";
 import { eventsOf, overHttp, refusalOf, serving } from "./serve_stage.ts";
-import { until } from "./until.ts";
+import { until } from "../helpers/until.ts";
 
 Deno.test(
   "a run comes back as JSON, with its output, files and machine",

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { makeToken } from "../../host/serve/tokens.ts";
 import { overHttp, refusalOf, type ServeStage, serving } from "./serve_stage.ts";
-import { until } from "./until.ts";
+import { until } from "../helpers/until.ts";
 
 const [ann, bob] = [makeToken("ann"), makeToken("bob")];
 const withLimits = (line: string, limits: object) =>
