@@ -38,19 +38,12 @@ const timePath = new URL("time.json", import.meta.url);
 
 /** Adds to the processor time that a target has been fuzzed for. Returns the sum, in seconds. */
 export function addTime(name: string, seconds: number): number {
-  using file = Deno.openSync(timePath, { read: true, write: true, create: true });
-  file.lockSync(true); // others of this run add theirs
-  const text = new TextDecoder().decode(readAll(file));
+  using held = Deno.openSync(timePath, { append: true, create: true });
+  held.lockSync(true); // others of this run add theirs
+  const text = Deno.readTextFileSync(timePath);
   const times: Record<string, number> = text === "" ? {} : JSON.parse(text);
   times[name] = Math.round((times[name] ?? 0) + seconds);
   const sorted = Object.fromEntries(Object.entries(times).toSorted(([a], [b]) => a < b ? -1 : 1));
-  file.seekSync(0, Deno.SeekMode.Start);
-  file.truncateSync();
-  file.writeSync(new TextEncoder().encode(JSON.stringify(sorted, null, 2) + "\n"));
+  Deno.writeTextFileSync(timePath, JSON.stringify(sorted, null, 2) + "\n");
   return times[name];
-}
-
-function readAll(file: Deno.FsFile): Uint8Array {
-  const bytes = new Uint8Array(file.statSync().size);
-  return bytes.subarray(0, file.readSync(bytes) ?? 0);
 }
