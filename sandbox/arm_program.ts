@@ -32,6 +32,7 @@ import {
   RULESET,
   STREAMS,
 } from "./layout.ts";
+import { jobScore } from "./oom_score.ts";
 import { Flow, type Program } from "./program.ts";
 import { outgoing, reportAndExit } from "./report.ts";
 
@@ -75,6 +76,7 @@ export function armProgram(program: Program, platform: Platform, filter: JobFilt
     // of the process that makes it, and on a mount with "nsdelegate" no process can be cloned into
     // a cgroup outside that root (cgroup_namespaces(7)).
     if (platform.cgroup) program.step("see no cgroup but its own", "unshare", [CLONE_NEWCGROUP]);
+    jobScore(program);
     identitySteps(program, platform);
     if (platform.landlock > 0) {
       program.step("enter Landlock", "landlock_restrict_self", [RULESET, 0]);

@@ -37,6 +37,9 @@ export const JOB_SOCKET = { agentEnd: 12, jobEnd: 13 };
 /** The runner's lowest free descriptor, once the next job's streams and socket are there. */
 export const RUNNER_FREE = 14;
 
+/** A job's lowest free descriptor when it is forked: the runner has let go of the agent's ends. */
+export const FORKED_FREE = STREAMS.outRead;
+
 /** A confined job's lowest free descriptor: it has only its streams, CONTROL and REPORTS. */
 export const JOB_FREE = 4;
 

@@ -20,7 +20,6 @@ import {
   O_CLOEXEC,
   O_RDONLY,
   PR_SET_CHILD_SUBREAPER,
-  PR_SET_DUMPABLE,
   PR_SET_PDEATHSIG,
   SIGCHLD,
   SIGKILL,
@@ -33,7 +32,6 @@ import {
   CONTROL,
   HELD,
   JOB,
-  KEEPER_FREE,
   NETWORK,
   type Platform,
   REPORT,
@@ -45,10 +43,10 @@ import {
 import type { Address } from "./arena.ts";
 import type { Program } from "./program.ts";
 import { networkSteps } from "./network_program.ts";
+import { sandboxScore } from "./oom_score.ts";
 import { procViewSteps } from "./proc_view.ts";
 import { outgoing, reportAndGoOn } from "./report.ts";
 import { streamSteps } from "./stream_program.ts";
-import { writeText } from "./text_file.ts";
 
 const NAMESPACES = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
 
@@ -116,19 +114,6 @@ export function sandboxProgram(
   return { leaf, enter, count: (number) => program.put(report + 8, number) };
 }
 
-/**
- * The sandbox is what the kernel kills first when memory ends, runner and job with it
- * (proc_pid_oom_score_adj(5)); the zygote stays, and can make others. The file of a process that is
- * closed to tracing is root's (proc(5)), so the keeper is open for a moment, in which nothing
- * else is in its PID namespace.
- */
-function goFirstSteps(program: Program): void {
-  const name = "be the first to go when memory ends";
-  program.step(`${name}: be open`, "prctl", [PR_SET_DUMPABLE, 1, 0, 0, 0]);
-  writeText(program, KEEPER_FREE, name, "/proc/self/oom_score_adj", "1000");
-  program.step("be closed to tracing again", "prctl", [PR_SET_DUMPABLE, 0, 0, 0, 0]);
-}
-
 function keeperSteps(program: Program, platform: Platform): Address {
   program.step("die with the zygote", "prctl", [PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0]);
   program.step("wait for children again", "rt_sigaction", [SIGCHLD, program.space(32), 0, 8]);
@@ -177,7 +162,7 @@ function mountSteps(program: Program, platform: Platform): void {
   const size = (bytes: number) => `size=${bytes},nr_inodes=32768`;
   // First: it takes away what the zygote keeps where the sandbox directory will be.
   mount("mount /proc", program.text("proc"), "/proc", flags | MS_NOEXEC, "hidepid=invisible");
-  goFirstSteps(program);
+  sandboxScore(program);
   if (platform.view) procViewSteps(program, flags | MS_NOEXEC);
   mount(
     "mount the sandbox directory",

@@ -22,8 +22,7 @@ export const NOBODY = 65534;
 /**
  * Tells the kernel not to pick the agent when the guest is out of memory
  * (proc_pid_oom_score_adj(5)). A root without CAP_SYS_RESOURCE (as in a container) may not ask for
- * that. Sandboxes have the highest score (sandbox/sandbox_program.ts), so they are picked first, and
- * the zygote has none.
+ * that. Jobs and sandboxes have the highest scores (sandbox/oom_score.ts), so they are picked first.
  */
 export function protectFromOom(): void {
   const file = openFd("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);

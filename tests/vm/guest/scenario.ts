@@ -107,13 +107,38 @@ export const goesOn = (stage: Stage) =>
   job(stage, "sh", "echo next", { status: "exited", exit_code: 0 }, { wait_ms: 10_000 });
 
 /** Retries for three seconds until it succeeds: a cancelled run takes a moment to end. */
-export async function eventually(body: () => Promise<unknown>): Promise<void> {
+export const eventually = (body: () => Promise<unknown>): Promise<void> =>
+  retried(body, (error) => error instanceof RequestError);
+
+/**
+ * A job runs within three seconds of a fault: those before it may be refused, or told that they did
+ * not begin, as the fault was in the sandbox that waited for them.
+ */
+export const recovers = (stage: Stage): Promise<void> =>
+  retried(async () => {
+    const { status, step, errno } = await withClient(
+      stage,
+      (client) => client.run({ language: "sh", code: "true", wait_ms: 10_000 }).result,
+    );
+    if (status === "failed") throw new NotBegun(`${step}: ${errno}`);
+    assert.equal(status, "exited");
+  }, (error) => error instanceof RequestError || error instanceof NotBegun);
+
+/** What a run says whose sandbox did not do. */
+class NotBegun extends Error {
+  override readonly name = "NotBegun";
+}
+
+async function retried(
+  body: () => Promise<unknown>,
+  excused: (error: unknown) => boolean,
+): Promise<void> {
   for (let tries = 0;; tries++) {
     try {
       await body();
       return;
     } catch (error) {
-      if (tries === 30 || !(error instanceof RequestError)) throw error;
+      if (tries === 30 || !excused(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

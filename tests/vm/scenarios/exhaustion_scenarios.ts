@@ -6,7 +6,7 @@ import { connect, ConnectionError, RequestError } from "../../../controller/clie
 import { seededRandom } from "../../helpers/seeded.ts";
 import { leavesSettle } from "../guest/cgroup_tree.ts";
 import { probe } from "../guest/probe.ts";
-import { eventually, goesOn, type Scenario, type Stage, withClient } from "../guest/scenario.ts";
+import { goesOn, recovers, type Scenario, type Stage, withClient } from "../guest/scenario.ts";
 
 const seed = Number(Deno.env.get("SALLYPORT_SEED") ?? Math.floor(Math.random() * 1e6));
 const random = seededRandom(seed);
@@ -113,7 +113,7 @@ export const exhaustionScenarios: readonly Scenario[] = [
         const { status, signal, step, errno } = result;
         const told = `seed ${seed}: ${JSON.stringify([hog, status, signal, step, errno])}`;
         assert.ok(hog.killed > 0 && hog.mib > 100, told);
-        // With the job its keeper or runner may go, who are as little spared, and smaller.
+        // Its keeper or runner may go too, where the kernel needs more than all jobs have.
         const end = status === "failed" ? `failed ${step} ${errno}` : `${status} ${signal}`;
         assert.match(end, /^(signaled SIGKILL|failed keep the sandbox alive EPIPE)$/, told);
         await goesOn(stage);
@@ -127,7 +127,7 @@ export const exhaustionScenarios: readonly Scenario[] = [
     run: async (stage) => {
       const hog = await probe<Hog>(stage, hogProgram(0, 30));
       assert.ok(hog.killed > 4, `seed ${seed}: ${JSON.stringify(hog)}`);
-      await eventually(() => goesOn(stage));
+      await recovers(stage);
       await leavesSettle(stage);
     },
   },
@@ -152,7 +152,7 @@ export const exhaustionScenarios: readonly Scenario[] = [
       const told = ends.filter((end) => /^(signaled SIGKILL|limit cpu|failed .+)$/.test(end));
       assert.ok(told.length > 0 && usual.length + told.length === 6, ends.join());
       await Promise.all(clients.map((client) => client.close()));
-      await eventually(() => goesOn(stage));
+      await recovers(stage);
       await leavesSettle(stage);
     },
   },
@@ -185,7 +185,7 @@ export const exhaustionScenarios: readonly Scenario[] = [
         const { status, step, errno } = result;
         const end = status === "failed" ? `failed ${step} ${errno}` : status;
         assert.match(end, /^(exited|failed .+ (ENFILE|EPIPE))$/, `seed ${seed}`);
-        await eventually(() => goesOn(stage));
+        await recovers(stage);
       }
       const others = ends.filter((end) => end !== "as usual");
       assert.ok(others.length > 0, "nothing was short");
