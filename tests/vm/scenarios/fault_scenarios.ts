@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import { cgroupTree, leavesSettle } from "../guest/cgroup_tree.ts";
+import { killInside } from "../guest/kill_launchers.ts";
 import { probe } from "../guest/probe.ts";
 import { recovers, type Scenario, type Stage, withClient } from "../guest/scenario.ts";
 
@@ -57,25 +58,6 @@ open(path, "w").write(str(${text}))
     await set(JSON.stringify(before));
   }
 }
-
-/** Kills the launchers with that number inside their sandbox, in every sandbox that is ready. */
-const killInside = (stage: Stage, number: number) =>
-  probe<number>(
-    stage,
-    `
-import os, signal
-result = 0
-for pid in os.listdir("/proc"):
-    if not pid.isdigit(): continue
-    try:
-        if not open("/proc/%s/cmdline" % pid).read().startswith("sallyport-launcher"): continue
-        inside = [line for line in open("/proc/%s/status" % pid) if line.startswith("NSpid:")][0].split()[1:]
-        if len(inside) < 2 or inside[-1] != "${number}": continue
-        os.kill(int(pid), signal.SIGKILL)
-        result += 1
-    except (FileNotFoundError, ProcessLookupError): pass
-`,
-  );
 
 /** Keepers that wait are killed, and then runners that do; the next job may be told, and all is as before. */
 export async function waitingLaunchersDie(stage: Stage): Promise<void> {
