@@ -26,6 +26,7 @@ import { ctrlAltDel, ctrlAltDelPort } from "../tests/vm/scenarios/power_off.ts";
 import { tryLanguages } from "../tests/vm/guest/language_guest.ts";
 import { rootProbe } from "../tests/vm/guest/probe.ts";
 import { resume } from "../tests/vm/scenarios/resume.ts";
+import { processorsOf } from "../tests/vm/guest/stuck_guest.ts";
 import type { Scenario } from "../tests/vm/guest/scenario.ts";
 import { scenarios } from "../tests/vm/scenarios/scenarios.ts";
 import { testImage } from "../tests/vm/guest/test_image.ts";
@@ -110,7 +111,12 @@ async function run(
         const readyMs = await untilReady(listener, guest, start);
         console.log(`ready after ${seconds(readyMs)} from QEMU's start`);
       })
-    ) return;
+    ) {
+      for (const line of await within(5000, "its processors", processorsOf(guest))) {
+        console.log(`        ${line}`);
+      }
+      return;
+    }
     const stage = { target: guest.target(5000), arch };
     const all: Scenario[] = [
       ...observed(guest, image.agentProgram),
