@@ -36,19 +36,21 @@ export class Output {
   #sandbox: Sandbox | undefined;
   /** Receives output as it arrives. If undefined, output stays in the rings. */
   #client: OutputClient | undefined;
+  /** Bytes that the job may write. */
+  #most = 0;
   #pumping = false;
   #stall: Timer | undefined;
 
   /**
    * @param size Bytes that each ring keeps.
    * @param onOutput Called after bytes were read.
-   * @param onBytes The same, while more may come.
+   * @param onTooMuch Called once the job has written more than it may.
    */
   constructor(
     readonly loop: Loop,
     size: number,
     readonly onOutput: () => void,
-    readonly onBytes: () => void,
+    readonly onTooMuch: () => void,
   ) {
     this.stdout = new OutputStream("stdout", new Ring(size));
     this.stderr = new OutputStream("stderr", new Ring(size));
@@ -71,10 +73,16 @@ export class Output {
     for (const stream of this.#streams) stream.open(-1);
   }
 
-  /** Starts reading a sandbox's pipes. */
-  open(sandbox: Sandbox, client: OutputClient | undefined): void {
+  /**
+   * Starts reading a sandbox's pipes.
+   *
+   * @param most Bytes that the job may write. After those no more is read until its end, so it waits
+   *   in write(2) for whatever ends it, however long that takes to get its turn.
+   */
+  open(sandbox: Sandbox, client: OutputClient | undefined, most: number): void {
     this.#sandbox = sandbox;
     this.#client = client;
+    this.#most = most;
     for (const stream of this.#streams) {
       const fd = sandbox.job.streams[stream.name];
       stream.open(fd);
@@ -126,13 +134,13 @@ export class Output {
 
   #move(stream: OutputStream): boolean {
     let moved = false;
-    if (stream.readable && !this.#waits(stream)) {
+    if (stream.readable && this.total <= this.#most && !this.#waits(stream)) {
       const count = stream.read();
       if (count < 0) this.#close(stream);
       moved = count > 0;
       if (moved) {
         this.onOutput();
-        this.onBytes();
+        if (this.total > this.#most) this.onTooMuch();
       }
     }
     if (this.#client === undefined || stream.backlog === 0 || !this.#client.writable) return moved;

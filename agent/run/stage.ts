@@ -96,7 +96,8 @@ export class Stage implements SandboxUser, DenialsUser, HandingUser {
     this.#ending = new Ending(this.#deadlines, platform.arch, grace_ms, step);
     this.#handing = new Handing(platform, parts.arming.warming, this);
     const mark = () => this.timeline.mark("output");
-    this.#output = new Output(loop, output_bytes, mark, () => this.#checkOutput());
+    const tooMuch = () => this.stop({ kind: "limit", limit: "output" });
+    this.#output = new Output(loop, output_bytes, mark, tooMuch);
     const breach = (limit: LimitName) => this.stop({ kind: "limit", limit });
     this.#sampling = new Sampling(loop, platform, policy, breach);
     this.#ownDenials = new Denials(loop, platform.arch, policy.limits.denied, this);
@@ -206,7 +207,8 @@ export class Stage implements SandboxUser, DenialsUser, HandingUser {
     this.#launched = true;
     this.#profile = this.#profiles[request.language.profile];
     this.timeline.mark("written");
-    this.#output.open(sandbox, request.stream ? this.#client : undefined);
+    const client = request.stream ? this.#client : undefined;
+    this.#output.open(sandbox, client, request.outputTotalBytes);
     if (this.#stdin === undefined) sandbox.job.closeStream("stdin");
     else this.#stdin.open(sandbox);
     this.#deadlines.set("timeout", request.timeoutMs, () => this.stop({ kind: "timeout" }));
@@ -302,11 +304,6 @@ export class Stage implements SandboxUser, DenialsUser, HandingUser {
           this.#finish();
       }
     }
-  }
-
-  #checkOutput(): void {
-    if (this.#request === undefined || this.#output.total <= this.#request.outputTotalBytes) return;
-    this.stop({ kind: "limit", limit: "output" });
   }
 
   #finish(): void {
