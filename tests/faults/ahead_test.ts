@@ -137,25 +137,34 @@ testNeeding(
   [root],
   "faults: a reset whose first sandbox dies when the second is ready is answered",
   async () => {
-    await using subject = await Subject.start();
-    const { agent } = subject;
-    await using client = await connect(agent.target);
-    const [zygote] = childrenOf(agent.pid);
-    const before = childrenOf(zygote);
-    const act: Act = { kind: "delay", ms: 3000 };
-    await subject.watch(ofMaking("make stdout", act));
-    const answer = client.reset().then(() => "done", (error) => error.code);
-    const others = () => childrenOf(zygote).filter((pid) => !before.includes(pid));
-    await until("two sandboxes are made", () => others().length === 2);
-    const [first, second] = others();
-    // The second is ready when its runner, and the job that is armed, are there.
-    await until("the second has a runner", () => descendants(second).length > 0);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    Deno.kill(first, "SIGKILL");
-    assert.equal(await within(10_000, answer), true, "nobody answers");
-    assert.equal(await answer, "done");
+    // A sandbox that the agent has made for the next client meanwhile is one of the two: then only
+    // one is new, and there is nothing to see.
+    for (let tries = 0; !await resetWithTwo(); tries++) assert.ok(tries < 30, "never two");
   },
 );
+
+/** Returns whether the reset made two sandboxes. */
+async function resetWithTwo(): Promise<boolean> {
+  await using subject = await Subject.start();
+  const { agent } = subject;
+  await using client = await connect(agent.target);
+  const [zygote] = childrenOf(agent.pid);
+  const before = childrenOf(zygote);
+  const act: Act = { kind: "delay", ms: 3000 };
+  await subject.watch(ofMaking("make stdout", act));
+  const answer = client.reset().then(() => "done", (error) => error.code);
+  const others = () => childrenOf(zygote).filter((pid) => !before.includes(pid));
+  const made = until("two sandboxes are made", () => others().length === 2, 500);
+  if (!await made.then(() => true, () => false)) return false;
+  const [first, second] = others();
+  // The second is ready when its runner, and the job that is armed, are there.
+  await until("the second has a runner", () => descendants(second).length > 0);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  Deno.kill(first, "SIGKILL");
+  assert.equal(await within(10_000, answer), true, "nobody answers");
+  assert.equal(await answer, "done");
+  return true;
+}
 
 function killUnlessEnded(pid: number): void {
   try {
