@@ -96,9 +96,8 @@ export class Stage implements SandboxUser, DenialsUser, HandingUser {
     this.#ending = new Ending(this.#deadlines, platform.arch, grace_ms, step);
     this.#handing = new Handing(platform, parts.arming.warming, this);
     const mark = () => this.timeline.mark("output");
-    const tooMuch = () => this.stop({ kind: "limit", limit: "output" });
-    this.#output = new Output(loop, output_bytes, mark, tooMuch);
     const breach = (limit: LimitName) => this.stop({ kind: "limit", limit });
+    this.#output = new Output(loop, output_bytes, mark, () => breach("output"));
     this.#sampling = new Sampling(loop, platform, policy, breach);
     this.#ownDenials = new Denials(loop, platform.arch, policy.limits.denied, this);
     this.#denials = this.#ownDenials;

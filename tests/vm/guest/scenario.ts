@@ -116,12 +116,12 @@ export const eventually = (body: () => Promise<unknown>): Promise<void> =>
  */
 export const recovers = (stage: Stage): Promise<void> =>
   retried(async () => {
-    const { status, step, errno } = await withClient(
+    const { status, step, errno, exit_code, survivors } = await withClient(
       stage,
       (client) => client.run({ language: "sh", code: "true", wait_ms: 10_000 }).result,
     );
     if (status === "failed") throw new NotBegun(`${step}: ${errno}`);
-    assert.equal(status, "exited");
+    assert.deepEqual([status, exit_code, survivors], ["exited", 0, 0]);
   }, (error) => error instanceof RequestError || error instanceof NotBegun);
 
 /** What a run says whose sandbox did not do. */
